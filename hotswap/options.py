@@ -1,0 +1,125 @@
+"""What may be set, on the command line and in `[tool.hotswap]`? One frozen `Options` says it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class OptionError(ValueError):
+    """A setting that cannot be taken; the message names the file and the key."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a program is followed."""
+
+    paths: tuple[str, ...] | None = None
+    """Files and folders to follow; None: all modules of the project's own."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of paths that are never followed."""
+    poll: float | None = None
+    """Look for edits every so many seconds, for mounts that send no events."""
+    drain: float = 50.0
+    """Milliseconds that running calls are given to end before code changes."""
+    verbose: bool = False
+    """Say what was executed and why, and tell of saves that change nothing."""
+    quiet: bool = False
+    """Tell only of edits that were not applied."""
+
+    def overridden(self, values: Mapping[str, Any]) -> Options:
+        """These options with those of `values` that were given (are not None) put over them."""
+        given = {key: value for key, value in values.items() if value is not None}
+        return dataclasses.replace(self, **given)
+
+
+def read(folder: str) -> Options:
+    """
+    The options that the pyproject.toml nearest to `folder`, there or above it, sets.
+
+    Raises:
+        OptionError: The file cannot be read, or has a key or a value that is not known.
+    """
+    path = _nearest(os.path.abspath(folder))
+    return Options() if path is None else _from_table(path, _table(path))
+
+
+def _nearest(folder: str) -> str | None:
+    path = os.path.join(folder, "pyproject.toml")
+    if os.path.isfile(path):
+        return path
+    parent = os.path.dirname(folder)
+    return None if parent == folder else _nearest(parent)
+
+
+def _table(path: str) -> Any:
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+        if b"hotswap" not in data:  # Spares most programs the import of a parser.
+            return {}
+        return _parse(data.decode()).get("tool", {}).get("hotswap", {})
+    except (OSError, ValueError) as error:
+        raise OptionError(f"{path}: {error}") from error
+
+
+def _parse(text: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415
+    else:
+        import tomli as tomllib  # noqa: PLC0415
+    table: dict[str, Any] = tomllib.loads(text)
+    return table
+
+
+def _from_table(path: str, table: Any) -> Options:
+    if not isinstance(table, dict):
+        raise OptionError(f"{path}: tool.hotswap must be a table")
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in _KINDS:
+            known = ", ".join(_KINDS)
+            raise OptionError(f"{path}: unknown key tool.hotswap.{key} (there are: {known})")
+        expected, accepts = _KINDS[key]
+        if not accepts(value):
+            raise OptionError(f"{path}: tool.hotswap.{key} must be {expected}, not {value!r}")
+        values[key] = tuple(value) if isinstance(value, list) else value
+    return _located(Options(**values), os.path.dirname(path))
+
+
+def _located(options: Options, folder: str) -> Options:
+    """Paths in a file are relative to that file."""
+    if options.paths is None:
+        return options
+    paths = tuple(os.path.join(folder, path) for path in options.paths)
+    return dataclasses.replace(options, paths=paths)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+
+
+def _is_duration(value: Any) -> bool:
+    return _is_positive(value) or (value == 0 and not isinstance(value, bool))
+
+
+def _is_switch(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+_KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "paths": ("a list of strings", _is_texts),
+    "exclude": ("a list of strings", _is_texts),
+    "poll": ("a number of seconds above 0", _is_positive),
+    "drain": ("a number of milliseconds", _is_duration),
+    "verbose": ("true or false", _is_switch),
+    "quiet": ("true or false", _is_switch),
+}
