@@ -1,0 +1,216 @@
+"""How is a report told to a person? In one line on stderr, with the error beneath it if any."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TextIO
+
+from hotswap.report import Report
+
+Piece = tuple[str, str]
+"""Text and its style."""
+
+_STYLES = {
+    "unchanged": "dim",
+    "swapped": "green",
+    "reloaded": "cyan",
+    "rejected": "bold red",
+    "restart": "bold yellow",
+}
+_INDENT = " " * 20
+_ASCII = str.maketrans({"→": "->", "·": "-"})
+_SHOWN_FOLDERS = 4
+_SHOWN_NAMES = 4
+
+
+def _time_of_day() -> str:
+    return time.strftime("%H:%M:%S")
+
+
+class Console:
+    """
+    Tells of reloads, from whichever thread they happen in.
+
+    Colours are for terminals only, and are left out where `NO_COLOR` is set.
+
+    Args:
+        modules: The followed modules and their paths, as they are at the time of a report.
+    """
+
+    def __init__(
+        self,
+        modules: Mapping[str, str],
+        *,
+        verbose: bool = False,
+        quiet: bool = False,
+        stream: TextIO | None = None,
+        clock: Callable[[], str] = _time_of_day,
+    ) -> None:
+        self._modules = modules
+        self._verbose = verbose
+        self._quiet = quiet
+        self._stream = sys.stderr if stream is None else stream
+        self._clock = clock
+        self._home = os.getcwd() + os.sep
+        self._last_good = clock()
+        self._lock = threading.Lock()
+
+    def banner(self, watching: str) -> None:
+        """Say once what is followed, and how edits are noticed."""
+        if self._quiet:
+            return
+        paths = [path for path in self._modules.values() if path]
+        count = f"{len(paths)} module{'' if len(paths) == 1 else 's'}"
+        folders = " ".join(self._folders(paths))
+        text = f"following {count} in {folders}  ·  {watching}  ·  pid {os.getpid()}"
+        self._write([("hotswap", "bold"), ("  ", ""), (text, "dim"), ("\n", "")])
+
+    def show(self, report: Report) -> None:
+        """Tell of a reload, if it is to be told."""
+        if report.outcome in {"swapped", "reloaded"}:
+            self._last_good = self._clock()
+        if self._tells(report):
+            self._write([*self._line(report), *_error(report), *self._notes(report)])
+
+    def _tells(self, report: Report) -> bool:
+        if report.outcome == "unchanged":
+            return self._verbose
+        return not (self._quiet and report.applied)
+
+    def _line(self, report: Report) -> Iterator[Piece]:
+        still = f"still running {self._last_good}"
+        end = _duration(report.seconds) if report.applied else still
+        yield f"{self._clock()}  ", "dim"
+        yield f"{report.outcome:<8}  ", _STYLES.get(report.outcome, "")
+        yield f"{self._where(report):<21}  ", ""
+        yield f"{self._what(report):<44}  ", ""
+        yield f"{end}\n", "dim"
+
+    def _where(self, report: Report) -> str:
+        if report.location is not None:
+            path, line = report.location
+            return f"{self._relative(path)}:{line}"
+        first, *others = report.paths or ("",)
+        more = f" +{len(others)} more" if others else ""
+        return self._relative(first) + more
+
+    def _what(self, report: Report) -> str:
+        if report.error is not None:
+            return _headline(report.error)
+        if not report.applied:
+            return report.reason
+        dependents = [name for name in report.modules if self._is_dependent(name, report)]
+        spared = f"  ({len(report.spared)} spared)" if report.spared else ""
+        if dependents:
+            return f"→ {_some(dependents, ' → ')}{spared}"
+        return (_some(report.names, ", ") or report.reason) + spared
+
+    def _is_dependent(self, name: str, report: Report) -> bool:
+        path = self._modules.get(name)
+        return path is not None and path not in report.paths
+
+    def _notes(self, report: Report) -> Iterator[Piece]:
+        if self._verbose:
+            for note in report.notes:
+                yield f"{_INDENT}{note}\n", "dim"
+
+    def _relative(self, path: str) -> str:
+        return path.removeprefix(self._home)
+
+    def _folders(self, paths: Iterable[str]) -> list[str]:
+        """The top folders of the followed files, seen from the working directory."""
+        found = dict.fromkeys(self._folder(path) for path in paths)
+        folders = sorted(found, key=lambda folder: (os.path.isabs(folder), folder != "./", folder))
+        more = folders[_SHOWN_FOLDERS:]
+        return folders[:_SHOWN_FOLDERS] + ([f"+{len(more)} more"] if more else [])
+
+    def _folder(self, path: str) -> str:
+        relative = self._relative(path)
+        if os.path.isabs(relative):
+            return os.path.dirname(relative) + os.sep
+        top, slash, _ = relative.partition(os.sep)
+        return top + slash if slash else "./"
+
+    def _write(self, pieces: Sequence[Piece]) -> None:
+        stream = self._stream
+        if stream is None or stream.closed:  # pythonw, a daemon
+            return
+        with self._lock:
+            if _wants_colour(stream):
+                _write_coloured(stream, pieces)
+            else:
+                stream.write(_encodable("".join(text for text, _ in pieces), stream))
+                stream.flush()
+
+
+def _some(names: Sequence[str], separator: str) -> str:
+    more = len(names) - _SHOWN_NAMES
+    shown = separator.join(names[:_SHOWN_NAMES])
+    return f"{shown} +{more} more" if more > 0 else shown
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
+
+
+def _headline(error: BaseException) -> str:
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    first = text.partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def _error(report: Report) -> Iterator[Piece]:
+    error = report.error
+    if error is None:
+        return
+    if isinstance(error, SyntaxError) and error.__traceback__ is None:
+        lines = _excerpt(error)
+    else:
+        lines = "".join(traceback.format_exception(error)).splitlines()
+    for line in lines:
+        yield f"{_INDENT}{line}\n", "red" if line.lstrip(" |").startswith("^") else ""
+
+
+def _excerpt(error: SyntaxError) -> list[str]:
+    """The line that does not compile, and carets beneath the place."""
+    if not error.text or not error.lineno:
+        return []
+    text = error.text.rstrip("\n")
+    start = max((error.offset or 1) - 1, 0)
+    end = error.end_offset if error.end_lineno == error.lineno else None
+    before = len(text[:start].expandtabs(4))
+    width = max((end or 0) - 1 - start, 1)
+    number = str(error.lineno)
+    return [
+        f"{number} | {text.expandtabs(4)}",
+        f"{' ' * len(number)} | {' ' * before}{'^' * width}",
+    ]
+
+
+def _wants_colour(stream: TextIO) -> bool:
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def _write_coloured(stream: TextIO, pieces: Sequence[Piece]) -> None:
+    # Imported when first needed: it takes longer than the start of a small program.
+    from rich.console import Console as Terminal  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    terminal = Terminal(file=stream, soft_wrap=True, force_terminal=True)
+    terminal.print(Text.assemble(*pieces), end="")
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """Without arrows and dots where the stream has no characters for them."""
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return text.translate(_ASCII)
+    return text

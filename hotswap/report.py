@@ -1,0 +1,35 @@
+"""What did a reload come to? A value for programs; `hotswap.console` tells it to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of one reload."""
+
+    outcome: str
+    """"unchanged", "swapped", "reloaded", "rejected" or "restart"."""
+    modules: tuple[str, ...] = ()
+    """Executed or swapped, in the order in which they were applied."""
+    spared: tuple[str, ...] = ()
+    """Modules that import what changed and did not have to execute."""
+    reason: str = ""
+    error: BaseException | None = None
+    """What the program's code raised; its traceback shows the program's frames only."""
+    location: tuple[str, int] | None = None
+    """The file and line that the reason or the error is about."""
+    seconds: float = 0.0
+    generation: int = 0
+    paths: tuple[str, ...] = ()
+    """The files of the batch that really differ."""
+    names: tuple[str, ...] = ()
+    """Functions, methods and names that changed, as in "Greeter.SayHello"."""
+    notes: tuple[str, ...] = ()
+    """One sentence each: what ran and why, what could not be undone."""
+
+    @property
+    def applied(self) -> bool:
+        """Whether memory and disk agree again."""
+        return self.outcome in {"unchanged", "swapped", "reloaded"}
