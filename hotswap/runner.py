@@ -1,0 +1,204 @@
+"""How does `hotswap run` run a program? As `python` does, and its modules are followed."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader
+from types import CodeType, ModuleType, TracebackType
+from typing import Any
+
+from hotswap import servers, session
+from hotswap.console import Console
+from hotswap.options import Options
+from hotswap.reloader import Reloader
+from hotswap.tracebacks import program_only
+
+_SETTLED_AFTER = 0.2
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is run, as it was given on the command line."""
+
+    target: str
+    arguments: tuple[str, ...] = ()
+    is_module: bool = False
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What fills `__main__`."""
+
+    path: str
+    data: bytes
+    code: CodeType
+    attributes: dict[str, Any]
+
+
+def run(program: Program, options: Options) -> None:
+    """
+    Run a program to its end, in this process and thread, and follow its modules meanwhile.
+
+    What the program raises goes through, as if the interpreter itself had run it.
+    """
+    main = _prepare(program)
+    reloader = _reloader(options)
+    with _uncaught_errors_shown_as_by_python():
+        source = _locate(program)
+        vars(main).update(source.attributes)
+        reloader.start()
+        reloader.tracker.run_main(main, source.path, source.data, source.code)
+
+
+def _reloader(options: Options) -> Reloader:
+    reloader = Reloader(
+        options.paths, options.exclude, poll=options.poll, drain=options.drain / 1000
+    )
+    console = Console(reloader.modules, verbose=options.verbose, quiet=options.quiet)
+    reloader.subscribe(console.show)
+    session.adopt(reloader)
+    servers.install()
+    watching = f"polling every {options.poll:g} s" if options.poll else reloader.watching
+    threading.Thread(
+        target=_announce, args=(reloader, console, watching), name="hotswap-banner", daemon=True
+    ).start()
+    return reloader
+
+
+def _announce(reloader: Reloader, console: Console, watching: str) -> None:
+    """Show the banner once the imports of the program are done: only then is it known what for."""
+    main, count = threading.main_thread().ident, -1
+    while count != len(reloader.modules) or _imports(main):
+        count = len(reloader.modules)
+        time.sleep(_SETTLED_AFTER)
+    if count:
+        console.banner(watching)
+
+
+def _imports(thread: int | None) -> bool:
+    frame = sys._current_frames().get(thread or 0)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+# -- as python does ---------------------------------------------------------------------------
+
+
+def _prepare(program: Program) -> ModuleType:
+    """Set up `sys` and a fresh `__main__`."""
+    sys.argv = ["-m" if program.is_module else program.target, *program.arguments]
+    if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+        sys.path[0] = _first_path(program)
+    main = ModuleType("__main__")
+    vars(main).update(__builtins__=builtins, __loader__=BuiltinImporter)
+    if sys.version_info < (3, 14):
+        vars(main).update(__annotations__={})
+    sys.modules["__main__"] = main
+    return main
+
+
+def _first_path(program: Program) -> str:
+    if program.is_module:
+        return os.getcwd()
+    if _is_container(program.target):
+        return os.path.abspath(program.target)
+    return os.path.dirname(os.path.realpath(program.target))
+
+
+def _is_container(path: str) -> bool:
+    """Whether a path is a folder or an archive, whose `__main__` is what is run."""
+    if os.path.isdir(path):
+        return True
+    for hook in sys.path_hooks:
+        with contextlib.suppress(ImportError):
+            hook(path)
+            return True
+    return False
+
+
+def _locate(program: Program) -> _Source:
+    if program.is_module or _is_container(program.target):
+        return _module(program)
+    return _script(program.target)
+
+
+def _script(target: str) -> _Source:
+    file = os.path.join(os.getcwd(), target)
+    path = os.path.abspath(file)
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except OSError as error:
+        reason = f"[Errno {error.errno}] {error.strerror}"
+        print(f"{sys.executable}: can't open file {file!r}: {reason}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+    attributes = {
+        "__file__": file,
+        "__cached__": None,
+        "__loader__": SourceFileLoader("__main__", file),
+    }
+    return _Source(path, data, compile(data, path, "exec", dont_inherit=True), attributes)
+
+
+def _module(program: Program) -> _Source:
+    spec, code = _find(program)
+    # The tracker executes `__main__` by itself: it needs the loader that the module has.
+    spec.loader = getattr(spec.loader, "__wrapped__", spec.loader)
+    path = spec.origin or ""
+    attributes = {
+        "__file__": spec.origin,
+        "__cached__": spec.cached,
+        "__loader__": spec.loader,
+        "__package__": spec.parent,
+        "__spec__": spec,
+    }
+    if program.is_module:
+        sys.argv[0] = path
+    loader: Any = spec.loader
+    if path.endswith(".pyc"):
+        return _Source(path, b"", code, attributes)
+    data = loader.get_data(path)
+    return _Source(path, data, compile(data, path, "exec", dont_inherit=True), attributes)
+
+
+def _find(program: Program) -> tuple[ModuleSpec, CodeType]:
+    import runpy  # noqa: PLC0415
+
+    details: Any = runpy
+    try:
+        if program.is_module:
+            _, spec, code = details._get_module_details(program.target, details._Error)
+        else:
+            _, spec, code = details._get_main_module_details(details._Error)
+    except details._Error as error:
+        raise SystemExit(f"{sys.executable}: {error}") from None
+    return spec, code
+
+
+@contextlib.contextmanager
+def _uncaught_errors_shown_as_by_python() -> Iterator[None]:
+    """The interpreter shows an error and picks the exit status; it is shown without our frames."""
+    try:
+        yield
+    except SystemExit:
+        raise
+    except BaseException as error:
+        shown = program_only(error).__traceback__
+        hook = sys.excepthook
+
+        def show(kind: type[BaseException], value: BaseException, _: TracebackType | None) -> None:
+            value.__traceback__ = shown
+            hook(kind, value, shown)
+
+        sys.excepthook = show
+        raise
