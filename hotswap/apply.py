@@ -1,0 +1,501 @@
+"""
+How is a set of edits carried out, all of it or nothing?
+
+Every write goes through the journal; whatever is raised, everything is as before.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotswap import births, classes, functions, source
+from hotswap.effects import NeedsRestart, Watch
+from hotswap.journal import Journal
+from hotswap.plan import Change, Outcome, Step, Wave
+
+if TYPE_CHECKING:
+    from hotswap.detect import Edit
+    from hotswap.functions import Lineage
+    from hotswap.graph import Graph
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+    from hotswap.tracking import Tracker
+
+_MISSING: Any = object()
+
+
+@dataclass(eq=False)
+class Done:
+    """What a transaction did."""
+
+    swapped: list[str] = field(default_factory=list)
+    """Modules whose functions got new code."""
+    executed: list[str] = field(default_factory=list)
+    """Modules of which something executed or was bound anew, in that order."""
+    notes: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+
+class StatementFailed(Exception):  # noqa: N818 - carries the user's error
+    """Executing a statement raised; the cause is the user's exception."""
+
+    def __init__(self, step: Step, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.step, self.error = step, error
+
+
+class Transaction:
+    """
+    One batch of edits on its way into the process.
+
+    Args:
+        own: Object → whether the project's own code made or defines it.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        graph: Graph,
+        lineage: Lineage,
+        own: Callable[[Any], bool],
+    ) -> None:
+        self._tracker, self._graph, self._lineage, self._own = tracker, graph, lineage, own
+        self._journal = Journal()
+        self._births = births.Births(lineage, self._journal)
+        self._living: list[FunctionType] = []
+        self._saved: dict[str, dict[str, tuple[int, Any]]] = {}
+        self._kept: set[str] = set()
+        self._searched: set[str] = set()
+        self._stars: dict[str, dict[str, Any]] = {}
+        self.done = Done()
+
+    def run(self, edits: dict[str, Edit], whole: Iterable[str]) -> Done:
+        """
+        Apply the edits.
+
+        Raises:
+            NeedsRestart: They cannot be applied in process.
+            StatementFailed: Executing one of them raised.
+        """
+        self._remember_imports()
+        for edit in edits.values():
+            self._take_over(edit)
+        self._swap(edits)
+        wave = Wave(self._graph, edits, self._own, whole=whole)
+        births.begin(self._births)
+        try:
+            self._drive(wave)
+        finally:
+            births.end()
+        for edit in edits.values():
+            self._renew_caches(edit)
+        return self.done
+
+    def roll_back(self) -> list[str]:
+        """Take everything back; returns what could not be."""
+        return self._journal.roll_back()
+
+    def note(self, undo: Callable[[], object]) -> None:
+        """Have something else taken back with the rest."""
+        self._journal.note(undo)
+
+    # -- books ----------------------------------------------------------------------------
+
+    def _remember_imports(self) -> None:
+        units, modules = dict(self._tracker.units), dict(sys.modules)
+        failed = dict(self._tracker.failed)
+
+        def undo() -> None:
+            for name in [name for name in sys.modules if name not in modules]:
+                module = sys.modules.pop(name)
+                parent, _, child = name.rpartition(".")
+                space = vars(modules[parent]) if parent in modules else {}
+                if space.get(child) is module:
+                    del space[child]
+            for mine, before in ((self._tracker.units, units), (self._tracker.failed, failed)):
+                mine.clear()
+                mine.update(before)  # type: ignore[arg-type]
+
+        self._journal.note(undo)
+
+    def _take_over(self, edit: Edit) -> None:
+        """The unit's books say from now on what the file says."""
+        unit = edit.unit
+        before = (unit.data, unit.code, unit.stamp)
+
+        def undo() -> None:
+            unit.data, unit.code, unit.stamp = before
+
+        self._journal.note(undo)
+        sites = self._tracker.calls.sites_of(unit.name)
+        lines = {site.line: edit.new_line(site.line) for site in sites}
+        unit.data, unit.code, unit.stamp = edit.data, edit.code, edit.stamp
+        functions.register(edit.pairs, self._lineage, self._journal)
+        self._tracker.calls.renew(self._lineage, unit.path, self._journal)
+        self._tracker.calls.move(unit.name, lines, self._journal)
+
+    def _swap(self, edits: dict[str, Edit]) -> None:
+        units = [edit.unit for edit in edits.values() if edit.pairs]
+        self._search(units, edits)
+        self.done.notes += functions.swap(self._living, self._lineage, self._journal)
+        for edit in edits.values():
+            names = [_title(pair.new) for pair in edit.bodies]
+            self.done.names += [name for name in names if name not in self.done.names]
+            if names:
+                self.done.swapped.append(edit.unit.name)
+            self._warn_of_running(edit)
+
+    def _search(self, units: list[Unit], edits: dict[str, Edit]) -> None:
+        """One pass over the heap for the functions of all these modules."""
+        units = [unit for unit in units if unit.name not in self._searched]
+        self._searched |= {unit.name for unit in units}
+        found = functions.living(unit.namespace for unit in units)
+        for unit in units:
+            edit = edits.get(unit.name)
+            if edit is not None and not unit.tracked:
+                mine = [one for one in found if one.__globals__ is unit.namespace]
+                functions.recognise(mine, edit.before, self._lineage, self._journal)
+        self._living += found
+        self._births.expect(found)
+
+    def _warn_of_running(self, edit: Edit) -> None:
+        changed = {id(pair.old): pair.old for pair in edit.bodies}
+        for frame in sys._current_frames().values():
+            at: Any = frame
+            while at is not None:
+                if id(at.f_code) in changed:
+                    self.done.notes.append(
+                        f"{at.f_code.co_name} runs since before the edit, "
+                        "and goes on with its old code until it is called again"
+                    )
+                    del changed[id(at.f_code)]
+                at = at.f_back
+
+    def _renew_caches(self, edit: Edit) -> None:
+        """Results of old code are not answers of the new code."""
+        changed = {id(pair.new) for pair in edit.bodies}
+        if not changed:
+            return
+        holders = [one for one in self._living if id(one.__code__) in changed]
+        if not holders:
+            return
+        for holder in gc.get_referrers(*holders):
+            if isinstance(holder, functools._lru_cache_wrapper):
+                holder.cache_clear()
+                self.done.notes.append(f"the cache of {holder.__wrapped__.__name__} was cleared")
+            elif isinstance(holder, dict) and isinstance(
+                holder.get("attrname"), str
+            ):  # 3.10 to 3.13: the attributes of a `cached_property`
+                self._forget_cached(holder)
+
+    def _forget_cached(self, attributes: dict[str, Any]) -> None:
+        function, name = attributes.get("func"), attributes["attrname"]
+        owner = classes.find(
+            getattr(function, "__globals__", {}),
+            getattr(function, "__qualname__", "").rpartition(".")[0],
+        )
+        if not isinstance(owner, type):
+            return
+        for instance in gc.get_referrers(owner):
+            if isinstance(instance, owner) and name in getattr(instance, "__dict__", {}):
+                self._journal.del_item(instance.__dict__, name)
+
+    # -- the wave -------------------------------------------------------------------------
+
+    def _drive(self, wave: Wave) -> None:
+        steps = wave.steps()
+        try:
+            step = next(steps)
+            while True:
+                step = steps.send(self._carry_out(step))
+        except StopIteration:
+            pass
+        for name in list(self._saved):
+            self._restore_bound_below(self._tracker.units[name], sys.maxsize)
+
+    def _carry_out(self, step: Step) -> Outcome:
+        if step.unit.name not in self.done.executed:
+            self.done.executed.append(step.unit.name)
+        self.done.notes.append(str(step))
+        if step.action == "rebind":
+            return self._rebind(step)
+        self._keep(step.unit)
+        return self._purge(step) if step.action == "purge" else self._execute(step)
+
+    def _keep(self, unit: Unit) -> None:
+        if unit.name not in self._kept:
+            self._kept.add(unit.name)
+            self._stars[unit.name] = dict(unit.namespace)
+            self._journal.keep_dict(unit.namespace)
+
+    def _purge(self, step: Step) -> Outcome:
+        space = step.unit.namespace
+        for name in step.names:
+            gone = space.pop(name, _MISSING)
+            annotations = space.get("__annotations__")
+            if isinstance(annotations, dict) and name in annotations:
+                self._journal.del_item(annotations, name)
+            if step.status == "decorated" and gone is not _MISSING:
+                units = self._near(step.unit, ())
+                Watch.over(units, self._own, self._journal).drop(gone)
+        if "__doc__" in step.names:
+            space["__doc__"] = None
+        return Outcome()
+
+    def _rebind(self, step: Step) -> Outcome:
+        module, name = step.source
+        (bound,) = step.names
+        space = step.unit.namespace
+        try:
+            value = _imported(module, name)
+        except ImportError as error:
+            raise StatementFailed(step, error) from error
+        old = space.get(bound, _MISSING)
+        if old is not value:
+            if step.unit.is_main and not step.unit.script and not self._is_import(step, old):
+                return Outcome()
+            self._journal.set_item(space, bound, value)
+        return Outcome({bound: Change.VALUE})
+
+    def _is_import(self, step: Step, value: Any) -> bool:
+        """Whether a name at a prompt still is what was imported, and not the user's own."""
+        before = self._stars.get(step.source[0], {})
+        return before.get(step.source[1], _MISSING) is value
+
+    def _execute(self, step: Step) -> Outcome:
+        unit, statement = step.unit, step.statement
+        assert statement is not None
+        self._restore_bound_below(unit, statement.index)
+        if statement.is_function or statement.is_class or "lambda" in statement.text:
+            self._search([unit], {})
+        before = {name: unit.namespace.get(name, _MISSING) for name in statement.binds}
+        watch = self._watch(step, statement)
+        stars = self._star_names(step, statement)
+        self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
+        statement.former = step.old  # type: ignore[attr-defined]
+        self._run(step, statement)
+        outcome = self._settle(step, statement, before, watch)
+        outcome.names.update(self._settle_stars(step, stars))
+        return outcome
+
+    def _run(self, step: Step, statement: Statement) -> None:
+        unit = step.unit
+        self._births.begin(unit, self._graph.code(unit), statement)
+        code = statement.executable()
+        _make_room_for_submodules(unit, statement, self._graph)
+        try:
+            with self._tracker.on_behalf_of(unit, code):
+                exec(code, unit.namespace)  # noqa: S102
+        except NeedsRestart:
+            raise
+        except BaseException as error:
+            raise StatementFailed(step, error) from error
+        if sys.modules.get(unit.name) is not unit.module:
+            raise NeedsRestart(f"{unit.name} puts something else in its own place")
+
+    def _watch(self, step: Step, statement: Statement) -> Watch | None:
+        if statement.is_import or not (statement.reads.calls or statement.decorated):
+            return None
+        sites = [
+            site
+            for site in self._tracker.calls.sites_of(step.unit.name)
+            if statement.first <= site.line <= statement.last
+        ]
+        files = {path for site in sites for path in site.files}
+        return Watch.over(self._near(step.unit, files), self._own, self._journal)
+
+    def _near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
+        """The modules whose containers a statement may reach."""
+        names = {unit.name} | self._graph.dependencies(unit)
+        wanted = set(files)
+        return [
+            other
+            for other in self._tracker.units.values()
+            if other.name in names or other.path in wanted
+        ]
+
+    def _settle(
+        self, step: Step, statement: Statement, before: dict[str, Any], watch: Watch | None
+    ) -> Outcome:
+        space, outcome = step.unit.namespace, Outcome()
+        alias: dict[int, Any] = {}
+        old_defined = step.old is not None and step.old.is_definition
+        for name, old in before.items():
+            new = space.get(name, _MISSING)
+            if old is not _MISSING and new is not _MISSING:
+                defined = statement.is_definition and old_defined
+                defined = defined or self._is_fresh_closure(step, statement, name, old, new)
+                kept = self._births.settle(old, new, defined=defined)
+                if kept is not new:
+                    alias[id(new)] = kept
+                    space[name] = kept
+        self._forward_bare(step)
+        if watch is not None:
+            watch.settle(alias, new=step.status == "added")
+        for name, old in before.items():
+            change = self._change(old, space.get(name, _MISSING), step)
+            if change is not None:
+                outcome.names[name] = change
+        outcome.codes += self._births.changed
+        self._save_bound_below(step.unit, statement, before)
+        self._births.end()
+        return outcome
+
+    def _is_fresh_closure(
+        self, step: Step, statement: Statement, name: str, old: Any, new: Any
+    ) -> bool:
+        """Whether `name = make()` gave a function of the same making, held under that name only."""
+        if not (isinstance(old, FunctionType) and isinstance(new, FunctionType)):
+            return False
+        if statement.is_definition or step.old is None or len(statement.binds) > 1:
+            return False
+        if self._lineage.latest(old.__code__) is not self._lineage.latest(new.__code__):
+            return False
+        if any(new is one for one in self._living):
+            return False
+        values = [value for key, value in step.unit.namespace.items() if key != name]
+        return not any(old is value for value in values)
+
+    def _forward_bare(self, step: Step) -> None:
+        for old, qualname in self._births.bare:
+            target = classes.find(step.unit.namespace, qualname)
+            if callable(target) and not functions.reaches(target, old):
+                functions.forward(old, target, self._journal)
+
+    def _change(self, old: Any, new: Any, step: Step) -> Change | None:
+        if old is _MISSING or new is _MISSING:
+            return Change.VALUE if old is not new else None
+        if old is new:
+            picture = self._births.pictures.get(id(new))
+            degree = classes.degree(picture[1], new) if picture else ""
+            return {"value": Change.VALUE, "methods": Change.METHODS}.get(degree)
+        if classes.same_value(old, new):
+            return None
+        if step.rebuild:
+            self._check_rebuilt(step, old)
+        return Change.VALUE
+
+    def _check_rebuilt(self, step: Step, old: Any) -> None:
+        """An object that is made anew must not live on in somebody's hands."""
+        statement = step.statement
+        assert statement is not None
+        if type(old) in (list, dict, set, tuple):
+            return
+        spaces = {id(unit.namespace) for unit in self._tracker.units.values()}
+        spaces |= {id(space) for space in self._stars.values()}
+        for holder in gc.get_referrers(old):
+            if isinstance(holder, dict) and id(holder) not in spaces and holder is not sys.modules:
+                owner = [one for one in gc.get_referrers(holder) if one is not old]
+                if any(getattr(one, "__dict__", None) is holder for one in owner):
+                    place = (statement.path, statement.first)
+                    names = ", ".join(sorted(statement.binds))
+                    raise NeedsRestart(f"{names} has to be made anew, and is in use", place)
+
+    # -- names that are bound more than once ------------------------------------------------
+
+    def _save_bound_below(
+        self, unit: Unit, statement: Statement, before: dict[str, Any]
+    ) -> None:
+        outline = self._graph.outline(unit)
+        for name in statement.binds & outline.rebinds:
+            later = [index for index in outline.binders(name) if index > statement.index]
+            saved = self._saved.setdefault(unit.name, {})
+            if later:
+                saved.setdefault(name, (later[0], before[name]))
+            else:
+                saved.pop(name, None)
+
+    def _restore_bound_below(self, unit: Unit, index: int) -> None:
+        """A later statement that does not execute had given the name another value."""
+        saved = self._saved.get(unit.name, {})
+        for name, (later, value) in list(saved.items()):
+            if later < index:
+                del saved[name]
+                if value is _MISSING:
+                    unit.namespace.pop(name, None)
+                else:
+                    unit.namespace[name] = value
+            elif later == index:
+                del saved[name]
+
+    # -- star imports -----------------------------------------------------------------------
+
+    def _star_names(self, step: Step, statement: Statement) -> dict[str, Any] | None:
+        if "*" in statement.text and any(one.name == "*" for one in statement.reads.imports):
+            return dict(step.unit.namespace)
+        return None
+
+    def _settle_stars(self, step: Step, before: dict[str, Any] | None) -> dict[str, Change]:
+        """Names that the imported module no longer offers go; the others may have changed."""
+        if before is None:
+            return {}
+        assert step.statement is not None
+        space = step.unit.namespace
+        bound = {
+            name
+            for statement in self._graph.outline(step.unit).statements
+            for name in statement.binds
+        }
+        for imported in step.statement.reads.imports:
+            target = self._graph.target(step.unit, imported)
+            module = sys.modules.get(target)
+            former = self._stars.get(target)
+            if imported.name != "*" or module is None or former is None:
+                continue
+            offered = set(_public(vars(module)))
+            for name in _public(former):
+                if name not in offered and name not in bound and space.get(name) is former[name]:
+                    space.pop(name, None)
+        names = before.keys() | space.keys()
+        return {
+            name: Change.VALUE
+            for name in names
+            if before.get(name, _MISSING) is not space.get(name, _MISSING)
+        }
+
+
+def _public(space: dict[str, Any]) -> list[str]:
+    names = space.get("__all__")
+    if isinstance(names, (list, tuple)):
+        return [name for name in names if name in space]
+    return [name for name in space if not name.startswith("_")]
+
+
+def _imported(module: str, name: str) -> Any:
+    """What `from module import name` gives, without importing anything for the first time."""
+    space = vars(sys.modules[module]) if module in sys.modules else {}
+    if name in space:
+        return space[name]
+    if (found := sys.modules.get(f"{module}.{name}")) is not None:
+        return found
+    with suppress(AttributeError):
+        return getattr(sys.modules[module], name)
+    raise ImportError(f"cannot import name {name!r} from {module!r}", name=module)
+
+
+def _make_room_for_submodules(unit: Unit, statement: Statement, graph: Graph) -> None:
+    """`from . import x` finds an attribute before it looks for the submodule."""
+    for imported in statement.reads.imports:
+        if imported.name and graph.target(unit, imported) == unit.name:
+            value = unit.namespace.get(imported.name)
+            if imported.name in unit.namespace and not isinstance(value, ModuleType):
+                del unit.namespace[imported.name]
+
+
+def _title(code: Any) -> str:
+    name = getattr(code, "co_qualname", code.co_name)
+    return name.replace(".<locals>", "")
+
+
+def show_lines(edits: Iterable[Edit]) -> None:
+    """Let tracebacks and `inspect` read the files anew; no new process takes stale bytecode."""
+    for edit in edits:
+        source.show_lines(edit.unit.path)
+        source.forget_bytecode(edit.unit.path)

@@ -1,0 +1,223 @@
+"""
+How does a `def` that runs again keep the function that it made before?
+
+Each function that a re-executed statement makes is handed over at birth, before its decorators
+see it: the old function object becomes the new one and is given back. So decorators, registries,
+closures and dispatch tables capture what they already hold.
+"""
+
+from __future__ import annotations
+
+import builtins
+import threading
+from collections.abc import Iterable
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from hotswap import classes, functions
+from hotswap.compare import runs_at_definition, walk
+from hotswap.statements import BORN, BORN_DECORATED
+
+if TYPE_CHECKING:
+    from hotswap.functions import Lineage
+    from hotswap.journal import Journal
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+
+class Births:
+    """
+    What happens to functions and classes while statements of one transaction execute.
+
+    Args:
+        living: The functions that are alive already; each can be given back once.
+    """
+
+    def __init__(self, lineage: Lineage, journal: Journal) -> None:
+        self._lineage, self._journal = lineage, journal
+        self._waiting: dict[int, list[FunctionType]] = {}
+        self._codes: dict[str, dict[tuple[str, int], list[CodeType]]] = {}
+        self._thread = threading.get_ident()
+        self._unit: Unit | None = None
+        self._statement: Statement | None = None
+        self.born: list[FunctionType] = []
+        """Functions that the present statement made, or got back."""
+        self.changed: list[CodeType] = []
+        """Of those that came back: what do something else though their code may be equal."""
+        self.bare: list[tuple[FunctionType, str]] = []
+        """Old functions that stood bare under a name which now has a decorator."""
+        self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
+        """Classes that run again, as they were."""
+
+    def expect(self, living: Iterable[FunctionType]) -> None:
+        """These functions are alive, and may be given back to the statements that made them."""
+        for function in living:
+            code = self._lineage.latest(function.__code__)
+            self._waiting.setdefault(id(code), []).append(function)
+
+    def begin(self, unit: Unit, code: CodeType, statement: Statement) -> None:
+        """A statement of `unit` is about to execute; `code` is the whole module's."""
+        self._unit, self._statement = unit, statement
+        self.born, self.changed, self.bare, self.pictures = [], [], [], {}
+        if unit.name not in self._codes:
+            found = self._codes[unit.name] = {}
+            for one in walk(code):
+                if not runs_at_definition(one):
+                    found.setdefault((one.co_name, one.co_firstlineno), []).append(one)
+
+    def end(self) -> None:
+        """The statement is done."""
+        self._unit = self._statement = None
+
+    # -- functions ------------------------------------------------------------------------
+
+    def hand_over(self, new: FunctionType, *, decorated: bool) -> FunctionType:
+        """The innermost decorator of every `def`, called with the raw function."""
+        if self._unit is None or threading.get_ident() != self._thread:
+            return new
+        if new.__globals__ is not self._unit.namespace:
+            return new
+        twin = self._twin(new.__code__)
+        if twin is not new.__code__:
+            new.__code__ = twin
+        old = self._take(twin)
+        if old is None:
+            self.born.append(new)
+            return new
+        name = new.__qualname__
+        if decorated and self._is_bare(old, name):
+            self.bare.append((old, name))
+            self.born.append(new)
+            return new
+        before = (old.__defaults__, old.__kwdefaults__)
+        if not functions.become(old, new, self._journal):
+            functions.forward(old, new, self._journal)
+            self.born.append(new)
+            self.changed.append(twin)
+            return new
+        if not _same_defaults(before, (new.__defaults__, new.__kwdefaults__)):
+            self.changed.append(twin)
+        self.born.append(old)
+        return old
+
+    def _twin(self, code: CodeType) -> CodeType:
+        """The same function in the code of the whole module: what the lineage knows."""
+        assert self._unit is not None
+        known = self._codes[self._unit.name].get((code.co_name, code.co_firstlineno), [])
+        for one in known:
+            if one.co_code == code.co_code and one.co_freevars == code.co_freevars:
+                return one
+        fitting = [one for one in known if one.co_freevars == code.co_freevars]
+        return fitting[0] if len(fitting) == 1 else code
+
+    def _take(self, code: CodeType) -> FunctionType | None:
+        waiting = self._waiting.get(id(code))
+        return waiting.pop(0) if waiting else None
+
+    def _is_bare(self, function: FunctionType, qualname: str) -> bool:
+        assert self._unit is not None
+        return classes.find(self._unit.namespace, qualname) is function
+
+    # -- classes --------------------------------------------------------------------------
+
+    def build_class(self, body: FunctionType, name: str, *bases: Any, **keywords: Any) -> Any:
+        """Stands in for `builtins.__build_class__`."""
+        unit, statement = self._unit, self._statement
+        if (
+            unit is None
+            or statement is None
+            or threading.get_ident() != self._thread
+            or body.__globals__ is not unit.namespace
+        ):
+            return _build_class(body, name, *bases, **keywords)
+        old = classes.former(unit.namespace, body.__qualname__)
+        if old is None:
+            return _build_class(body, name, *bases, **keywords)
+        self.pictures.setdefault(id(old), (old, classes.picture(old)))
+        settle = self.settle_member
+        if classes.build_into(
+            old, body, name, bases, keywords, statement, settle, self._journal
+        ):
+            return old
+        return _build_class(body, name, *bases, **keywords)
+
+    # -- what a name held, and what it holds now ------------------------------------------
+
+    def settle_member(self, old: Any, new: Any) -> Any:
+        """As `settle`, for an attribute of a class."""
+        return self.settle(old, new, defined=True)
+
+    def settle(self, old: Any, new: Any, *, defined: bool) -> Any:
+        """
+        Let `old` act as `new` does, for whoever holds it, and say which of them to bind.
+
+        Args:
+            defined: A definition of that name made both, so `old` has no other meaning.
+        """
+        if old is new or not defined or self._statement is None:
+            return new
+        if isinstance(old, type) and isinstance(new, type):
+            return self._settle_class(old, new)
+        if isinstance(old, FunctionType):
+            return self._settle_function(old, new)
+        if isinstance(old, (staticmethod, classmethod)) and type(old) is type(new):
+            self.settle(old.__func__, new.__func__, defined=True)
+        return new
+
+    def _settle_class(self, old: type, new: type) -> type:
+        if old.__qualname__ != new.__qualname__ or old.__module__ != new.__module__:
+            return new
+        assert self._statement is not None
+        self.pictures.setdefault(id(old), (old, classes.picture(old)))
+        classes.adopt(old, new, self._statement, self.settle_member, self._journal)
+        classes.retarget(self.born, new, old, self._journal)
+        return old
+
+    def _settle_function(self, old: FunctionType, new: Any) -> Any:
+        if not callable(new) or isinstance(new, type) or functions.reaches(new, old):
+            return new
+        latest = self._lineage.latest
+        if isinstance(new, FunctionType):
+            same = latest(old.__code__) is latest(new.__code__)
+            if same and functions.become(old, new, self._journal):
+                self.changed.append(old.__code__)
+                return old
+        functions.forward(old, new, self._journal)
+        return new
+
+
+def _same_defaults(one: Any, other: Any) -> bool:
+    (args, kwargs), (other_args, other_kwargs) = one, other
+    return classes.same_value(args or (), other_args or ()) and (
+        (kwargs or {}).keys() == (other_kwargs or {}).keys()
+        and all(classes.same_value(kwargs[name], other_kwargs[name]) for name in kwargs or {})
+    )
+
+
+_build_class = builtins.__build_class__
+_current: list[Births] = []
+
+
+def _born(function: Any) -> Any:
+    return _current[-1].hand_over(function, decorated=False) if _current else function
+
+
+def _born_decorated(function: Any) -> Any:
+    return _current[-1].hand_over(function, decorated=True) if _current else function
+
+
+def begin(births: Births) -> None:
+    """
+    From now on `births` decides. The two names stay in `builtins`, where they do nothing: a
+    generator expression of a re-executed statement may ask for them later.
+    """
+    setattr(builtins, BORN, _born)
+    setattr(builtins, BORN_DECORATED, _born_decorated)
+    _current.append(births)
+    builtins.__build_class__ = births.build_class  # type: ignore[assignment]
+
+
+def end() -> None:
+    """Functions and classes are born as usual again."""
+    builtins.__build_class__ = _build_class  # type: ignore[assignment]
+    _current.clear()

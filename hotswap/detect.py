@@ -1,0 +1,123 @@
+"""Which followed modules differ from their files, and in what?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import CodeType
+from typing import TYPE_CHECKING
+
+from hotswap import bytecode
+from hotswap.compare import Pair, children, pair_by_name, same_definitions, walk
+from hotswap.statements import Alignment, Outline, Statement, align, outline
+
+if TYPE_CHECKING:
+    from hotswap.source import Stamp, Unit
+
+
+@dataclass(eq=False)
+class Edit:
+    """A module whose file has changed: the unit as it runs, and what it is to become."""
+
+    unit: Unit
+    data: bytes
+    code: CodeType
+    before: CodeType
+    stamp: Stamp | None = None
+    pairs: list[Pair] = field(default_factory=list)
+    alignment: Alignment | None = None
+    """None: nothing that runs at import differs."""
+    starts: list[Statement] = field(default_factory=list)
+    """Statements that have to execute though they did not change: what they looked for did."""
+    old_data: bytes = b""
+
+    @property
+    def bodies(self) -> list[Pair]:
+        """The functions that do something else."""
+        return [pair for pair in self.pairs if pair.differs]
+
+    @cached_property
+    def old_outline(self) -> Outline:
+        """The statements of what runs."""
+        return outline(self.old_data, self.unit.path, is_main=self.unit.is_main)
+
+    @cached_property
+    def new_outline(self) -> Outline:
+        """The statements of the file."""
+        return outline(self.data, self.unit.path, is_main=self.unit.is_main)
+
+    @cached_property
+    def aligned(self) -> Alignment:
+        """Old statements against new ones."""
+        return self.alignment or align(self.old_outline, self.new_outline)
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Names that the module no longer binds."""
+        if self.alignment is None:
+            return frozenset()
+        old = {name for statement in self.old_outline.statements for name in statement.binds}
+        new = {name for statement in self.alignment.new for name in statement.binds}
+        return frozenset(old - new) - bytecode.global_binds(walk(self.code))
+
+    @cached_property
+    def _margins(self) -> tuple[int, int, int]:
+        """Lines that are equal at the top and at the bottom, and how many there were."""
+        old, new = self.old_data.split(b"\n"), self.data.split(b"\n")
+        top = 0
+        while top < min(len(old), len(new)) and old[top] == new[top]:
+            top += 1
+        bottom = 0
+        while bottom < min(len(old), len(new)) - top and old[-1 - bottom] == new[-1 - bottom]:
+            bottom += 1
+        return top, bottom, len(old)
+
+    def new_line(self, line: int) -> int:
+        """Where a top-level line of the old source is in the new one; 0 if it is gone."""
+        top, bottom, count = self._margins
+        if line <= top:
+            return line
+        if line > count - bottom:
+            return line + self.data.count(b"\n") - self.old_data.count(b"\n")
+        old = self.old_outline.at(line)
+        new = self.aligned.successor(old) if old else None
+        return new.first if new else 0
+
+
+def compare(unit: Unit, before: CodeType, data: bytes, code: CodeType) -> Edit:
+    """What differs between the code that a module runs and its new code."""
+    edit = Edit(unit, data, code, before, old_data=unit.data)
+    if same_definitions(before, code, edit.pairs) and not _looks_inside(edit):
+        return edit
+    edit.alignment = align(edit.old_outline, edit.new_outline)
+    edit.pairs = _pairs(edit)
+    return edit
+
+
+def _looks_inside(edit: Edit) -> bool:
+    """Whether a function changed in what its decorator may have looked at."""
+    if not any(pair.outside for pair in edit.pairs):
+        return False
+    lines = {pair.new.co_firstlineno for pair in edit.pairs if pair.outside}
+    statements = (edit.new_outline.at(line) for line in lines)
+    return any(statement is None or statement.decorated for statement in statements)
+
+
+def _pairs(edit: Edit) -> list[Pair]:
+    """The functions of matching statements, as they are in the code of the whole modules."""
+    assert edit.alignment is not None
+    pairs: list[Pair] = []
+    before = _by_statement(edit.before, edit.old_outline)
+    after = _by_statement(edit.code, edit.new_outline)
+    for index, statement in edit.alignment.counterpart.items():
+        pair_by_name(before.get(statement.index, []), after.get(index, []), pairs)
+    return pairs
+
+
+def _by_statement(code: CodeType, outline: Outline) -> dict[int, list[CodeType]]:
+    found: dict[int, list[CodeType]] = {}
+    for child in children(code):
+        statement = outline.at(child.co_firstlineno)
+        if statement is not None:
+            found.setdefault(statement.index, []).append(child)
+    return found

@@ -1,0 +1,233 @@
+"""
+What does a statement do to objects that are not its own, and can that be repeated?
+
+One rule: an effect that is new just runs; one that is repeated, changed or removed needs its
+root to be rebuilt (if this module made it), to show that nothing was doubled (if it is a
+container or a function of the project's own), or a restart.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotswap.journal import refill
+
+if TYPE_CHECKING:
+    from hotswap.journal import Journal
+    from hotswap.source import Unit
+    from hotswap.statements import Effect, Outline
+
+_LOGGING = frozenset(
+    {"debug", "info", "warning", "error", "critical", "exception", "log", "setLevel"}
+)
+_HARMLESS = frozenset({"print"})
+_REGISTERS = frozenset({"atexit", "codecs", "signal", "copyreg", "sqlalchemy"})
+"""Libraries whose functions enter what they are given into books of their own."""
+
+_PURE = frozenset(
+    {"functools", "contextlib", "dataclasses", "typing", "abc", "enum", "wrapt", "builtins", "types"}
+)
+
+
+class NeedsRestart(Exception):  # noqa: N818 - a decision, not an error
+    """The edit cannot be applied in process; says why and where."""
+
+    def __init__(self, reason: str, location: tuple[str, int] | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.location = reason, location
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an effect asks for; neither: it may be repeated as it is."""
+
+    rebuild: str = ""
+    """The name in this module that has to be bound anew first."""
+    refuse: str = ""
+    """Why only a restart is right."""
+
+
+FREE = Verdict()
+
+
+def judge(
+    effect: Effect, unit: Unit, outline: Outline, own: Callable[[Any], bool], status: str
+) -> Verdict:
+    """
+    What it takes to have an effect "repeated", "changed" or "removed".
+
+    Args:
+        own: Object → whether the project's own code made or defines it.
+    """
+    if not effect.chain or (effect.chain[0] in _HARMLESS and len(effect.chain) == 1):
+        return FREE
+    target = _resolve(effect, unit.namespace)
+    if (effect.kind == "store" and status == "repeated") or _is_log_call(effect, target):
+        return FREE
+    binders = outline.binders(effect.chain[0])
+    made_here = bool(binders) and not any(_defines(outline, index) for index in binders)
+    if made_here and not isinstance(target, (FunctionType, type, ModuleType)):
+        return Verdict(rebuild=effect.chain[0])
+    if effect.kind == "decorator" and status == "removed":
+        free = own(target) or _is_pure(effect, target)
+    elif effect.kind == "decorator":
+        free = own(target) or _makes_only(target)
+    else:
+        free = status != "removed" and (own(target) or type(target) in (list, dict, set))
+    if free:
+        return FREE
+    verb = "repeated" if status == "repeated" else "undone"
+    return Verdict(refuse=f"what {'.'.join(effect.chain)} did cannot be {verb} in process")
+
+
+def _defines(outline: Outline, index: int) -> bool:
+    statement = outline.statements[index]
+    return statement.is_import or statement.is_definition
+
+
+def _resolve(effect: Effect, namespace: dict[str, Any]) -> Any:
+    """The object that the effect is done to, or the function that is called."""
+    value = namespace.get(effect.chain[0])
+    for attribute in effect.chain[1:]:
+        if not isinstance(value, ModuleType):
+            break
+        value = value.__dict__.get(attribute)
+    return value
+
+
+def _is_log_call(effect: Effect, target: Any) -> bool:
+    if isinstance(target, logging.Logger):
+        return effect.chain[-1] in _LOGGING
+    module = getattr(target, "__module__", None)
+    return module == "logging" and effect.chain[-1] in _LOGGING
+
+
+def _makes_only(target: Any) -> bool:
+    """Whether a decorator of somebody else's most likely just makes a new object."""
+    if not isinstance(target, (FunctionType, BuiltinFunctionType, type, ModuleType)):
+        return target is None or type(target).__module__ in ("functools", "wrapt")
+    module = getattr(target, "__module__", None) or target.__name__
+    return module.split(".")[0] not in _REGISTERS
+
+
+def _is_pure(effect: Effect, target: Any) -> bool:
+    """Whether a decorator is known to leave nothing behind but its result."""
+    if target is None:
+        return len(effect.chain) == 1 or effect.chain[-1] in ("setter", "getter", "deleter")
+    module = getattr(target, "__module__", None) or getattr(target, "__name__", "")
+    name = getattr(target, "__name__", "")
+    return name == effect.chain[-1] and module.split(".")[0] in _PURE
+
+
+@dataclass(eq=False)
+class Watch:
+    """The containers of some modules before a statement runs, to see what it did to them."""
+
+    before: list[tuple[Any, Any, str]] = field(default_factory=list)
+
+    @classmethod
+    def over(cls, units: Iterable[Unit], own: Callable[[Any], bool], journal: Journal) -> Watch:
+        """Look at these modules; their containers come back if the transaction fails."""
+        watch = cls()
+        seen: set[int] = set()
+        for unit in units:
+            for container, where in _containers(unit, own):
+                if id(container) not in seen:
+                    seen.add(id(container))
+                    watch.before.append((container, container.copy(), where))
+                    journal.keep_container(container)
+        return watch
+
+    def settle(self, alias: dict[int, Any], *, new: bool) -> None:
+        """
+        Take out what is there twice now.
+
+        Args:
+            alias: id of an object that the statement made → the object that it had made before.
+            new: The statement ran for the first time: what it added is right.
+
+        Raises:
+            NeedsRestart: Something was added that a fresh start would not have.
+        """
+        for container, before, where in self.before:
+            if len(container) == len(before) and _equal(container, before):
+                continue
+            _settle(container, before, where, alias, new=new)
+
+    def drop(self, gone: Any) -> bool:
+        """Take an object out that a removed statement had put in; says whether it was found."""
+        found = False
+        for container, _, _ in self.before:
+            if isinstance(container, dict):
+                kept: Any = {key: value for key, value in container.items() if value is not gone}
+            else:
+                kept = type(container)(value for value in container if value is not gone)
+            if len(kept) != len(container):
+                refill(container, kept)
+                found = True
+        return found
+
+
+def _containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[tuple[Any, str]]:
+    for name, value in list(unit.namespace.items()):
+        if name.startswith("__") and name != "__all__":
+            continue
+        if type(value) in (list, dict, set):
+            yield value, f"{unit.name}.{name}"
+        elif isinstance(value, type) or own(value):
+            if isinstance(value, type) and value.__module__ != unit.name:
+                continue
+            for attribute, inner in list(getattr(value, "__dict__", {}).items()):
+                if type(inner) in (list, dict, set) and not attribute.startswith("__"):
+                    yield inner, f"{unit.name}.{name}.{attribute}"
+
+
+def _equal(container: Any, before: Any) -> bool:
+    if isinstance(container, dict):
+        return all(container.get(key, _equal) is value for key, value in before.items())
+    if isinstance(container, list):
+        return all(one is other for one, other in zip(container, before, strict=True))
+    return bool(container == before)
+
+
+def _settle(container: Any, before: Any, where: str, alias: dict[int, Any], *, new: bool) -> None:
+    if isinstance(container, dict):
+        _settle_dict(container, before, where, alias, new=new)
+    elif isinstance(container, list):
+        _settle_list(container, before, where, alias, new=new)
+    elif not new and container - before:
+        raise NeedsRestart(f"{where} would keep what an earlier run has put into it")
+
+
+def _settle_list(
+    container: list[Any], before: list[Any], where: str, alias: dict[int, Any], *, new: bool
+) -> None:
+    container[:] = [alias.get(id(value), value) for value in container]
+    known = {id(value) for value in before}
+    grown = container[len(before) :]
+    if new or not grown:
+        return
+    if any(id(value) not in known for value in grown):
+        raise NeedsRestart(f"{where} would get an entry again for what has changed")
+    del container[len(before) :]
+
+
+def _settle_dict(
+    container: dict[Any, Any], before: dict[Any, Any], where: str, alias: dict[int, Any], *, new: bool
+) -> None:
+    for key, value in list(container.items()):
+        if id(value) in alias:
+            container[key] = alias[id(value)]
+    added = [key for key in container if key not in before]
+    if new:
+        return
+    for key in added:
+        former = [old for old, value in before.items() if value is container[key]]
+        if not former:
+            raise NeedsRestart(f"{where} would keep what an earlier run has put into it")
+        for old in former:
+            container.pop(old, None)

@@ -1,0 +1,76 @@
+"""Whose fault is an exception, and what of it does the user have to see?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from hotswap.effects import NeedsRestart
+
+if TYPE_CHECKING:
+    from hotswap.plan import Step
+
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def is_users_fault(error: BaseException, own: Callable[[str], bool], step: Step) -> bool:
+    """
+    Whether a fresh start would fail in the same way.
+
+    The innermost frame that is neither the import system's nor ours tells: in the project's own
+    file it does; in a library, a framework may have refused to be told the same thing twice.
+    """
+    if isinstance(error, (SyntaxError, ImportError, SystemExit, KeyboardInterrupt)):
+        return True
+    frames = [path for path, _ in _frames(error.__traceback__)]
+    if not frames or own(frames[-1]):
+        return True
+    return step.status != "repeated" and step.statement is not None and not step.statement.effects
+
+
+def describe(
+    error: BaseException, own: Callable[[str], bool]
+) -> tuple[str, tuple[str, int] | None, BaseException | None]:
+    """A reason in one line, file and line, and the exception with our frames cut off."""
+    if isinstance(error, NeedsRestart):
+        return error.reason, error.location, None
+    inner = error.__cause__ if type(error).__name__ == "Refused" else error
+    if inner is None:
+        return str(error), getattr(error, "location", None), None
+    location: tuple[str, int] | None = None
+    if isinstance(inner, SyntaxError) and inner.filename:
+        location = (inner.filename, inner.lineno or 1)
+        text = inner.msg
+    else:
+        text = str(inner)
+        mine = [place for place in _frames(inner.__traceback__) if own(place[0])]
+        location = mine[-1] if mine else None
+    inner.__traceback__ = trimmed(inner.__traceback__)
+    return f"{type(inner).__name__}: {text}".removesuffix(": "), location, inner
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
+    while traceback is not None:
+        path = traceback.tb_frame.f_code.co_filename
+        if not _is_ours(path):
+            yield path, traceback.tb_lineno
+        traceback = traceback.tb_next
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith((_HERE, "<frozen importlib", "<hotswap"))
+
+
+def trimmed(traceback: TracebackType | None) -> TracebackType | None:
+    """A traceback without the frames of the import system and of hotswap."""
+    kept: list[TracebackType] = []
+    while traceback is not None:
+        if not _is_ours(traceback.tb_frame.f_code.co_filename):
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    result: TracebackType | None = None
+    for one in reversed(kept):
+        result = TracebackType(result, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return result

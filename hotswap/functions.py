@@ -1,0 +1,230 @@
+"""
+Which living functions carry old code, and how do they get the new one?
+
+A function refers to its module's dict through `__globals__` at any age and any nesting, so
+one pass over the heap finds all functions of a module, whoever holds them.
+"""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from collections.abc import Iterable
+from types import CellType, CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from hotswap.compare import Pair, docstring, walk
+
+if TYPE_CHECKING:
+    from hotswap.journal import Journal
+
+
+class Lineage:
+    """
+    The generations of every code object: an old one, and what it became.
+
+    Keyed by identity, since code objects of different files can be equal. Old ones are held
+    for good: a frame that still runs old code gives birth to functions with old code.
+    """
+
+    def __init__(self) -> None:
+        self._next: dict[int, tuple[CodeType, CodeType]] = {}
+
+    def latest(self, code: CodeType) -> CodeType:
+        """What `code` has become by now; itself if nothing newer is known."""
+        while (step := self._next.get(id(code))) and step[1] is not code:
+            code = step[1]
+        return code
+
+    def add(self, old: CodeType, new: CodeType, journal: Journal) -> None:
+        """`old` is `new` from now on."""
+        if old is not new:
+            journal.set_item(self._next, id(old), (old, new))
+            journal.del_item(self._next, id(new))
+
+
+def living(namespaces: Iterable[dict[str, Any]]) -> list[FunctionType]:
+    """Every living function of these modules; one pass over the heap, about 12 ns an object."""
+    targets = list(namespaces)
+    if not targets:
+        return []
+    frozen = gc.get_freeze_count()
+    if frozen:
+        gc.unfreeze()
+    try:
+        return [found for found in gc.get_referrers(*targets) if type(found) is FunctionType]
+    finally:
+        if frozen:
+            gc.freeze()
+
+
+def swap(functions: Iterable[FunctionType], lineage: Lineage, journal: Journal) -> list[str]:
+    """
+    Give functions the latest generation of their code, in place.
+
+    Returns one sentence for each that has to keep its old code: its free variables changed.
+    """
+    left: list[str] = []
+    for function in functions:
+        old = function.__code__
+        new = lineage.latest(old)
+        if new is old:
+            continue
+        if old.co_freevars == new.co_freevars:
+            set_code(function, new, journal)
+        elif not _rebuild(function, new, journal):
+            left.append(
+                f"a living closure of {function.__qualname__} keeps its old code: "
+                "the variables that it closes over changed"
+            )
+    return left
+
+
+def set_code(function: FunctionType, new: CodeType, journal: Journal) -> None:
+    """Set `__code__`, and the docstring if it was the old code's."""
+    old = function.__code__
+    before, after = docstring(old), docstring(new)
+    journal.set_code(function, new)
+    if before != after and function.__doc__ == before:
+        function.__doc__, keep = after, function.__doc__
+        journal.note(lambda: setattr(function, "__doc__", keep))
+
+
+def _rebuild(function: FunctionType, new: CodeType, journal: Journal) -> bool:
+    """Let a closure call a function with the new code, if all cells that it needs are known."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    if not set(new.co_freevars) <= set(cells):
+        return False
+    closure = tuple(cells[name] for name in new.co_freevars)
+    twin = FunctionType(new, function.__globals__, function.__name__, None, closure)
+    twin.__defaults__, twin.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
+    forward(function, twin, journal)
+    return True
+
+
+def become(old: FunctionType, new: FunctionType, journal: Journal) -> bool:
+    """
+    Let the living function `old` be in every respect what `new` is, cells included.
+
+    Returns False, with nothing done, if their free variables differ: `__closure__` cannot be set.
+    """
+    if old.__code__.co_freevars != new.__code__.co_freevars:
+        return False
+    journal.keep_function(old)
+    old.__code__, old.__defaults__ = new.__code__, new.__defaults__
+    old.__kwdefaults__, old.__doc__ = new.__kwdefaults__, new.__doc__
+    old.__annotations__ = new.__annotations__
+    old.__name__, old.__qualname__ = new.__name__, new.__qualname__
+    old.__module__ = new.__module__
+    if hasattr(new, "__type_params__"):
+        old.__type_params__ = new.__type_params__
+    attributes = dict(new.__dict__)
+    old.__dict__.clear()
+    old.__dict__.update(attributes)
+    for mine, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
+        _copy_cell(mine, theirs, journal)
+    return True
+
+
+def _copy_cell(mine: CellType, theirs: CellType, journal: Journal) -> None:
+    if mine is theirs:
+        return
+    try:
+        value = theirs.cell_contents
+    except ValueError:  # not yet filled, as `__class__` while its class is being made
+        return
+    journal.set_cell(mine, value)
+
+
+_TARGET = "hotswap: the function that is called instead"
+
+
+def forward(old: FunctionType, target: Any, journal: Journal) -> None:
+    """
+    Turn `old` into a trampoline: whoever holds it calls `target` from now on.
+
+    The tiny code must have the free variables of the old one, and holds the target as a
+    constant; it costs about 0.1 microseconds a call.
+    """
+    names = old.__code__.co_freevars
+    source = (
+        f"def make({', '.join(names)}):\n def call(*args, **kwargs):\n"
+        f"  if 0: {', '.join(names) or 'None'}\n  return {_TARGET!r}(*args, **kwargs)\n"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # 'str' object is not callable
+        module = compile(source, "<hotswap>", "exec", dont_inherit=True)
+    make = next(const for const in module.co_consts if isinstance(const, CodeType))
+    call = next(const for const in make.co_consts if isinstance(const, CodeType))
+    consts = tuple(target if const == _TARGET else const for const in call.co_consts)
+    journal.keep_function(old)
+    old.__code__ = call.replace(co_consts=consts, co_name=old.__code__.co_name)
+    old.__defaults__ = old.__kwdefaults__ = None
+    old.__wrapped__ = target  # type: ignore[attr-defined]  # for inspect.signature
+
+
+def reaches(value: Any, target: object, depth: int = 6) -> bool:
+    """Whether `target` is called, or may be, by way of `value`: through cells and wrappers."""
+    if value is target:
+        return True
+    if depth == 0:
+        return False
+    return any(reaches(inner, target, depth - 1) for inner in _inside(value))
+
+
+def _inside(value: Any) -> list[Any]:
+    found: list[Any] = []
+    if isinstance(value, FunctionType):
+        found += [cell.cell_contents for cell in value.__closure__ or () if _filled(cell)]
+        found += list(value.__defaults__ or ())
+        found += [const for const in value.__code__.co_consts if isinstance(const, FunctionType)]
+    elif isinstance(value, (list, tuple)):
+        return list(value[:16])
+    if isinstance(value, type) or not hasattr(value, "__dict__"):
+        attributes: dict[str, Any] = {}
+    else:
+        attributes = vars(value)
+    found += list(attributes.values())[:32]
+    for name in ("__wrapped__", "__func__", "func", "fget"):
+        inner = getattr(value, name, None) if not isinstance(value, type) else None
+        if inner is not None:
+            found.append(inner)
+    return found
+
+
+def _filled(cell: CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
+
+
+def register(pairs: Iterable[Pair], lineage: Lineage, journal: Journal) -> None:
+    """Enter pairs of code objects into the lineage."""
+    for pair in pairs:
+        lineage.add(lineage.latest(pair.old), pair.new, journal)
+
+
+def recognise(
+    functions: Iterable[FunctionType], code: CodeType, lineage: Lineage, journal: Journal
+) -> None:
+    """
+    Enter functions into the lineage whose code objects were never seen: their module was
+    imported before it was followed, and `code` is its source compiled again.
+    """
+    known: dict[tuple[str, int, str], CodeType] = {}
+    for one in walk(code):
+        known.setdefault(_place(one), one)
+    for function in functions:
+        mine = lineage.latest(function.__code__)
+        twin = known.get(_place(mine))
+        if twin is not None and twin is not mine and mine is function.__code__:
+            lineage.add(mine, twin, journal)
+            for inner, other in zip(walk(mine), walk(twin), strict=False):
+                if inner is not mine and _place(inner) == _place(other):
+                    lineage.add(inner, other, journal)
+
+
+def _place(code: CodeType) -> tuple[str, int, str]:
+    return code.co_name, code.co_firstlineno, getattr(code, "co_qualname", "")

@@ -1,0 +1,135 @@
+"""How is each write of a transaction taken back?"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+_GONE: Any = object()
+
+FUNCTION_STATE = ("__code__", "__defaults__", "__kwdefaults__", "__annotations__", "__doc__")
+FUNCTION_NAMES = ("__name__", "__qualname__", "__module__")
+
+
+class Journal:
+    """The undo of every write, in the order of the writes; rolling back runs them in reverse."""
+
+    def __init__(self) -> None:
+        self._undo: list[Callable[[], object]] = []
+
+    def note(self, undo: Callable[[], object]) -> None:
+        """Remember `undo`, which takes back what is about to be done."""
+        self._undo.append(undo)
+
+    def set_item(self, mapping: MutableMapping[Any, Any], key: object, value: object) -> None:
+        """`mapping[key] = value`."""
+        old = mapping.get(key, _GONE)
+        if old is _GONE:
+            self.note(lambda: mapping.pop(key, None))
+        else:
+            self.note(lambda: mapping.__setitem__(key, old))
+        mapping[key] = value
+
+    def del_item(self, mapping: MutableMapping[Any, Any], key: object) -> None:
+        """`del mapping[key]`, if it is there."""
+        old = mapping.pop(key, _GONE)
+        if old is not _GONE:
+            self.note(lambda: mapping.__setitem__(key, old))
+
+    def set_class_attr(self, cls: type, name: str, value: object) -> None:
+        """Set an attribute of a class past its metaclass (that of `Enum` refuses)."""
+        old = cls.__dict__.get(name, _GONE)
+        if old is value:
+            return
+        self.note(lambda: _restore_class_attr(cls, name, old))
+        type.__setattr__(cls, name, value)
+
+    def del_class_attr(self, cls: type, name: str) -> None:
+        """Delete an attribute that is in the class's own namespace."""
+        old = cls.__dict__[name]
+        self.note(lambda: _restore_class_attr(cls, name, old))
+        type.__delattr__(cls, name)
+
+    def set_code(self, function: types.FunctionType, code: types.CodeType) -> None:
+        """Give a living function other code; frames that run go on with the old one."""
+        old = function.__code__
+        self.note(lambda: setattr(function, "__code__", old))
+        function.__code__ = code
+
+    def keep_function(self, function: types.FunctionType) -> None:
+        """Remember the whole state of a function: code, defaults, names, attributes."""
+        state = {name: getattr(function, name) for name in FUNCTION_STATE + FUNCTION_NAMES}
+        kwdefaults, attributes = dict(function.__kwdefaults__ or {}), dict(function.__dict__)
+
+        def undo() -> None:
+            for name, value in state.items():
+                setattr(function, name, value)
+            function.__kwdefaults__ = kwdefaults or None
+            function.__dict__.clear()
+            function.__dict__.update(attributes)
+
+        self.note(undo)
+
+    def set_cell(self, cell: types.CellType, value: object) -> None:
+        """Let a cell hold `value`."""
+        try:
+            old = cell.cell_contents
+        except ValueError:  # an empty cell
+            self.note(lambda: delattr(cell, "cell_contents"))
+        else:
+            self.note(lambda: setattr(cell, "cell_contents", old))
+        cell.cell_contents = value
+
+    def keep_dict(self, mapping: dict[Any, Any]) -> None:
+        """
+        Remember a whole dict. It is restored without ever being empty: threads that look
+        names up meanwhile find them.
+        """
+        old = dict(mapping)
+
+        def undo() -> None:
+            mapping.update(old)
+            for key in [key for key in mapping if key not in old]:
+                del mapping[key]
+
+        self.note(undo)
+
+    def keep_container(self, container: list[Any] | dict[Any, Any] | set[Any]) -> None:
+        """Remember the members of a list, dict or set."""
+        if isinstance(container, dict):
+            self.keep_dict(container)
+            return
+        old = container.copy()
+        self.note(lambda: refill(container, old))
+
+    def roll_back(self) -> list[str]:
+        """Take everything back, latest first; returns what could not be, one sentence each."""
+        failures = []
+        while self._undo:
+            try:
+                self._undo.pop()()
+            except Exception as error:  # noqa: BLE001 - every other undo must still run
+                failures.append(f"could not be taken back: {error}")
+        return failures
+
+
+def refill(container: Any, members: Any) -> None:
+    """Let a list or set have exactly these members again."""
+    if isinstance(container, list):
+        container[:] = members
+    elif isinstance(container, dict):
+        container.update(members)
+        for key in [key for key in container if key not in members]:
+            del container[key]
+    else:
+        container.clear()
+        container.update(members)
+
+
+def _restore_class_attr(cls: type, name: str, old: object) -> None:
+    if old is _GONE:
+        if name in cls.__dict__:
+            type.__delattr__(cls, name)
+    else:
+        type.__setattr__(cls, name, old)

@@ -1,0 +1,119 @@
+"""Which files and objects are the project's own?"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
+
+_INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+
+class Ownership:
+    """
+    Decides by path.
+
+    Args:
+        paths: Files and folders that are the project's; None: all but what is installed.
+        exclude: Patterns of paths or file names that are not.
+    """
+
+    def __init__(
+        self, paths: Iterable[str | Path] | None = None, exclude: Iterable[str] = ()
+    ) -> None:
+        given = None if paths is None else [os.path.abspath(path) for path in paths]
+        self._roots = None if given is None else _both(given)
+        self._exclude = tuple(exclude)
+        self._installed = _both(_libraries())
+        self._followed: set[str] = set()
+
+    def file(self, path: str) -> bool:
+        """Whether the file at an absolute path is the project's."""
+        if self._is_excluded(path):
+            return False
+        if self._roots is not None:
+            return _under(path, self._roots) or _under(os.path.realpath(path), self._roots)
+        if path.startswith("<") or any(part in path for part in _INSTALLED):
+            return False
+        return not _under(path, self._installed)
+
+    def _is_excluded(self, path: str) -> bool:
+        name = os.path.basename(path)
+        return any(
+            fnmatch.fnmatch(path, pattern) or fnmatch.fnmatch(name, pattern)
+            for pattern in self._exclude
+        )
+
+    def object(self, value: Any) -> bool:
+        """Whether the project's code defines a function or class, or made an object."""
+        if isinstance(value, MethodType):
+            value = value.__func__
+        if isinstance(value, FunctionType):
+            return self._code(value.__code__.co_filename)
+        if isinstance(value, ModuleType):
+            return self._module(value.__name__)
+        kind = value if isinstance(value, type) else type(value)
+        return self._module(getattr(kind, "__module__", ""))
+
+    def _code(self, path: str) -> bool:
+        return not path.startswith("<") and self.file(os.path.abspath(path))
+
+    def _module(self, name: Any) -> bool:
+        module = sys.modules.get(name) if isinstance(name, str) else None
+        path = getattr(module, "__file__", None)
+        return isinstance(path, str) and self.file(os.path.abspath(path))
+
+    # -- folders to watch -------------------------------------------------------------------
+
+    def folders(self, files: Iterable[str]) -> set[str]:
+        """The folders to watch for these modules: those given, or where the modules are."""
+        if self._roots is not None:
+            return {root if os.path.isdir(root) else os.path.dirname(root) for root in self._roots}
+        found: set[str] = set()
+        for path in files:
+            found |= self.new_folders(path)
+        return found
+
+    def new_folders(self, path: str) -> set[str]:
+        """The folder that a module's file adds to those that are watched, if any."""
+        folder = os.path.dirname(path)
+        if folder in self._followed or self._roots is not None:
+            return set()
+        top = _top(folder)
+        self._followed |= {folder, top}
+        return {top}
+
+
+def _top(folder: str) -> str:
+    """The folder that a package's top level is in: it may get new modules beside it."""
+    while os.path.exists(os.path.join(folder, "__init__.py")):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _libraries() -> list[str]:
+    paths = [sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
+    if hasattr(site, "getsitepackages"):
+        paths += site.getsitepackages()
+    if site.ENABLE_USER_SITE:
+        paths.append(site.getusersitepackages())
+    return [os.path.abspath(path) for path in paths]
+
+
+def _both(paths: Iterable[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for path in paths:
+        for one in (path, os.path.realpath(path)):
+            if one not in found:
+                found.append(one)
+    return tuple(found)
+
+
+def _under(path: str, roots: tuple[str, ...]) -> bool:
+    return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in roots)

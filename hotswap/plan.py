@@ -1,0 +1,461 @@
+"""
+What has to be done for a set of edits, in which order, and why?
+
+`Wave` decides statement by statement and is told what each one changed; it is driven twice:
+by `plan`, which supposes that each statement changes all it binds, and by `apply`, which
+executes. Nothing here acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from hotswap.effects import NeedsRestart, judge
+from hotswap.graph import Graph, Key
+
+if TYPE_CHECKING:
+    from hotswap.bytecode import Import, Reads
+    from hotswap.calls import Site
+    from hotswap.detect import Edit
+    from hotswap.source import Unit
+    from hotswap.statements import Outline, Statement
+
+
+class Change(IntEnum):
+    """How a name changed, for those who read it."""
+
+    BODY = 1
+    """Its functions do something else when they are called."""
+    METHODS = 2
+    """It is the same class, with other methods."""
+    VALUE = 3
+    """Anything else."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do to one module."""
+
+    unit: Unit
+    action: str
+    """"purge" names, "rebind" a name that was imported, or "execute" a statement."""
+    reason: str
+    status: str = ""
+    """Of a statement: "added", "changed" or "repeated"."""
+    statement: Statement | None = None
+    old: Statement | None = None
+    """What the statement was before the edit."""
+    names: tuple[str, ...] = ()
+    source: tuple[str, str] = ("", "")
+    """Of a rebind: module and name that it is imported from."""
+    rebuild: bool = False
+    """What it binds must be a new object, since effects on the old one stay with that."""
+
+    def __str__(self) -> str:
+        if self.action == "purge":
+            return f"{self.unit.name}: delete {', '.join(self.names)} ({self.reason})"
+        if self.action == "rebind":
+            return f"{self.unit.name}: import {self.names[0]} again ({self.reason})"
+        assert self.statement is not None
+        line, title = self.statement.first, self.statement.title
+        return f"{self.unit.name}:{line}: execute {title} ({self.reason})"
+
+
+@dataclass
+class Outcome:
+    """What a step changed: told to the wave by whoever carried it out."""
+
+    names: dict[str, Change] = field(default_factory=dict)
+    codes: list[CodeType] = field(default_factory=list)
+    """Functions that do something else when called, though their code may be equal."""
+
+
+@dataclass(eq=False)
+class _Module:
+    unit: Unit
+    keys: dict[Key, tuple[Change, str]] = field(default_factory=dict)
+    marks: dict[int, tuple[str, str]] = field(default_factory=dict)
+    done: set[int] = field(default_factory=set)
+    rebound: set[str] = field(default_factory=set)
+    rebuilt: set[str] = field(default_factory=set)
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.keys or self.marks.keys() - self.done)
+
+
+Steps = Generator[Step, Outcome, None]
+
+
+class Wave:
+    """
+    The reload going through dependents.
+
+    Args:
+        graph: The modules as they will be after the edits.
+        edits: What changed, by module.
+        whole: Modules of which every statement has to execute.
+        own: Object → whether the project's own code made or defines it.
+        locate: Site → line in the new source of its module; 0 if it is gone.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        edits: dict[str, Edit],
+        own: Callable[[Any], bool],
+        *,
+        whole: Iterable[str] = (),
+        locate: Callable[[Site], int] = lambda site: site.line,
+    ) -> None:
+        self._graph, self._edits, self._own = graph, edits, own
+        self._locate = locate
+        self._whole = frozenset(whole)
+        self._modules: dict[str, _Module] = {}
+        self._busy: set[str] = set()
+
+    # -- the order ------------------------------------------------------------------------
+
+    def steps(self) -> Steps:
+        """What to do, step by step; `send` what each step changed."""
+        for edit in self._edits.values():
+            self._start(edit)
+        for edit in self._edits.values():
+            yield from self._purge(edit)
+        while waiting := [module for module in self._modules.values() if module.waits]:
+            yield from self._process(min(waiting, key=lambda module: module.unit.order))
+
+    def _purge(self, edit: Edit) -> Steps:
+        """Deleted names go before anything executes, so that importers notice."""
+        if edit.alignment is None:
+            return
+        gone = edit.gone
+        for statement in edit.alignment.removed:
+            names = tuple(sorted(statement.binds & gone))
+            if names:
+                registered = "decorated" if statement.decorated else ""
+                yield Step(edit.unit, "purge", "deleted", registered, names=names)
+        left = gone - {name for one in edit.alignment.removed for name in one.binds}
+        if left:
+            yield Step(edit.unit, "purge", "deleted", names=tuple(sorted(left)))
+
+    def _process(self, module: _Module) -> Steps:
+        unit = module.unit
+        self._busy.add(unit.name)
+        while module.waits:
+            if module.keys and (yield from self._rebinds_only(module)):
+                continue
+            self._mark_by_keys(module)
+            todo = sorted(module.marks.keys() - module.done)
+            if not todo:
+                continue
+            statement = self._graph.outline(unit).statements[todo[0]]
+            if (yield from self._dependencies_first(unit, statement.reads)):
+                continue
+            yield from self._execute(module, statement)
+        self._busy.discard(unit.name)
+
+    def _dependencies_first(self, unit: Unit, reads: Reads) -> Generator[Step, Outcome, bool]:
+        """The order of imports: what a statement imports is brought up to date before it."""
+        found = False
+        for imported in self._graph.imported(unit, reads):
+            other = self._modules.get(imported.name)
+            if other is not None and other.waits and imported.name not in self._busy:
+                found = True
+                yield from self._process(other)
+        return found
+
+    def _execute(self, module: _Module, statement: Statement) -> Steps:
+        status, reason = module.marks[statement.index]
+        module.done.add(statement.index)
+        old = self._counterpart(module.unit, statement)
+        rebuild = bool(module.rebuilt & statement.binds)
+        outcome = yield Step(
+            module.unit, "execute", reason, status, statement, old, rebuild=rebuild
+        )
+        why = f"{module.unit.name}:{statement.first} was executed"
+        for name, change in outcome.names.items():
+            self.changed(Key(module.unit.name, name), change, after=statement.index)
+        for code in outcome.codes:
+            self._callers(code, why)
+
+    def _counterpart(self, unit: Unit, statement: Statement) -> Statement | None:
+        edit = self._edits.get(unit.name)
+        if edit is None or edit.alignment is None:
+            return statement
+        return edit.alignment.counterpart.get(statement.index)
+
+    # -- where it starts ------------------------------------------------------------------
+
+    def _start(self, edit: Edit) -> None:
+        module = self._module(edit.unit)
+        for pair in edit.pairs:
+            if pair.differs:
+                self._callers(pair.old, f"{pair.old.co_name} changed")
+                self._callers(pair.new, f"{pair.new.co_name} changed")
+        for statement in edit.starts:
+            self._mark(module, statement, "repeated", "what it looked for changed")
+        if edit.unit.name in self._whole:
+            for statement in self._graph.outline(edit.unit).statements:
+                self._mark(module, statement, "repeated", "the whole module executes")
+        if edit.alignment is None:
+            return
+        for statement in edit.alignment.added:
+            self._mark(module, statement, "added", "new")
+        for index in sorted(edit.alignment.changed):
+            self._mark(module, edit.alignment.new[index], "changed", "changed")
+        for statement in edit.alignment.removed:
+            self._remove(module, statement)
+        for name in edit.gone:
+            self.changed(Key(edit.unit.name, name), Change.VALUE)
+
+    def _remove(self, module: _Module, statement: Statement) -> None:
+        if statement.inert:
+            return
+        if statement.is_guard:
+            raise NeedsRestart("the main block is gone", (statement.path, statement.first))
+        self._judge(module, statement, "removed")
+
+    def _module(self, unit: Unit) -> _Module:
+        found = self._modules.get(unit.name)
+        if found is None:
+            found = self._modules[unit.name] = _Module(unit)
+        return found
+
+    # -- who is woken ---------------------------------------------------------------------
+
+    def changed(self, key: Key, change: Change, after: int | None = -1) -> None:
+        """
+        Wake everything that read a name while it was imported.
+
+        Args:
+            after: The statement that bound it: of its own module, what follows is woken.
+                None: nothing in its own module reads it.
+        """
+        reason = f"{key.name} of {key.module} changed"
+        for unit in self._graph.may_concern(key.module, key.name):
+            if unit.name == key.module:
+                continue
+            if change is not Change.BODY or not unit.tracked:
+                reads = self._graph.reads(unit)
+                if self._graph.reads_key(unit, reads, key):
+                    self._module(unit).keys.setdefault(key, (change, reason))
+            self._wake_callers_of_readers(unit, key, change, reason)
+        owner = self._graph.units.get(key.module)
+        if owner is not None and after is not None:
+            self._wake_callers_of_readers(owner, key, change, reason, after)
+            self._mark_later_readers(owner, key, change, reason, after)
+
+    def _wake_callers_of_readers(
+        self, unit: Unit, key: Key, change: Change, reason: str, after: int = -1
+    ) -> None:
+        if change is not Change.VALUE:
+            return
+        for call in self._graph.calls.in_file(unit.path):
+            if key.name not in call.code.co_names and "*" != key.name:
+                continue
+            if self._graph.reads_key(unit, self._graph.function_reads(call.code), key):
+                self._wake(call.sites, reason, key.module, after)
+
+    def _callers(self, code: CodeType, reason: str) -> None:
+        self._wake(self._graph.calls.of(code), reason)
+
+    def _wake(self, sites: set[Site], reason: str, module: str = "", after: int = -1) -> None:
+        for site in sites:
+            unit = self._graph.units.get(site.module)
+            line = self._locate(site) if site.line else 0
+            if unit is None or not line:
+                continue
+            statement = self._graph.outline(unit).at(line)
+            if statement and (site.module != module or statement.index > after):
+                self._mark(self._module(unit), statement, "repeated", reason)
+
+    def _mark_later_readers(
+        self, unit: Unit, key: Key, change: Change, reason: str, after: int
+    ) -> None:
+        module, outline = self._module(unit), self._graph.outline(unit)
+        end = self._bound_again(outline, key.name, after)
+        for statement in outline.statements[after + 1 : end]:
+            if statement.index not in module.done and self._is_reader(
+                unit, statement, key, change
+            ):
+                self._mark(module, statement, "repeated", reason)
+
+    @staticmethod
+    def _bound_again(outline: Outline, name: str, after: int) -> int:
+        """Where a later statement gives the name another value; what follows reads that."""
+        if name in outline.rebinds:
+            later = [index for index in outline.binders(name) if index > after]
+            if later and after >= 0:
+                return later[0] + 1
+        return len(outline.statements)
+
+    def _is_reader(self, unit: Unit, statement: Statement, key: Key, change: Change) -> bool:
+        if key.name != "*" and key.name not in statement.text and "*" not in statement.text:
+            aliases = self._aliases(unit, key.module)
+            if not aliases or not any(alias in statement.text for alias in aliases):
+                return False
+        if statement.is_guard or statement.inert:
+            return False
+        if change is Change.METHODS and not (statement.is_class or statement.is_import):
+            return False
+        if change is Change.BODY and not (statement.reads.calls or statement.is_import):
+            return False
+        return self._graph.reads_key(unit, statement.reads, key)
+
+    def _aliases(self, unit: Unit, module: str) -> list[str]:
+        if unit.name == module:
+            return ["globals", "vars", "dir", "locals", "modules"]
+        target = self._graph.units.get(module)
+        return [] if target is None else [
+            name for name, value in unit.namespace.items() if value is target.module
+        ]
+
+    # -- which statements -----------------------------------------------------------------
+
+    def _mark_by_keys(self, module: _Module) -> None:
+        keys, module.keys = module.keys, {}
+        for statement in self._graph.outline(module.unit).statements if keys else ():
+            for key, (change, reason) in keys.items():
+                if self._is_reader(module.unit, statement, key, change):
+                    self._mark(module, statement, "repeated", reason)
+                    break
+
+    def _mark(self, module: _Module, statement: Statement, status: str, reason: str) -> None:
+        if statement.index in module.marks or statement.inert:
+            return
+        if module.unit.is_main and not self._may_run_in_main(module, statement, status, reason):
+            return
+        module.marks[statement.index] = (status, reason)
+        if status != "added":
+            old = self._counterpart(module.unit, statement) or statement
+            if status == "changed":
+                self._judge(module, old, "changed")
+            self._judge(module, statement, status)
+        self._mark_what_it_needs(module, statement)
+
+    def _may_run_in_main(
+        self, module: _Module, statement: Statement, status: str, reason: str
+    ) -> bool:
+        """The main module is the running program: its definitions are taken, it is not run."""
+        place = (statement.path, statement.first)
+        if statement.is_guard:
+            raise NeedsRestart(f"the main block: {reason}", place)
+        if statement.is_import or (status != "repeated" and not self._runs(statement)):
+            return True
+        if not module.unit.script and status == "repeated":
+            return False  # typed in, or run by somebody else: what was read then was read then
+        if statement.is_definition:
+            return True
+        raise NeedsRestart(f"what the main program runs {status}: {reason}", place)
+
+    @staticmethod
+    def _runs(statement: Statement) -> bool:
+        return any(effect.kind != "decorator" for effect in statement.effects)
+
+    def _mark_what_it_needs(self, module: _Module, statement: Statement) -> None:
+        """A name that is bound again below, or deleted, has to have its value of here."""
+        outline = self._graph.outline(module.unit)
+        if not outline.rebinds:
+            return
+        for name in statement.reads.names & outline.rebinds:
+            binders = outline.binders(name)
+            earlier = [index for index in binders if index < statement.index]
+            if earlier and binders[-1] != earlier[-1]:
+                needed = outline.statements[earlier[-1]]
+                self._mark(module, needed, "repeated", f"{name} is bound again below")
+
+    def _judge(self, module: _Module, statement: Statement, status: str) -> None:
+        outline = self._graph.outline(module.unit)
+        for effect in statement.effects:
+            verdict = judge(effect, module.unit, outline, self._own, status)
+            if verdict.refuse:
+                raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
+            if verdict.rebuild and verdict.rebuild not in module.rebuilt:
+                self._rebuild(module, verdict.rebuild)
+
+    def _rebuild(self, module: _Module, name: str) -> None:
+        module.rebuilt.add(name)
+        outline = self._graph.outline(module.unit)
+        for index in outline.binders(name)[:1]:
+            binder = outline.statements[index]
+            self._mark(module, binder, "repeated", f"{name} has to be made anew")
+            self._mark_later_readers(
+                module.unit,
+                Key(module.unit.name, name),
+                Change.VALUE,
+                f"{name} is made anew",
+                index,
+            )
+
+    # -- imports alone --------------------------------------------------------------------
+
+    def _rebinds_only(self, module: _Module) -> Generator[Step, Outcome, bool]:
+        """
+        Nothing but from-imports reads what changed: each is executed by its name.
+
+        This keeps a constant that a thousand modules import from costing a thousand parses.
+        """
+        unit, graph = module.unit, self._graph
+        if unit.name in self._edits or unit.name in self._whole:
+            return False
+        reads = graph.reads(unit)
+        found = self._simple_imports(unit, reads, module.keys)
+        if found is None:
+            return False
+        keys, module.keys = module.keys, {}
+        if (yield from self._dependencies_first(unit, reads)):
+            module.keys = {**keys, **module.keys}
+            return True
+        for imported, key in found:
+            change, reason = keys[key]
+            names = (imported.bound,)
+            outcome = yield Step(unit, "rebind", reason, names=names, source=tuple(key))
+            for name in outcome.names:
+                self.changed(Key(unit.name, name), change, after=None)
+        return True
+
+    def _simple_imports(
+        self, unit: Unit, reads: Reads, keys: dict[Key, Any]
+    ) -> list[tuple[Import, Key]] | None:
+        found = []
+        for key in keys:
+            if key.name == "*" or key.name in reads.attributes:
+                return None
+            if any(read == key or read == (key.module, "*") for read in self._not_imported(unit)):
+                return None
+            for imported in reads.imports:
+                if self._graph.target(unit, imported) == key.module:
+                    if imported.name == "*":
+                        return None
+                    if imported.name == key.name:
+                        if imported.bound in reads.names or imported.bound in reads.rebinds:
+                            return None
+                        found.append((imported, key))
+        return found
+
+    def _not_imported(self, unit: Unit) -> Iterable[Key]:
+        reads = self._graph.reads(unit)
+        imports = {(self._graph.target(unit, one), one.name) for one in reads.imports}
+        return [key for key in self._graph.keys(unit, reads) if tuple(key) not in imports]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a reload would do; printable."""
+
+    outcome: str
+    swaps: tuple[str, ...]
+    """Functions that would get other code in place, as "module: name"."""
+    steps: tuple[Step, ...]
+    reason: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.outcome}  {self.reason}".rstrip()]
+        lines += [f"  swap     {swap}" for swap in self.swaps]
+        lines += [f"  {step.action:8} {step}" for step in self.steps]
+        return "\n".join(lines)

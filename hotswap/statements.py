@@ -1,0 +1,479 @@
+"""
+What are a module's top-level statements, and which of them did an edit change?
+
+The statement is the unit of a reload: what did not change is not executed again, so state,
+registries and caches beside an edited line stay as they are.
+"""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import builtins
+import importlib.util
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import CodeType
+
+from hotswap import bytecode
+from hotswap.bytecode import Reads
+from hotswap.compare import Pair, same_definitions
+
+BORN = "__hotswap_born__"
+BORN_DECORATED = "__hotswap_born_decorated__"
+
+_NOTHING = Reads(
+    frozenset(), frozenset(), frozenset(), (), frozenset(), frozenset(), calls=False, namespace=False
+)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_FIRST_ARGUMENT = frozenset({"setattr", "delattr", "next", "exec", "iter"})
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something that a statement does to an object that is not its own: `root.a.b.append(…)`."""
+
+    chain: tuple[str, ...]
+    kind: str
+    """"call", "store" or "decorator"."""
+
+
+@dataclass(eq=False)
+class Statement:
+    """One top-level statement (or several that share a line)."""
+
+    index: int
+    nodes: list[ast.stmt]
+    text: str
+    first: int
+    last: int
+    path: str
+    flags: int
+    is_docstring: bool = False
+    inert: bool = False
+    """Never runs at import: `if TYPE_CHECKING:`, and the main block of a module that is not main."""
+
+    @property
+    def is_guard(self) -> bool:
+        """`if __name__ == "__main__":`."""
+        return len(self.nodes) == 1 and _is_guard(self.nodes[0])
+
+    @property
+    def is_import(self) -> bool:
+        """Nothing but imports."""
+        return all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in self.nodes)
+
+    @property
+    def is_function(self) -> bool:
+        """A function definition."""
+        return len(self.nodes) == 1 and isinstance(self.nodes[0], _FUNCTIONS)
+
+    @property
+    def is_class(self) -> bool:
+        """A class definition."""
+        return len(self.nodes) == 1 and isinstance(self.nodes[0], ast.ClassDef)
+
+    @property
+    def is_definition(self) -> bool:
+        """A function or class definition."""
+        return self.is_function or self.is_class
+
+    @cached_property
+    def decorated(self) -> bool:
+        """Whether something that is defined here has a decorator."""
+        return any(node.decorator_list for node in _definitions(self.nodes))
+
+    @cached_property
+    def binds(self) -> frozenset[str]:
+        """Names that it binds in the module; of a star-import none is known."""
+        if self.is_docstring:
+            return frozenset({"__doc__"})
+        return frozenset(name for node in self.nodes for name in _bound(node))
+
+    @cached_property
+    def annotates(self) -> frozenset[str]:
+        """Names that it enters into the module's `__annotations__`."""
+        return frozenset(
+            node.target.id
+            for node in self.nodes
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        )
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """What it does to objects that are not its own."""
+        if self.inert:
+            return ()
+        return tuple(effect for node in self.nodes for effect in _effects(node))
+
+    @cached_property
+    def code(self) -> CodeType:
+        """Compiled by itself, for comparison."""
+        return self._compile(self.nodes)
+
+    @cached_property
+    def reads(self) -> Reads:
+        """What it looks up when it runs."""
+        return _NOTHING if self.inert or self.is_docstring else bytecode.read(self.code)
+
+    def executable(self) -> CodeType:
+        """Compiled for execution: each function that is born is handed over first."""
+        tree = ast.parse(self.text)
+        ast.increment_lineno(tree, self.first - 1)
+        births = _Births()
+        nodes = [births.visit(node) for node in tree.body]
+        return self._compile([ast.fix_missing_locations(node) for node in nodes])
+
+    def _compile(self, nodes: list[ast.stmt]) -> CodeType:
+        module = ast.Module(body=nodes, type_ignores=[])
+        return compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
+
+    @property
+    def title(self) -> str:
+        """How a report names it."""
+        return self.text.lstrip("@").split("\n", 1)[0][:60] if not self.binds else self._names
+
+    @property
+    def _names(self) -> str:
+        return ", ".join(sorted(self.binds))
+
+
+@dataclass(eq=False)
+class Outline:
+    """A module's statements."""
+
+    statements: list[Statement]
+    rebinds: frozenset[str] = frozenset()
+    _lines: list[Statement | None] = field(default_factory=list)
+
+    def at(self, line: int) -> Statement | None:
+        """The statement that a line belongs to."""
+        for statement in self.statements:
+            if statement.first <= line <= statement.last:
+                return statement
+        return None
+
+    def binders(self, name: str) -> list[int]:
+        """The statements that bind or delete a name, in order."""
+        return [statement.index for statement in self.statements if name in statement.binds]
+
+
+def outline(data: bytes, path: str, *, is_main: bool) -> Outline:
+    """
+    Split a module's source into statements.
+
+    Raises:
+        SyntaxError: The source does not parse.
+    """
+    text = importlib.util.decode_source(data)
+    tree = ast.parse(text, path)
+    lines = text.split("\n")
+    flags = _future_flags(tree)
+    groups = _groups(tree.body)
+    statements = []
+    for index, nodes in enumerate(groups):
+        first, last = _first_line(nodes[0]), nodes[-1].end_lineno or nodes[-1].lineno
+        segment = "\n".join(lines[first - 1 : last])
+        statement = Statement(index, nodes, segment, first, last, path, flags)
+        statement.is_docstring = index == 0 and _is_text(nodes[0])
+        statement.inert = _is_inert(statement, is_main=is_main)
+        statements.append(statement)
+    bound: set[str] = set()
+    rebinds: set[str] = set()
+    for statement in statements:
+        rebinds |= bound & statement.binds
+        bound |= statement.binds
+    return Outline(statements, frozenset(rebinds))
+
+
+def _groups(body: Sequence[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    group: list[ast.stmt] = []
+    for node in body:
+        if group and _first_line(node) > (group[-1].end_lineno or 0):
+            yield group
+            group = []
+        group.append(node)
+    if group:
+        yield group
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", ())
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _future_flags(tree: ast.Module) -> int:
+    flags = 0
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for alias in node.names:
+                flags |= getattr(__future__, alias.name).compiler_flag
+    return flags
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _is_inert(statement: Statement, *, is_main: bool) -> bool:
+    node = statement.nodes[0]
+    if len(statement.nodes) > 1 or statement.is_docstring:
+        return False
+    if isinstance(node, ast.Pass) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ):
+        return True
+    if _is_guard(node):
+        return not is_main
+    return isinstance(node, ast.If) and not node.orelse and _is_type_checking(node.test)
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
+    return name == "TYPE_CHECKING"
+
+
+def _is_guard(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.If) or node.orelse or not isinstance(node.test, ast.Compare):
+        return False
+    sides = [node.test.left, *node.test.comparators]
+    names = {side.id for side in sides if isinstance(side, ast.Name)}
+    values = {side.value for side in sides if isinstance(side, ast.Constant)}
+    return names == {"__name__"} and values == {"__main__"} and isinstance(node.test.ops[0], ast.Eq)
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Names that a statement binds in its own scope."""
+    if isinstance(node, _DEFINITIONS):
+        yield node.name
+        return
+    if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        return
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        for alias in node.names:
+            if alias.name != "*":
+                yield alias.asname or alias.name.split(".")[0]
+        return
+    if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+        yield node.id
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        yield node.name
+    elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+        yield node.name
+    for child in ast.iter_child_nodes(node):
+        yield from _bound(child)
+
+
+def _definitions(nodes: Sequence[ast.AST]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Definitions that are made when the statement runs; not those inside of functions."""
+    for node in nodes:
+        if isinstance(node, _DEFINITIONS):
+            yield node
+        if isinstance(node, ast.stmt) and not isinstance(node, _FUNCTIONS):
+            yield from _definitions(list(ast.iter_child_nodes(node)))
+
+
+def _effects(node: ast.AST) -> Iterator[Effect]:
+    if isinstance(node, _DEFINITIONS):
+        for decorator in node.decorator_list:
+            chain = _chain(decorator.func if isinstance(decorator, ast.Call) else decorator)
+            if chain:
+                yield Effect(chain, "decorator")
+        if isinstance(node, ast.ClassDef):
+            for child in node.body:
+                yield from (e for e in _effects(child) if e.kind != "store")
+    elif isinstance(node, ast.Expr):
+        yield from _call_effects(node.value)
+    elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)):
+        targets = getattr(node, "targets", None) or [node.target]  # type: ignore[union-attr]
+        for target in targets:
+            if isinstance(target, (ast.Attribute, ast.Subscript)):
+                chain = _chain(target.value) or _call_root(target.value)
+                if chain and isinstance(target, ast.Attribute):
+                    chain = (*chain, target.attr)
+                yield Effect(chain, "store")
+    elif isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+                yield from _effects(child)
+
+
+def _call_effects(value: ast.expr) -> Iterator[Effect]:
+    if isinstance(value, (ast.Await, ast.Yield, ast.YieldFrom)):
+        value = value.value or ast.Constant(None)
+    if isinstance(value, ast.Call):
+        chain = _chain(value.func)
+        if len(chain) == 1 and chain[0] in _FIRST_ARGUMENT and value.args:
+            argument = value.args[-1] if chain[0] == "exec" else value.args[0]
+            chain = _chain(argument) or _call_root(argument)
+            yield Effect(chain, "store")
+        else:
+            yield Effect(chain or _call_root(value.func), "call")
+    elif isinstance(value, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+        yield from _call_effects(value.elt)
+
+
+def _chain(node: ast.expr) -> tuple[str, ...]:
+    """`a.b[0].c` as ("a", "b", "c"); empty if it does not start with a name."""
+    names: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Name):
+            return (node.id, *reversed(names))
+        else:
+            return ()
+
+
+def _call_root(node: ast.expr) -> tuple[str, ...]:
+    """The function at the root of `f(…).b().c`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return (node.id,) if isinstance(node, ast.Name) else ()
+
+
+class _Births(ast.NodeTransformer):
+    """Adds an innermost decorator to each function that a statement makes, and wraps lambdas."""
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+        node.decorator_list = [self.visit(decorator) for decorator in node.decorator_list]
+        node.args = self.visit(node.args)
+        name = BORN_DECORATED if node.decorator_list else BORN
+        place = node.decorator_list[0] if node.decorator_list else node
+        decorator = ast.Name(name, ast.Load())
+        ast.copy_location(decorator, place)
+        decorator.lineno = decorator.end_lineno = _first_line(node)
+        node.decorator_list.append(decorator)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+        return self._function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:  # noqa: N802
+        return self._function(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: N802
+        node.args = self.visit(node.args)
+        call = ast.Call(ast.Name(BORN, ast.Load()), [node], [])
+        ast.copy_location(call.func, node)
+        return ast.copy_location(call, node)
+
+
+# -- old against new ----------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Alignment:
+    """Which statement of the new source is which of the old one."""
+
+    new: list[Statement]
+    counterpart: dict[int, Statement]
+    """Index in the new source → the old statement."""
+    changed: set[int]
+    """Indices in the new source whose import-time code differs from the counterpart's."""
+    removed: list[Statement]
+
+    @property
+    def added(self) -> list[Statement]:
+        """Statements without a counterpart."""
+        return [statement for statement in self.new if statement.index not in self.counterpart]
+
+    def successor(self, old: Statement) -> Statement | None:
+        """What an old statement has become."""
+        for index, statement in self.counterpart.items():
+            if statement is old:
+                return self.new[index]
+        return None
+
+
+def align(old: Outline, new: Outline) -> Alignment:
+    """Align two versions: by equal text, by what they bind, by equal code."""
+    result = Alignment(new.statements, {}, set(), [])
+    waiting: dict[object, list[Statement]] = {}
+    for statement in old.statements:
+        waiting.setdefault((statement.text, statement.flags), []).append(statement)
+    left = []
+    for statement in new.statements:
+        queue = waiting.get((statement.text, statement.flags))
+        if queue and queue[0].inert == statement.inert:
+            result.counterpart[statement.index] = queue.pop(0)
+        else:
+            left.append(statement)
+    matched = {id(statement) for statement in result.counterpart.values()}
+    rest = [statement for statement in old.statements if id(statement) not in matched]
+    left, rest = _match(result, left, rest, _same)
+    left, rest = _match(result, left, rest, _binds_same)
+    result.removed = rest
+    result.changed |= _moved(result)
+    return result
+
+
+def _match(
+    result: Alignment, left: list[Statement], rest: list[Statement], rule: object
+) -> tuple[list[Statement], list[Statement]]:
+    unmatched = []
+    for statement in left:
+        for candidate in rest:
+            if rule(candidate, statement):  # type: ignore[operator]
+                rest.remove(candidate)
+                result.counterpart[statement.index] = candidate
+                if not _same(candidate, statement):
+                    result.changed.add(statement.index)
+                break
+        else:
+            unmatched.append(statement)
+    return unmatched, rest
+
+
+def _binds_same(old: Statement, new: Statement) -> bool:
+    if not new.binds or old.is_import != new.is_import:
+        return False
+    if new.is_import or len(new.binds) > 1 or len(old.binds) > 1:
+        return bool(old.binds & new.binds)
+    return old.binds == new.binds
+
+
+def _same(old: Statement, new: Statement) -> bool:
+    """Whether what runs at import is equal; bodies of functions may differ."""
+    if old.text == new.text and old.flags == new.flags:
+        return True
+    if old.binds != new.binds or old.inert != new.inert or old.is_docstring != new.is_docstring:
+        return False
+    if new.inert and not new.is_guard:
+        return True
+    pairs: list[Pair] = []
+    if not same_definitions(old.code, new.code, pairs):
+        return False
+    return not (new.decorated and any(pair.outside for pair in pairs))
+
+
+def _moved(result: Alignment) -> set[int]:
+    """Statements that now stand on the other side of one that binds what they read or bind."""
+    order = [(index, result.counterpart[index].index) for index in sorted(result.counterpart)]
+    if all(one[1] < other[1] for one, other in zip(order, order[1:], strict=False)):
+        return set()
+    moved: set[int] = set()
+    for at, (index, before) in enumerate(order):
+        names = result.new[index].reads.names | result.new[index].binds
+        for other, other_before in order[:at]:
+            if other_before > before:  # the two changed places
+                if result.new[other].binds & names:
+                    moved.add(index)
+                if result.new[index].binds & result.new[other].reads.names:
+                    moved.add(other)
+    return moved
+
+
+def is_builtin(name: str) -> bool:
+    """Whether a name is one of Python's own."""
+    return hasattr(builtins, name)

@@ -1,0 +1,452 @@
+"""
+While own modules execute: which modules are followed, whose functions ran, what was looked for?
+
+A finder in front of all others lets every own module be executed here, by its own loader's
+code. Nothing is left on the path of a call once the imports are done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.machinery
+import itertools
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+import wrapt
+
+from hotswap import source
+from hotswap.calls import Calls, Site
+from hotswap.source import Stamp, Unit
+
+_IMPORT_MODULE = importlib.import_module.__code__
+_IMPORTLIB = ("<frozen importlib", "<frozen runpy")
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+@dataclass(eq=False)
+class Running:
+    """A module (or one statement of it) that executes right now."""
+
+    unit: Unit
+    code: CodeType
+    seen: set[tuple[int, int]] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class Failed:
+    """An import that failed while an own module executed: who asked, and the bytes that failed."""
+
+    sites: set[Site]
+    data: bytes | None
+    path: str | None
+
+
+@dataclass(eq=False)
+class DataFile:
+    """A file that was read, or a folder that was listed, while own modules executed."""
+
+    sites: set[Site]
+    stamp: Stamp
+    digest: int
+
+
+class Tracker:
+    """
+    Follows the modules whose file `owns` says yes to.
+
+    Args:
+        owns: Absolute path of a source file → whether it is the project's own.
+    """
+
+    def __init__(self, owns: Callable[[str], bool]) -> None:
+        self.owns = owns
+        self.units: dict[str, Unit] = {}
+        self.binaries: dict[str, tuple[str, Stamp]] = {}
+        self.calls = Calls()
+        self.failed: dict[str, Failed] = {}
+        self.data_files: dict[str, DataFile] = {}
+        self.joined: Callable[[Unit], None] | None = None
+        """Told of every module that starts to be followed."""
+        self._order = itertools.count(1)
+        self._own: dict[str, bool] = {}
+        self._stacks: dict[int, list[Running]] = {}
+        self._lock = threading.Lock()
+        self._finder = _Finder(self)
+        self._recorder = _Recorder(self._started)
+
+    def install(self) -> None:
+        """Put the finder in front, and follow what is imported already."""
+        if self._finder not in sys.meta_path:
+            sys.meta_path.insert(0, self._finder)
+            _audit(self)
+        self.adopt()
+
+    def uninstall(self) -> None:
+        """Take the finder out; modules that are followed stay as they are."""
+        with contextlib.suppress(ValueError):
+            sys.meta_path.remove(self._finder)
+        if _audited and _audited[-1] is self:
+            _audited.clear()
+
+    def adopt(self) -> None:
+        """Follow own modules that were imported in another way, as they are on disk now."""
+        for name, module in list(sys.modules.items()):
+            if name not in self.units and isinstance(module, ModuleType):
+                unit = self._adopted(name, module)
+                if unit is not None:
+                    self._follow(unit)
+
+    def _adopted(self, name: str, module: ModuleType) -> Unit | None:
+        path = getattr(module, "__file__", None)
+        if not isinstance(path, str) or not path.endswith((".py", ".pyw")) or not self.own(path):
+            return None
+        if name == "__main__" and not os.path.isabs(path):
+            path = os.path.abspath(path)
+        spec = getattr(module, "__spec__", None)
+        try:
+            data, stamp = source.read(path), Stamp(path)
+        except OSError:
+            return None
+        loader = getattr(spec, "loader", None)
+        unit = Unit(name, path, module, loader, data, None, next(self._order), stamp)
+        unit.tracked = False
+        return unit
+
+    def _follow(self, unit: Unit) -> None:
+        self.units[unit.name] = unit
+        if self.joined is not None:
+            self.joined(unit)
+
+    def own(self, path: str) -> bool:
+        """Whether a path belongs to the project; remembered."""
+        known = self._own.get(path)
+        if known is None:
+            absolute = os.path.abspath(path)
+            known = not absolute.startswith(_HERE) and self.owns(absolute)
+            self._own[path] = known
+        return known
+
+    # -- executing ------------------------------------------------------------------------
+
+    def execute(self, module: ModuleType, loader: Any) -> None:
+        """Execute a module for the first time (or again, if the program reloads it itself)."""
+        spec = module.__spec__
+        assert spec is not None
+        path = spec.origin or ""
+        data, stamp = source.read(path), Stamp(path)
+        unit = Unit(spec.name, path, module, loader, data, None, 0, stamp)
+        try:
+            unit.code = loader.get_code(spec.name)
+            assert unit.code is not None
+            self.units[unit.name] = unit
+            with self.on_behalf_of(unit, unit.code):
+                exec(unit.code, module.__dict__)  # noqa: S102
+        except BaseException:
+            self.units.pop(unit.name, None)
+            self.note_failure(unit.name, data, path)
+            raise
+        unit.order = next(self._order)
+        self.failed.pop(unit.name, None)
+        self._follow(unit)
+
+    def run_main(self, module: ModuleType, path: str, data: bytes, code: CodeType) -> None:
+        """
+        Execute the program's main module, and follow it.
+
+        Which functions run is not looked at: they are the program itself, for as long as it runs.
+        """
+        spec = getattr(module, "__spec__", None)
+        loader = getattr(spec, "loader", None)
+        unit = Unit("__main__", path, module, loader, data, code, sys.maxsize, Stamp(path))
+        unit.script = True
+        if self.own(path):
+            self._follow(unit)
+        exec(code, module.__dict__)  # noqa: S102
+
+    @contextlib.contextmanager
+    def on_behalf_of(self, unit: Unit, code: CodeType) -> Iterator[None]:
+        """While the block runs, functions that start are noted down for lines of `unit`."""
+        thread = threading.get_ident()
+        with self._lock:
+            stack = self._stacks.setdefault(thread, [])
+            stack.append(Running(unit, code))
+            self._recorder.resume(first=len(self._stacks) == 1 and len(stack) == 1)
+        try:
+            yield
+        finally:
+            with self._lock:
+                stack.pop()
+                if not stack:
+                    del self._stacks[thread]
+                self._recorder.pause(last=not self._stacks, thread_done=not stack)
+
+    @property
+    def running(self) -> Running | None:
+        """The module that executes in this thread."""
+        stack = self._stacks.get(threading.get_ident())
+        return stack[-1] if stack else None
+
+    def _started(self, code: CodeType) -> bool:
+        """A function starts; False: never tell of this code again."""
+        running = self.running
+        if running is None:
+            return True
+        if not self.own(code.co_filename):
+            if code is _IMPORT_MODULE:
+                self._imports_dynamically(running)
+                return True
+            return False
+        if code is running.code:
+            return True
+        line = _line_of(running.code, sys._getframe(2))
+        if line and (line, id(code)) not in running.seen:
+            running.seen.add((line, id(code)))
+            self.calls.add(code, self.calls.site(running.unit.name, line))
+        return True
+
+    def _imports_dynamically(self, running: Running) -> None:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code is not _IMPORT_MODULE:
+            frame = frame.f_back
+        if frame is not None and isinstance(name := frame.f_locals.get("name"), str):
+            package = frame.f_locals.get("package") or ""
+            with contextlib.suppress(ImportError, ValueError):
+                name = importlib.util.resolve_name(name, package) if name[:1] == "." else name
+                running.unit.targets.add(name)
+
+    def here(self) -> Site | None:
+        """The line of the module that executes in this thread, at which it stands."""
+        running = self.running
+        if running is None:
+            return None
+        line = _line_of(running.code, sys._getframe(1))
+        return self.calls.site(running.unit.name, line) if line else None
+
+    # -- what was looked for --------------------------------------------------------------
+
+    def note_failure(self, name: str, data: bytes | None, path: str | None) -> None:
+        """An import failed: the module that asked may have caught the error."""
+        site = self.here()
+        if site is not None:
+            failed = self.failed.setdefault(name, Failed(set(), data, path))
+            failed.sites.add(site)
+            failed.data, failed.path = data, path
+
+    def note_data(self, path: str) -> None:
+        """A file was opened, or a folder listed, while a module executes."""
+        site = self.here()
+        if site is None or not _asked_by_program():
+            return
+        path = os.path.abspath(path)
+        known = self.data_files.get(path)
+        if known is None:
+            known = self.data_files[path] = DataFile(set(), Stamp(path), digest(path))
+        known.sites.add(site)
+
+    def note_binary(self, name: str, path: str) -> None:
+        """An own extension module is loaded."""
+        self.binaries[name] = (path, Stamp(path))
+
+
+def digest(path: str) -> int:
+    """What a file holds, or which names a folder has; 0 if it is gone."""
+    try:
+        if os.path.isdir(path):
+            names = (name for name in os.listdir(path) if name != "__pycache__")
+            return hash(tuple(sorted(names)))
+        return hash(source.read(path))
+    except OSError:
+        return 0
+
+
+def _line_of(code: CodeType, frame: FrameType | None) -> int:
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame.f_lineno if frame is not None else 0
+
+
+def _asked_by_program() -> bool:
+    """Whether a file is opened by the program, not by the import system or by us."""
+    frame: FrameType | None = sys._getframe(3)
+    return frame is None or not frame.f_code.co_filename.startswith((*_IMPORTLIB, _HERE))
+
+
+class _Finder:
+    """Asks the finders behind it, and has own modules executed by the tracker."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+
+    def find_spec(
+        self, name: str, path: Any = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """As for any finder; the loader of an own module is wrapped."""
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            if finder is self or find is None:
+                continue
+            spec = find(name, path, target)
+            if spec is not None:
+                self._take(spec)
+                return spec  # type: ignore[no-any-return]
+        self._note_missing(name)
+        return None
+
+    def _take(self, spec: importlib.machinery.ModuleSpec) -> None:
+        if not spec.has_location or not spec.origin or spec.loader is None:
+            return
+        if not self._tracker.own(spec.origin):
+            if _Recorder.pauses and self._tracker.running:
+                spec.loader = _Unwatched(spec.loader, self._tracker)
+        elif isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
+            self._tracker.note_binary(spec.name, spec.origin)
+        elif _runs_code(spec.loader):
+            spec.loader = _Watched(spec.loader, self._tracker)
+
+    def _note_missing(self, name: str) -> None:
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and frame.f_code.co_filename.startswith(_IMPORTLIB):
+            frame = frame.f_back
+        if frame is not None and self._tracker.own(frame.f_code.co_filename):
+            self._tracker.note_failure(name, None, None)
+
+
+def _runs_code(loader: Any) -> bool:
+    """Whether a loader executes what its `get_code` returns, as the standard ones do."""
+    standard = importlib.machinery.SourceFileLoader.exec_module
+    return getattr(type(loader), "exec_module", None) is standard
+
+
+class _Watched(wrapt.ObjectProxy):  # type: ignore[misc]
+    """A loader whose module is executed by the tracker."""
+
+    def __init__(self, loader: Any, tracker: Tracker) -> None:
+        super().__init__(loader)
+        self._self_tracker = tracker
+
+    def exec_module(self, module: ModuleType) -> None:
+        loader = self.__wrapped__
+        module.__loader__ = loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = loader
+        self._self_tracker.execute(module, loader)
+
+
+class _Unwatched(wrapt.ObjectProxy):  # type: ignore[misc]
+    """A loader of somebody else's module: its functions are not looked at (3.10 and 3.11)."""
+
+    def __init__(self, loader: Any, tracker: Tracker) -> None:
+        super().__init__(loader)
+        self._self_tracker = tracker
+
+    def exec_module(self, module: ModuleType) -> None:
+        loader = self.__wrapped__
+        module.__loader__ = loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = loader
+        profile = sys.getprofile()
+        sys.setprofile(None)
+        try:
+            loader.exec_module(module)
+        finally:
+            sys.setprofile(profile)
+
+
+if sys.version_info >= (3, 12):
+
+    class _Recorder:
+        """Tells of every function that starts, through `sys.monitoring`."""
+
+        pauses = False
+
+        def __init__(self, started: Callable[[CodeType], bool]) -> None:
+            self._started = started
+            self._tool: int | None = None
+
+        def _on_start(self, code: CodeType, _offset: int) -> object:
+            return None if self._started(code) else sys.monitoring.DISABLE
+
+        def resume(self, *, first: bool) -> None:
+            """Start to tell, or go on."""
+            if not first:
+                return
+            monitoring = sys.monitoring
+            for tool in (3, 4, 2, 0, 5, 1):
+                if monitoring.get_tool(tool) is None:
+                    monitoring.use_tool_id(tool, "hotswap")
+                    self._tool = tool
+                    break
+            if self._tool is not None:
+                start = monitoring.events.PY_START
+                monitoring.register_callback(self._tool, start, self._on_start)
+                monitoring.set_events(self._tool, start)
+
+        def pause(self, *, last: bool, thread_done: bool) -> None:  # noqa: ARG002
+            """Stop telling once no thread executes a module."""
+            if last and self._tool is not None:
+                sys.monitoring.set_events(self._tool, 0)
+                sys.monitoring.register_callback(
+                    self._tool, sys.monitoring.events.PY_START, None
+                )
+                sys.monitoring.free_tool_id(self._tool)
+                self._tool = None
+
+else:
+
+    class _Recorder:
+        """Tells of every function that starts, through `sys.setprofile` of the thread."""
+
+        pauses = True
+
+        def __init__(self, started: Callable[[CodeType], bool]) -> None:
+            self._started = started
+            self._before: dict[int, Any] = {}
+
+        def _on_event(self, frame: FrameType, event: str, _arg: object) -> None:
+            if event == "call":
+                self._started(frame.f_code)
+
+        def resume(self, *, first: bool) -> None:  # noqa: ARG002
+            """Start to tell, or go on."""
+            thread = threading.get_ident()
+            if thread not in self._before:
+                self._before[thread] = sys.getprofile()
+                sys.setprofile(self._on_event)
+
+        def pause(self, *, last: bool, thread_done: bool) -> None:  # noqa: ARG002
+            """Stop telling once this thread executes no module."""
+            if thread_done:
+                sys.setprofile(self._before.pop(threading.get_ident(), None))
+
+
+_audited: list[Tracker] = []
+_AUDITED = frozenset({"open", "os.listdir", "os.scandir"})
+_NO_DATA = (".py", ".pyc", ".pyw", ".so", ".pyd")
+_hooked = False
+
+
+def _audit(tracker: Tracker) -> None:
+    """Hear of files that modules read. A hook cannot be removed: there is one, and it is brief."""
+    global _hooked  # noqa: PLW0603
+    _audited[:] = [tracker]
+    if not _hooked:
+        _hooked = True
+        sys.addaudithook(_on_audit)
+
+
+def _on_audit(event: str, args: tuple[Any, ...]) -> None:
+    if event in _AUDITED and _audited and _audited[0].running:
+        path, *rest = args
+        if event == "open":
+            writes = isinstance(rest[0], str) and set(rest[0]) & set("wax+")
+            if writes or not isinstance(path, str) or path.endswith(_NO_DATA):
+                return
+        if isinstance(path, (str, os.PathLike)):
+            _audited[0].note_data(os.fspath(path))
