@@ -73,7 +73,8 @@ class Transaction:
         self._saved: dict[str, dict[str, tuple[int, Any]]] = {}
         self._kept: set[str] = set()
         self._searched: set[str] = set()
-        self._stars: dict[str, dict[str, Any]] = {}
+        self._before: dict[str, dict[str, Any]] = {}
+        """Namespaces as they were; of a module that only binds imports anew, those names."""
         self.done = Done()
 
     def run(self, edits: dict[str, Edit], whole: Iterable[str]) -> Done:
@@ -94,6 +95,7 @@ class Transaction:
             self._drive(wave)
         finally:
             births.end()
+        self._refresh_prompt()
         for edit in edits.values():
             self._renew_caches(edit)
         return self.done
@@ -232,12 +234,14 @@ class Transaction:
     def _keep(self, unit: Unit) -> None:
         if unit.name not in self._kept:
             self._kept.add(unit.name)
-            self._stars[unit.name] = dict(unit.namespace)
+            self._before[unit.name] = {**unit.namespace, **self._before.get(unit.name, {})}
             self._journal.keep_dict(unit.namespace)
 
     def _purge(self, step: Step) -> Outcome:
         space = step.unit.namespace
         for name in step.names:
+            if sys.modules.get(f"{step.unit.name}.{name}") is space.get(name, _MISSING):
+                continue  # a submodule that stays imported stays an attribute
             gone = space.pop(name, _MISSING)
             annotations = space.get("__annotations__")
             if isinstance(annotations, dict) and name in annotations:
@@ -253,21 +257,34 @@ class Transaction:
         module, name = step.source
         (bound,) = step.names
         space = step.unit.namespace
+        at_prompt = step.unit.is_main and not step.unit.script
+        old = space.get(bound, _MISSING)
+        if at_prompt and old is not self._before.get(module, {}).get(name, _MISSING):
+            return Outcome()  # the user's own by now
         try:
             value = _imported(module, name)
         except ImportError as error:
-            raise StatementFailed(step, error) from error
-        old = space.get(bound, _MISSING)
-        if old is not value:
-            if step.unit.is_main and not step.unit.script and not self._is_import(step, old):
+            if at_prompt:
                 return Outcome()
+            raise StatementFailed(step, error) from error
+        if old is not value:
+            self._before.setdefault(step.unit.name, {}).setdefault(bound, old)
             self._journal.set_item(space, bound, value)
         return Outcome({bound: Change.VALUE})
 
-    def _is_import(self, step: Step, value: Any) -> bool:
-        """Whether a name at a prompt still is what was imported, and not the user's own."""
-        before = self._stars.get(step.source[0], {})
-        return before.get(step.source[1], _MISSING) is value
+    def _refresh_prompt(self) -> None:
+        """Names that were imported at a prompt: no statement of the main file binds them."""
+        main = self._tracker.units.get("__main__")
+        if main is None or main.script:
+            return
+        bound = self._graph.reads(main).binds
+        for module, before in list(self._before.items()):
+            space = vars(sys.modules[module]) if module in sys.modules else {}
+            for name, old in before.items():
+                new = space.get(name, _MISSING)
+                mine = main.namespace.get(name, _MISSING)
+                if mine is old and new is not old and new is not _MISSING and name not in bound:
+                    self._journal.set_item(main.namespace, name, new)
 
     def _execute(self, step: Step) -> Outcome:
         unit, statement = step.unit, step.statement
@@ -356,7 +373,8 @@ class Transaction:
             return False
         if statement.is_definition or step.old is None or len(statement.binds) > 1:
             return False
-        if self._lineage.latest(old.__code__) is not self._lineage.latest(new.__code__):
+        latest = self._lineage.latest
+        if latest(old.__code__) is not latest(new.__code__) and not _same_place(old, new):
             return False
         if any(new is one for one in self._living):
             return False
@@ -389,7 +407,7 @@ class Transaction:
         if type(old) in (list, dict, set, tuple):
             return
         spaces = {id(unit.namespace) for unit in self._tracker.units.values()}
-        spaces |= {id(space) for space in self._stars.values()}
+        spaces |= {id(space) for space in self._before.values()}
         for holder in gc.get_referrers(old):
             if isinstance(holder, dict) and id(holder) not in spaces and holder is not sys.modules:
                 owner = [one for one in gc.get_referrers(holder) if one is not old]
@@ -446,7 +464,7 @@ class Transaction:
         for imported in step.statement.reads.imports:
             target = self._graph.target(step.unit, imported)
             module = sys.modules.get(target)
-            former = self._stars.get(target)
+            former = self._before.get(target)
             if imported.name != "*" or module is None or former is None:
                 continue
             offered = set(_public(vars(module)))
@@ -459,6 +477,15 @@ class Transaction:
             for name in names
             if before.get(name, _MISSING) is not space.get(name, _MISSING)
         }
+
+
+def _same_place(old: FunctionType, new: FunctionType) -> bool:
+    """Whether two functions were made by code that was itself made at run time, as by `exec`."""
+    one, other = old.__code__, new.__code__
+    return one.co_filename.startswith("<") and (one.co_filename, one.co_name) == (
+        other.co_filename,
+        other.co_name,
+    )
 
 
 def _public(space: dict[str, Any]) -> list[str]:

@@ -14,8 +14,11 @@ from collections.abc import Iterable
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+import wrapt
+
 from hotswap import classes, functions
 from hotswap.compare import runs_at_definition, walk
+from hotswap.journal import refill
 from hotswap.statements import BORN, BORN_DECORATED
 
 if TYPE_CHECKING:
@@ -162,6 +165,10 @@ class Births:
             return self._settle_function(old, new)
         if isinstance(old, (staticmethod, classmethod)) and type(old) is type(new):
             self.settle(old.__func__, new.__func__, defined=True)
+        elif _is_plain_object(old) and type(old) is type(new):
+            self._journal.keep_dict(old.__dict__)
+            refill(old.__dict__, dict(new.__dict__))
+            return old
         return new
 
     def _settle_class(self, old: type, new: type) -> type:
@@ -184,6 +191,20 @@ class Births:
                 return old
         functions.forward(old, new, self._journal)
         return new
+
+
+class _Plain:
+    pass
+
+
+def _is_plain_object(value: Any) -> bool:
+    """Whether all state of an object is in its `__dict__`: no slots, no state of C's."""
+    kind = type(value)
+    return (
+        not isinstance(value, (type, wrapt.ObjectProxy))
+        and kind.__basicsize__ == _Plain.__basicsize__
+        and kind.__dictoffset__ == _Plain.__dictoffset__
+    )
 
 
 def _same_defaults(one: Any, other: Any) -> bool:

@@ -165,7 +165,8 @@ def _bound_by_body(statement: Statement, cls: type, name: str) -> bool:
     value = cls.__dict__[name]
     if isinstance(value, FunctionType):
         return value.__qualname__.startswith(f"{cls.__qualname__}.")
-    return name in _names_of_body(statement, cls.__qualname__)
+    before = getattr(statement, "former", None) or statement
+    return name in _names_of_body(before, cls.__qualname__)
 
 
 def _class_node(statement: Statement, qualname: str) -> ast.ClassDef | None:

@@ -40,7 +40,6 @@ class Lineage:
         """`old` is `new` from now on."""
         if old is not new:
             journal.set_item(self._next, id(old), (old, new))
-            journal.del_item(self._next, id(new))
 
 
 def living(namespaces: Iterable[dict[str, Any]]) -> list[FunctionType]:
