@@ -78,7 +78,7 @@ class Gate:
             self._left.set()
 
     def arrive(self, patience: float = CALL) -> int | None:
-        """Start a call in this task if the gate is open; if not, None: await `opened`, try again."""
+        """Start a call in this task, or return None: `opened` is to be awaited first."""
         token = next(self._numbers)
         self._running[token] = (get_ident(), current_task(), monotonic() + patience)
         if self._shut and not self._lets_in(token):
