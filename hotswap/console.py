@@ -39,12 +39,12 @@ class Console:
     Colours are for terminals only, and are left out where `NO_COLOR` is set.
 
     Args:
-        modules: The followed modules and their paths, as they are at the time of a report.
+        modules: Called for the followed modules: name → path.
     """
 
     def __init__(
         self,
-        modules: Mapping[str, str],
+        modules: Callable[[], Mapping[str, str]],
         *,
         verbose: bool = False,
         quiet: bool = False,
@@ -64,7 +64,7 @@ class Console:
         """Say once what is followed, and how edits are noticed."""
         if self._quiet:
             return
-        paths = [path for path in self._modules.values() if path]
+        paths = [path for path in self._modules().values() if path]
         count = f"{len(paths)} module{'' if len(paths) == 1 else 's'}"
         folders = " ".join(self._folders(paths))
         text = f"following {count} in {folders}  ·  {watching}  ·  pid {os.getpid()}"
@@ -104,15 +104,13 @@ class Console:
             return _headline(report.error)
         if not report.applied:
             return report.reason
-        dependents = [name for name in report.modules if self._is_dependent(name, report)]
+        paths = self._modules()
+        edited = {name for name in report.modules if paths.get(name) in report.paths}
+        dependents = [name for name in report.modules if name not in edited]
         spared = f"  ({len(report.spared)} spared)" if report.spared else ""
         if dependents:
             return f"→ {_some(dependents, ' → ')}{spared}"
         return (_some(report.names, ", ") or report.reason) + spared
-
-    def _is_dependent(self, name: str, report: Report) -> bool:
-        path = self._modules.get(name)
-        return path is not None and path not in report.paths
 
     def _notes(self, report: Report) -> Iterator[Piece]:
         if self._verbose:

@@ -54,32 +54,35 @@ def run(program: Program, options: Options) -> None:
         source = _locate(program)
         vars(main).update(source.attributes)
         reloader.start()
-        reloader.tracker.run_main(main, source.path, source.data, source.code)
+        if os.path.isfile(source.path):
+            reloader.tracker.run_main(main, source.path, source.data, source.code)
+        else:  # In an archive there is nothing to follow.
+            exec(source.code, vars(main))  # noqa: S102
 
 
 def _reloader(options: Options) -> Reloader:
     reloader = Reloader(
         options.paths, options.exclude, poll=options.poll, drain=options.drain / 1000
     )
-    console = Console(reloader.modules, verbose=options.verbose, quiet=options.quiet)
+    console = Console(lambda: reloader.modules, verbose=options.verbose, quiet=options.quiet)
     reloader.subscribe(console.show)
     session.adopt(reloader)
     servers.install()
-    watching = f"polling every {options.poll:g} s" if options.poll else reloader.watching
     threading.Thread(
-        target=_announce, args=(reloader, console, watching), name="hotswap-banner", daemon=True
+        target=_announce, args=(reloader, console), name="hotswap-banner", daemon=True
     ).start()
     return reloader
 
 
-def _announce(reloader: Reloader, console: Console, watching: str) -> None:
+def _announce(reloader: Reloader, console: Console) -> None:
     """Show the banner once the imports of the program are done: only then is it known what for."""
     main, count = threading.main_thread().ident, -1
     while count != len(reloader.modules) or _imports(main):
         count = len(reloader.modules)
         time.sleep(_SETTLED_AFTER)
     if count:
-        console.banner(watching)
+        watcher = reloader._watcher
+        console.banner(watcher.means if watcher else "")
 
 
 def _imports(thread: int | None) -> bool:

@@ -55,6 +55,7 @@ def _reloader(paths: Iterable[str] | None) -> Reloader:
 
     with _Session.lock:
         if _Session.reloader is None:
-            _Session.reloader = Reloader(None if paths is None else tuple(paths))
-            _Session.reloader.subscribe(Console(_Session.reloader.modules).show)
+            reloader = Reloader(None if paths is None else tuple(paths))
+            reloader.subscribe(Console(lambda: reloader.modules).show)
+            _Session.reloader = reloader
         return _Session.reloader
