@@ -128,9 +128,16 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from hotswap.demo import demo  # noqa: PLC0415
+    try:
+        import google.protobuf.wrappers_pb2  # noqa: F401, PLC0415
+        import grpc  # noqa: F401, PLC0415
+    except ImportError as error:
+        message = f"hotswap demo needs gRPC ({error}): pip install 'hotswap[grpc]'"
+        print(message, file=sys.stderr)  # noqa: T201
+        return 1
+    from hotswap.demo.show import show  # noqa: PLC0415
 
-    return demo(fast=arguments.fast)
+    return show(fast=arguments.fast)
 
 
 def _options(arguments: argparse.Namespace) -> Options:

@@ -1,0 +1,1 @@
+"""`hotswap demo`: a real server, a real client, real edits."""
