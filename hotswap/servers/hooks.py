@@ -1,0 +1,81 @@
+"""How do handlers that a program adds to a gRPC server come to stand in its router?"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import wrapt
+
+from hotswap import proxies
+from hotswap.servers.routing import ROUTERS, Router, Style, refresh
+
+
+def follow(module: Any, server: str, style: Style) -> None:
+    """
+    Have the servers of a class serve through routers, and those refreshed after each swap.
+
+    The methods of the class are wrapped rather than the servers: whichever way one was made, it is
+    followed, and stays of the type and identity that others know.
+    """
+    hooks = _Hooks(style, getattr(module, server).add_generic_rpc_handlers)
+    for method, hook in {
+        "__init__": hooks.make,
+        "add_generic_rpc_handlers": hooks.add_generic,
+        "add_registered_method_handlers": hooks.add_registered,
+        "start": hooks.start,
+    }.items():
+        if hasattr(getattr(module, server), method):
+            wrapt.wrap_function_wrapper(module, f"{server}.{method}", hook)
+    proxies.on_refresh(refresh)
+
+
+class _Hooks:
+    """What stands around the methods of a server, with the arguments that wrapt gives it."""
+
+    def __init__(self, style: Style, add_generic: Callable[..., None]) -> None:
+        self._style, self._add_generic = style, add_generic
+
+    def make(self, wrapped: Any, server: Any, args: Any, kwargs: Any) -> None:
+        given = inspect.signature(wrapped).bind(*args, **kwargs)
+        handlers = given.arguments.get("generic_handlers") or ()
+        if not _are_handlers(handlers):
+            wrapped(*args, **kwargs)
+            return
+        router = Router(self._style, handlers)
+        given.arguments["generic_handlers"] = (router,)
+        wrapped(*given.args, **given.kwargs)
+        ROUTERS[server] = router
+
+    def add_generic(self, wrapped: Any, server: Any, args: Any, kwargs: Any) -> None:
+        handlers = _arguments(wrapped, args, kwargs)[0]
+        if _are_handlers(handlers):
+            self._router(server).add_foreign(handlers)
+        else:
+            wrapped(handlers)
+
+    def add_registered(self, wrapped: Any, server: Any, args: Any, kwargs: Any) -> None:
+        service, handlers = _arguments(wrapped, args, kwargs)
+        self._router(server).add_service(service, handlers)
+
+    def start(self, wrapped: Any, server: Any, args: Any, kwargs: Any) -> Any:
+        self._router(server).started = True
+        return wrapped(*args, **kwargs)
+
+    def _router(self, server: Any) -> Router:
+        if server not in ROUTERS:
+            router = Router(self._style)
+            # One that was made before it could be followed: from here on.
+            self._add_generic(server, (router,))
+            ROUTERS[server] = router
+        return ROUTERS[server]
+
+
+def _arguments(function: Any, args: Any, kwargs: Any) -> tuple[Any, ...]:
+    return inspect.signature(function).bind(*args, **kwargs).args
+
+
+def _are_handlers(handlers: Any) -> bool:
+    """Whether gRPC will accept them; if not, it is for gRPC to complain."""
+    return all(hasattr(handler, "service") for handler in handlers)
