@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import births, classes, functions, source
 from hotswap.effects import NeedsRestart, Watch
-from hotswap.journal import Journal
+from hotswap.journal import Journal, refill
 from hotswap.plan import Change, Outcome, Step, Wave
 
 if TYPE_CHECKING:
@@ -153,6 +153,21 @@ class Transaction:
             if names:
                 self.done.swapped.append(edit.unit.name)
             self._warn_of_running(edit)
+        self._renew_held_codes(edits)
+
+    def _renew_held_codes(self, edits: dict[str, Edit]) -> None:
+        """A decorator may have kept the code object of a function: keep it the present one."""
+        renewed = {
+            id(pair.old): (pair.old, pair.new)
+            for edit in edits.values()
+            for pair in edit.pairs
+        }
+        if not renewed or not self._tracker.calls.took_codes:
+            return
+        for holder in gc.get_referrers(*(old for old, _ in renewed.values())):
+            if type(holder) in (set, list) and any(id(one) in renewed for one in holder):
+                self._journal.keep_container(holder)
+                refill(holder, [renewed.get(id(one), (one, one))[1] for one in holder])
 
     def _search(self, units: list[Unit], edits: dict[str, Edit]) -> None:
         """One pass over the heap for the functions of all these modules."""
@@ -240,7 +255,7 @@ class Transaction:
     def _purge(self, step: Step) -> Outcome:
         space = step.unit.namespace
         for name in step.names:
-            if sys.modules.get(f"{step.unit.name}.{name}") is space.get(name, _MISSING):
+            if sys.modules.get(f"{step.unit.name}.{name}", _MISSING) is space.get(name):
                 continue  # a submodule that stays imported stays an attribute
             gone = space.pop(name, _MISSING)
             annotations = space.get("__annotations__")
@@ -326,7 +341,9 @@ class Transaction:
             if statement.first <= site.line <= statement.last
         ]
         files = {path for site in sites for path in site.files}
-        return Watch.over(self._near(step.unit, files), self._own, self._journal)
+        watch = Watch.over(self._near(step.unit, files), self._own, self._journal)
+        watch.ignore(step.unit, statement.binds)
+        return watch
 
     def _near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
         """The modules whose containers a statement may reach."""

@@ -137,6 +137,7 @@ class Births:
         if old is None:
             return _build_class(body, name, *bases, **keywords)
         self.pictures.setdefault(id(old), (old, classes.picture(old)))
+        classes.forget_generic_aliases()
         settle = self.settle_member
         if classes.build_into(
             old, body, name, bases, keywords, statement, settle, self._journal
@@ -183,6 +184,8 @@ class Births:
     def _settle_function(self, old: FunctionType, new: Any) -> Any:
         if not callable(new) or isinstance(new, type) or functions.reaches(new, old):
             return new
+        if any(old is one for one in self.born):
+            return new  # it lives on under another name
         latest = self._lineage.latest
         if isinstance(new, FunctionType):
             same = latest(old.__code__) is latest(new.__code__)

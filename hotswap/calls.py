@@ -41,6 +41,8 @@ class Calls:
     def __init__(self) -> None:
         self._by_file: dict[str, dict[int, Call]] = {}
         self._sites: dict[str, dict[int, Site]] = {}
+        self.took_codes = False
+        """Some function that ran looked at `__code__` of what it was given."""
 
     def site(self, module: str, line: int) -> Site:
         """The one site for a line of a module."""
@@ -57,6 +59,7 @@ class Calls:
         call = calls.get(id(code))
         if call is None:
             calls[id(code)] = Call(code, {site})
+            self.took_codes = self.took_codes or "__code__" in code.co_names
         else:
             call.sites.add(site)
 

@@ -14,6 +14,7 @@ import ast
 import builtins
 import functools
 import types
+import typing
 from collections.abc import Callable
 from enum import EnumMeta
 from types import CellType, FunctionType
@@ -236,6 +237,12 @@ def forget_subclass_checks(cls: type) -> None:
     """ABCs remember answers of `issubclass`; methods may have come and gone."""
     if isinstance(cls, abc.ABCMeta):
         _abc._reset_caches(cls)
+
+
+def forget_generic_aliases() -> None:
+    """`typing` remembers what `C[int]` gave; the class is the same, its parameters may not be."""
+    for clear in getattr(typing, "_cleanups", ()):
+        clear()
 
 
 def adopt(

@@ -60,6 +60,24 @@ class Edit:
         new = {name for statement in self.alignment.new for name in statement.binds}
         return frozenset(old - new) - bytecode.global_binds(walk(self.code))
 
+    @property
+    def unsure(self) -> frozenset[str]:
+        """Names whose binding went, while a block that is still there may bind them or may not."""
+        if self.alignment is None:
+            return frozenset()
+        dropped = [(statement, statement.binds) for statement in self.alignment.removed]
+        for index, old in self.alignment.counterpart.items():
+            if index in self.alignment.changed:
+                dropped.append((old, old.binds - self.alignment.new[index].binds))
+        found: set[str] = set()
+        for statement, names in dropped:
+            for name in names - self.gone:
+                later = self.old_outline.binders(name)
+                after = [one for one in later if one > statement.index]
+                if all(self.old_outline.statements[one].is_compound for one in after):
+                    found.add(name)
+        return frozenset(found)
+
     @cached_property
     def _margins(self) -> tuple[int, int, int]:
         """Lines that are equal at the top and at the bottom, and how many there were."""

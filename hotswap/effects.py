@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LOGGING = frozenset(
     {"debug", "info", "warning", "error", "critical", "exception", "log", "setLevel"}
 )
-_HARMLESS = frozenset({"print"})
+_HARMLESS = frozenset({("print",), ("warnings", "warn")})
 _REGISTERS = frozenset({"atexit", "codecs", "signal", "copyreg", "sqlalchemy"})
 """Libraries whose functions enter what they are given into books of their own."""
 
@@ -52,6 +52,7 @@ class Verdict:
 
 
 FREE = Verdict()
+_COUNTS = (int, float, str, bool, type(None))
 
 
 def judge(
@@ -63,7 +64,7 @@ def judge(
     Args:
         own: Object → whether the project's own code made or defines it.
     """
-    if not effect.chain or (effect.chain[0] in _HARMLESS and len(effect.chain) == 1):
+    if not effect.chain or effect.chain in _HARMLESS:
         return FREE
     target = _resolve(effect, unit.namespace)
     if (effect.kind == "store" and status == "repeated") or _is_log_call(effect, target):
@@ -128,6 +129,8 @@ class Watch:
     """The containers of some modules before a statement runs, to see what it did to them."""
 
     before: list[tuple[Any, Any, str]] = field(default_factory=list)
+    plain: list[tuple[Any, str, Any, str]] = field(default_factory=list)
+    """Plain values of modules and classes: a counter would count again."""
 
     @classmethod
     def over(cls, units: Iterable[Unit], own: Callable[[Any], bool], journal: Journal) -> Watch:
@@ -135,6 +138,7 @@ class Watch:
         watch = cls()
         seen: set[int] = set()
         for unit in units:
+            watch.plain += _plain_values(unit)
             for container, where in _containers(unit, own):
                 if id(container) not in seen:
                     seen.add(id(container))
@@ -153,10 +157,25 @@ class Watch:
         Raises:
             NeedsRestart: Something was added that a fresh start would not have.
         """
+        if not new:
+            self._check_plain()
         for container, before, where in self.before:
             if len(container) == len(before) and _equal(container, before):
                 continue
             _settle(container, before, where, alias, new=new)
+
+    def ignore(self, unit: Unit, names: Iterable[str]) -> None:
+        """These names are the statement's own to bind."""
+        own = set(names)
+        self.plain = [
+            row for row in self.plain if row[0] is not unit.module or row[1] not in own
+        ]
+
+    def _check_plain(self) -> None:
+        for holder, name, value, where in self.plain:
+            now = vars(holder).get(name, value)
+            if now is not value and now != value:
+                raise NeedsRestart(f"{where} would be changed once more by what executes again")
 
     def drop(self, gone: Any) -> bool:
         """Take an object out that a removed statement had put in; says whether it was found."""
@@ -184,6 +203,16 @@ def _containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[tuple[Any, s
             for attribute, inner in list(getattr(value, "__dict__", {}).items()):
                 if type(inner) in (list, dict, set) and not attribute.startswith("__"):
                     yield inner, f"{unit.name}.{name}.{attribute}"
+
+
+def _plain_values(unit: Unit) -> Iterator[tuple[Any, str, Any, str]]:
+    for name, value in list(unit.namespace.items()):
+        if type(value) in _COUNTS and not name.startswith("__"):
+            yield unit.module, name, value, f"{unit.name}.{name}"
+        elif isinstance(value, type) and value.__module__ == unit.name:
+            for attribute, inner in list(vars(value).items()):
+                if type(inner) in _COUNTS and not attribute.startswith("__"):
+                    yield value, attribute, inner, f"{unit.name}.{name}.{attribute}"
 
 
 def _equal(container: Any, before: Any) -> bool:

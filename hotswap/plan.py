@@ -8,6 +8,7 @@ executes. Nothing here acts.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -30,9 +31,11 @@ class Change(IntEnum):
 
     BODY = 1
     """Its functions do something else when they are called."""
-    METHODS = 2
+    SHOWN = 2
+    """Its functions show something else: parameters, docstring."""
+    METHODS = 3
     """It is the same class, with other methods."""
-    VALUE = 3
+    VALUE = 4
     """Anything else."""
 
 
@@ -117,6 +120,7 @@ class Wave:
         self._whole = frozenset(whole)
         self._modules: dict[str, _Module] = {}
         self._busy: set[str] = set()
+        self._climbing: set[str] = set()
 
     # -- the order ------------------------------------------------------------------------
 
@@ -139,12 +143,20 @@ class Wave:
             if names:
                 registered = "decorated" if statement.decorated else ""
                 yield Step(edit.unit, "purge", "deleted", registered, names=names)
-        left = gone - {name for one in edit.alignment.removed for name in one.binds}
+        left = gone | edit.unsure
+        left -= {name for one in edit.alignment.removed for name in one.binds}
         if left:
             yield Step(edit.unit, "purge", "deleted", names=tuple(sorted(left)))
 
-    def _process(self, module: _Module) -> Steps:
+    def _process(self, module: _Module, until: int = sys.maxsize) -> Steps:
+        """
+        A module's statements, in source order.
+
+        Args:
+            until: Only those above this line: there a module of the same cycle was imported.
+        """
         unit = module.unit
+        yield from self._importers_first(unit)
         self._busy.add(unit.name)
         while module.waits:
             if module.keys and (yield from self._rebinds_only(module)):
@@ -153,18 +165,34 @@ class Wave:
             todo = sorted(module.marks.keys() - module.done)
             if not todo:
                 continue
+            if self._graph.outline(unit).statements[todo[0]].first >= until:
+                break
             statement = self._graph.outline(unit).statements[todo[0]]
             if (yield from self._dependencies_first(unit, statement.reads)):
                 continue
             yield from self._execute(module, statement)
         self._busy.discard(unit.name)
 
+    def _importers_first(self, unit: Unit) -> Steps:
+        """What stands above the import, in modules that were half done when `unit` began."""
+        if unit.name in self._climbing:
+            return
+        self._climbing.add(unit.name)
+        for site in unit.within:
+            other = self._modules.get(site.module)
+            line = self._locate(site) if site.line else 0
+            if other is not None and line and other.waits and site.module not in self._busy:
+                yield from self._process(other, line)
+        self._climbing.discard(unit.name)
+
     def _dependencies_first(self, unit: Unit, reads: Reads) -> Generator[Step, Outcome, bool]:
         """The order of imports: what a statement imports is brought up to date before it."""
         found = False
         for imported in self._graph.imported(unit, reads):
             other = self._modules.get(imported.name)
-            if other is not None and other.waits and imported.name not in self._busy:
+            if other is None or not other.waits or imported.name in self._busy:
+                continue
+            if not any(site.module == imported.name for site in unit.within):
                 found = True
                 yield from self._process(other)
         return found
@@ -197,6 +225,8 @@ class Wave:
             if pair.differs:
                 self._callers(pair.old, f"{pair.old.co_name} changed")
                 self._callers(pair.new, f"{pair.new.co_name} changed")
+            if pair.outside and pair.new.co_name in self._graph.reads(edit.unit).binds:
+                self.changed(Key(edit.unit.name, pair.new.co_name), Change.SHOWN)
         for statement in edit.starts:
             self._mark(module, statement, "repeated", "what it looked for changed")
         if edit.unit.name in self._whole:
@@ -210,7 +240,11 @@ class Wave:
             self._mark(module, edit.alignment.new[index], "changed", "changed")
         for statement in edit.alignment.removed:
             self._remove(module, statement)
-        for name in edit.gone:
+        for name in edit.unsure:
+            outline = self._graph.outline(edit.unit)
+            for index in outline.binders(name):
+                self._mark(module, outline.statements[index], "repeated", f"{name} may be gone")
+        for name in edit.gone | edit.unsure:
             self.changed(Key(edit.unit.name, name), Change.VALUE)
 
     def _remove(self, module: _Module, statement: Statement) -> None:
@@ -301,7 +335,13 @@ class Wave:
                 return False
         if statement.is_guard or statement.inert:
             return False
-        if change is Change.METHODS and not (statement.is_class or statement.is_import):
+        if change is Change.METHODS and not (
+            statement.is_class or statement.is_import or key.name in statement.binds
+        ):
+            return False
+        if change is Change.SHOWN and not (
+            statement.is_import or (statement.is_definition and statement.decorated)
+        ):
             return False
         if change is Change.BODY and not (statement.reads.calls or statement.is_import):
             return False
@@ -433,8 +473,11 @@ class Wave:
                     if imported.name == "*":
                         return None
                     if imported.name == key.name:
-                        if imported.bound in reads.names or imported.bound in reads.rebinds:
+                        bound = imported.bound
+                        if bound in reads.names or bound in reads.rebinds:
                             return None
+                        if bound not in unit.namespace:
+                            return None  # under `if TYPE_CHECKING:`, or it had failed
                         found.append((imported, key))
         return found
 

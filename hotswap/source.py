@@ -64,6 +64,8 @@ class Unit:
     """The `__main__` that hotswap itself runs."""
     tracked: bool = True
     """Seen while it executed, so that it is known which functions ran on behalf of which line."""
+    within: tuple[Any, ...] = ()
+    """The lines of the modules that were being imported when this one was, outermost first."""
     targets: set[str] = field(default_factory=set)
     """Modules it imported through `importlib.import_module`."""
 

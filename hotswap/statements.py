@@ -81,6 +81,12 @@ class Statement:
         """A function or class definition."""
         return self.is_function or self.is_class
 
+    @property
+    def is_compound(self) -> bool:
+        """A block, such as `if` or `try`: it may bind a name, or may not."""
+        blocks = (ast.If, ast.Try, ast.For, ast.While, ast.With, ast.Match)
+        return any(isinstance(node, blocks) for node in self.nodes)
+
     @cached_property
     def decorated(self) -> bool:
         """Whether something that is defined here has a decorator."""
@@ -421,9 +427,10 @@ def align(old: Outline, new: Outline) -> Alignment:
 def _match(
     result: Alignment, left: list[Statement], rest: list[Statement], rule: object
 ) -> tuple[list[Statement], list[Statement]]:
-    unmatched = []
-    for statement in left:
-        for candidate in rest:
+    """From the end: of several definitions of one name (overloads), the last is the real one."""
+    unmatched: list[Statement] = []
+    for statement in reversed(left):
+        for candidate in reversed(rest):
             if rule(candidate, statement):  # type: ignore[operator]
                 rest.remove(candidate)
                 result.counterpart[statement.index] = candidate
@@ -431,7 +438,7 @@ def _match(
                     result.changed.add(statement.index)
                 break
         else:
-            unmatched.append(statement)
+            unmatched.insert(0, statement)
     return unmatched, rest
 
 

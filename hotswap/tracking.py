@@ -36,6 +36,7 @@ class Running:
 
     unit: Unit
     code: CodeType
+    within: tuple[Site, ...] = ()
     seen: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -146,6 +147,7 @@ class Tracker:
             unit.code = loader.get_code(spec.name)
             assert unit.code is not None
             self.units[unit.name] = unit
+            unit.within = self._importing()
             with self.on_behalf_of(unit, unit.code):
                 exec(unit.code, module.__dict__)  # noqa: S102
         except BaseException:
@@ -176,7 +178,7 @@ class Tracker:
         thread = threading.get_ident()
         with self._lock:
             stack = self._stacks.setdefault(thread, [])
-            stack.append(Running(unit, code))
+            stack.append(Running(unit, code, unit.within))
             self._recorder.resume(first=len(self._stacks) == 1 and len(stack) == 1)
         try:
             yield
@@ -228,6 +230,13 @@ class Tracker:
             return None
         line = _line_of(running.code, sys._getframe(1))
         return self.calls.site(running.unit.name, line) if line else None
+
+    def _importing(self) -> tuple[Site, ...]:
+        """The lines at which the modules stand that are being imported in this thread."""
+        running, site = self.running, self.here()
+        if running is None:
+            return ()
+        return running.within if site is None else (*running.within, site)
 
     # -- what was looked for --------------------------------------------------------------
 
