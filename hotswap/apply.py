@@ -6,6 +6,7 @@ Every write goes through the journal; whatever is raised, everything is as befor
 
 from __future__ import annotations
 
+import builtins
 import functools
 import gc
 import sys
@@ -320,8 +321,11 @@ class Transaction:
     def _run(self, step: Step, statement: Statement) -> None:
         unit = step.unit
         self._births.begin(unit, self._graph.code(unit), statement)
-        code = statement.executable()
+        code = statement.executable(births.born, births.born_decorated)
         _make_room_for_submodules(unit, statement, self._graph)
+        for name in statement.binds & statement.reads.names:
+            if hasattr(builtins, name) and self._graph.outline(unit).binders(name)[0] == statement.index:
+                unit.namespace.pop(name, None)  # a fresh start would find Python's own
         try:
             with self._tracker.on_behalf_of(unit, code):
                 exec(code, unit.namespace)  # noqa: S102
@@ -371,6 +375,7 @@ class Transaction:
                     alias[id(new)] = kept
                     space[name] = kept
         self._forward_bare(step)
+        self._births.settle_temporary()
         if watch is not None:
             watch.settle(alias, new=step.status == "added")
         for name, old in before.items():

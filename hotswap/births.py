@@ -19,7 +19,6 @@ import wrapt
 from hotswap import classes, functions
 from hotswap.compare import runs_at_definition, walk
 from hotswap.journal import refill
-from hotswap.statements import BORN, BORN_DECORATED
 
 if TYPE_CHECKING:
     from hotswap.functions import Lineage
@@ -49,6 +48,7 @@ class Births:
         """Of those that came back: what do something else though their code may be equal."""
         self.bare: list[tuple[FunctionType, str]] = []
         """Old functions that stood bare under a name which now has a decorator."""
+        self._temporary: dict[int, tuple[type, type]] = {}
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
 
@@ -178,8 +178,13 @@ class Births:
         assert self._statement is not None
         self.pictures.setdefault(id(old), (old, classes.picture(old)))
         classes.adopt(old, new, self._statement, self.settle_member, self._journal)
-        classes.retarget(self.born, new, old, self._journal)
+        self._temporary[id(new)] = (new, old)
         return old
+
+    def settle_temporary(self) -> None:
+        """Classes that had to be built anew, and from which old ones were patched, vanish."""
+        classes.replace_everywhere(self._temporary, self._journal)
+        self._temporary = {}
 
     def _settle_function(self, old: FunctionType, new: Any) -> Any:
         if not callable(new) or isinstance(new, type) or functions.reaches(new, old):
@@ -222,21 +227,18 @@ _build_class = builtins.__build_class__
 _current: list[Births] = []
 
 
-def _born(function: Any) -> Any:
+def born(function: Any) -> Any:
+    """Innermost decorator of a function that has no other, and of lambdas."""
     return _current[-1].hand_over(function, decorated=False) if _current else function
 
 
-def _born_decorated(function: Any) -> Any:
+def born_decorated(function: Any) -> Any:
+    """Innermost decorator of a function that has others."""
     return _current[-1].hand_over(function, decorated=True) if _current else function
 
 
 def begin(births: Births) -> None:
-    """
-    From now on `births` decides. The two names stay in `builtins`, where they do nothing: a
-    generator expression of a re-executed statement may ask for them later.
-    """
-    setattr(builtins, BORN, _born)
-    setattr(builtins, BORN_DECORATED, _born_decorated)
+    """From now on `births` decides what functions and classes are born as."""
     _current.append(births)
     builtins.__build_class__ = births.build_class  # type: ignore[assignment]
 

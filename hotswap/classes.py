@@ -13,6 +13,7 @@ import abc
 import ast
 import builtins
 import functools
+import gc
 import types
 import typing
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.effects import NeedsRestart
+from hotswap.journal import refill
 
 if TYPE_CHECKING:
     from hotswap.journal import Journal
@@ -53,13 +55,14 @@ def find(namespace: dict[str, Any], qualname: str) -> Any:
 def former(namespace: dict[str, Any], qualname: str) -> type | None:
     """The class that an earlier run of the same statement made."""
     found = find(namespace, qualname)
-    if (
-        isinstance(found, type)
-        and found.__qualname__ == qualname
-        and found.__module__ == namespace.get("__name__")
+    if not isinstance(found, type) or found.__qualname__ != qualname:
+        return None
+    if found.__module__ == namespace.get("__name__") or any(
+        isinstance(value, FunctionType) and value.__globals__ is namespace
+        for value in found.__dict__.values()
     ):
         return found
-    return None
+    return None  # imported, or assigned
 
 
 def build_into(  # noqa: PLR0913 - the signature of `__build_class__`, and what is needed
@@ -84,7 +87,7 @@ def build_into(  # noqa: PLR0913 - the signature of `__build_class__`, and what 
     if resolved is not bases:
         namespace["__orig_bases__"] = bases
     exec(body.__code__, body.__globals__, namespace)  # noqa: S102
-    install(cls, namespace, statement, settle, journal)
+    install(cls, namespace, statement, settle, journal, raw=True)
     for key, value in namespace.items():
         hook = getattr(type(value), "__set_name__", None)
         if hook is not None:
@@ -127,8 +130,14 @@ def install(
     statement: Statement,
     settle: Callable[[Any, Any], Any],
     journal: Journal,
+    *,
+    raw: bool,
 ) -> None:
-    """Let a class have the attributes that its body gave; those that the old body gave go."""
+    """Let a class have the attributes that its body gave; those that the old body gave go.
+
+    Args:
+        raw: The namespace is as the body left it, not as a metaclass did.
+    """
     kept = stable_attributes(statement, cls.__qualname__)
     cell = namespace.pop("__classcell__", None)
     if cell is not None:
@@ -142,13 +151,13 @@ def install(
             elif statement.decorated or _bound_by_body(statement, cls, name):
                 journal.del_class_attr(cls, name)
     for name, value in list(namespace.items()):
-        if name in ("__dict__", "__weakref__", "__qualname__"):
-            continue
+        if name in ("__dict__", "__weakref__", "__qualname__", "__module__"):
+            continue  # a package may have given its classes its own name as `__module__`
         old = cls.__dict__.get(name)
         if name in kept and name in cls.__dict__:
             namespace[name] = old
             continue
-        wrap = _IMPLICIT.get(name)
+        wrap = _IMPLICIT.get(name) if raw else None
         new = wrap(value) if wrap and isinstance(value, FunctionType) else value
         new = settle(old, new) if old is not None else new
         namespace[name] = new
@@ -275,7 +284,7 @@ def adopt(
             _take_members(old, new, namespace, journal, place)
         elif hasattr(old, "_fields") and getattr(new, "_fields", None) != old._fields:
             raise NeedsRestart(f"the fields of {old.__qualname__} changed", place)
-        install(old, namespace, statement, settle, journal)
+        install(old, namespace, statement, settle, journal, raw=False)
     except (TypeError, AttributeError) as error:
         raise NeedsRestart(f"{old.__qualname__} cannot be changed: {error}", place) from error
     _renew_abstract(old, journal)
@@ -338,19 +347,40 @@ def _equal_values(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def retarget(functions: list[FunctionType], temporary: type, kept: type, journal: Journal) -> None:
-    """Zero-argument `super()` looks at a cell that holds the class: let it hold the kept one."""
-    for function in functions:
-        for cell in function.__closure__ or ():
-            if isinstance(cell, CellType) and _holds(cell, temporary):
-                journal.set_cell(cell, kept)
+def replace_everywhere(temporary: dict[int, tuple[type, type]], journal: Journal) -> None:
+    """
+    Let whoever got hold of a temporary class hold the kept one: cells that zero-argument
+    `super()` looks at, registries of metaclasses, attributes.
+
+    Args:
+        temporary: id of a temporary class → that class, and the kept one.
+    """
+    if not temporary:
+        return
+    for holder in gc.get_referrers(*(new for new, _ in temporary.values())):
+        if isinstance(holder, CellType):
+            journal.set_cell(holder, temporary[id(holder.cell_contents)][1])
+        elif type(holder) in (list, set) or isinstance(holder, dict):
+            _replace_members(holder, temporary, journal)
 
 
-def _holds(cell: CellType, value: object) -> bool:
-    try:
-        return cell.cell_contents is value
-    except ValueError:
-        return False
+def _replace_members(
+    holder: Any, temporary: dict[int, tuple[type, type]], journal: Journal
+) -> None:
+    def kept(value: Any) -> Any:
+        return temporary[id(value)][1] if id(value) in temporary else value
+
+    if any(holder is pair for pair in temporary.values()) or holder is temporary:
+        return
+    journal.keep_container(holder)
+    if isinstance(holder, dict):
+        for key, value in list(holder.items()):
+            if id(key) in temporary:
+                del holder[key]
+            if id(key) in temporary or id(value) in temporary:
+                holder[kept(key)] = kept(value)
+    else:
+        refill(holder, [kept(value) for value in holder])
 
 
 def picture(cls: type) -> dict[str, Any]:

@@ -165,10 +165,13 @@ class Watch:
             _settle(container, before, where, alias, new=new)
 
     def ignore(self, unit: Unit, names: Iterable[str]) -> None:
-        """These names are the statement's own to bind."""
+        """These names are the statement's own to bind, and what they hold is its own to change."""
         own = set(names)
+        held = {id(unit.namespace.get(name)) for name in own}
         self.plain = [
-            row for row in self.plain if row[0] is not unit.module or row[1] not in own
+            row
+            for row in self.plain
+            if id(row[0]) not in held and (row[0] is not unit.module or row[1] not in own)
         ]
 
     def _check_plain(self) -> None:

@@ -12,6 +12,7 @@ import __future__
 import ast
 import builtins
 import importlib.util
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,10 +20,10 @@ from types import CodeType
 
 from hotswap import bytecode
 from hotswap.bytecode import Reads
-from hotswap.compare import Pair, same_definitions
+from hotswap.compare import Pair, runs_at_definition, same_definitions
 
-BORN = "__hotswap_born__"
-BORN_DECORATED = "__hotswap_born_decorated__"
+_BORN = "hotswap: born"
+_BORN_DECORATED = "hotswap: born decorated"
 
 _NOTHING = Reads(
     frozenset(), frozenset(), frozenset(), (), frozenset(), frozenset(), calls=False, namespace=False
@@ -125,13 +126,22 @@ class Statement:
         """What it looks up when it runs."""
         return _NOTHING if self.inert or self.is_docstring else bytecode.read(self.code)
 
-    def executable(self) -> CodeType:
-        """Compiled for execution: each function that is born is handed over first."""
+    def executable(self, born: object, born_decorated: object) -> CodeType:
+        """
+        Compiled for execution: each function that it makes is handed over at birth.
+
+        Args:
+            born: Called with each raw function, innermost of its decorators if there are others
+                (`born_decorated`); it goes in as a constant, so no name is taken.
+        """
         tree = ast.parse(self.text)
         ast.increment_lineno(tree, self.first - 1)
         births = _Births()
-        nodes = [births.visit(node) for node in tree.body]
-        return self._compile([ast.fix_missing_locations(node) for node in nodes])
+        nodes = [ast.fix_missing_locations(births.visit(node)) for node in tree.body]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # 'str' object is not callable
+            code = self._compile(nodes)
+        return _with_constants(code, {_BORN: born, _BORN_DECORATED: born_decorated})
 
     def _compile(self, nodes: list[ast.stmt]) -> CodeType:
         module = ast.Module(body=nodes, type_ignores=[])
@@ -348,15 +358,25 @@ def _call_root(node: ast.expr) -> tuple[str, ...]:
     return (node.id,) if isinstance(node, ast.Name) else ()
 
 
+def _with_constants(code: CodeType, values: dict[str, object]) -> CodeType:
+    """Put objects in place of constants, in the scopes that run at once."""
+
+    def put(const: object) -> object:
+        if isinstance(const, CodeType) and runs_at_definition(const):
+            return _with_constants(const, values)
+        return values.get(const, const) if isinstance(const, str) else const
+
+    return code.replace(co_consts=tuple(put(const) for const in code.co_consts))
+
+
 class _Births(ast.NodeTransformer):
     """Adds an innermost decorator to each function that a statement makes, and wraps lambdas."""
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
         node.decorator_list = [self.visit(decorator) for decorator in node.decorator_list]
         node.args = self.visit(node.args)
-        name = BORN_DECORATED if node.decorator_list else BORN
         place = node.decorator_list[0] if node.decorator_list else node
-        decorator = ast.Name(name, ast.Load())
+        decorator = ast.Constant(_BORN_DECORATED if node.decorator_list else _BORN)
         ast.copy_location(decorator, place)
         decorator.lineno = decorator.end_lineno = _first_line(node)
         node.decorator_list.append(decorator)
@@ -370,7 +390,7 @@ class _Births(ast.NodeTransformer):
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: N802
         node.args = self.visit(node.args)
-        call = ast.Call(ast.Name(BORN, ast.Load()), [node], [])
+        call = ast.Call(ast.Constant(_BORN), [node], [])
         ast.copy_location(call.func, node)
         return ast.copy_location(call, node)
 
