@@ -33,6 +33,8 @@ class _Summary:
     code: CodeType
     mentioned: frozenset[str]
     reads: Reads | None = None
+    imports: frozenset[str] | None = None
+    """Absolute names of what may be modules."""
 
 
 class Graph:
@@ -88,23 +90,30 @@ class Graph:
 
     def imported(self, unit: Unit, reads: Reads) -> Iterator[Unit]:
         """The own modules that a piece of a module's code imports, parents first."""
-        seen: set[str] = set()
+        for name in self._import_names(unit, reads):
+            if name in self.units:
+                yield self.units[name]
+
+    def _import_names(self, unit: Unit, reads: Reads) -> tuple[str, ...]:
+        """Every name that may be a module's: each parent, and what is imported from it."""
+        package, names = unit.package, {}
         for imported in reads.imports:
-            target = self.target(unit, imported)
+            target = absolute(imported.level, imported.target, package)
             parts = target.split(".")
-            names = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
+            for count in range(1, len(parts) + 1):
+                names[".".join(parts[:count])] = None
             if imported.name:
-                names.append(f"{target}.{imported.name}")
-            for name in names:
-                if name in self.units and name not in seen:
-                    seen.add(name)
-                    yield self.units[name]
+                names[f"{target}.{imported.name}"] = None
+        return tuple(names)
 
     def dependencies(self, unit: Unit) -> set[str]:
         """The own modules that a module imports when it is imported."""
-        found = {other.name for other in self.imported(unit, self.reads(unit))}
-        found |= {name for name in unit.targets if name in self.units}
-        return found - {unit.name}
+        summary = self._summary(unit)
+        if summary.imports is None:
+            summary.imports = frozenset(self._import_names(unit, self.reads(unit)))
+        return {name for name in summary.imports | unit.targets if name in self.units} - {
+            unit.name
+        }
 
     def importers(self, name: str) -> list[Unit]:
         """The modules that import a module when they are imported, in topological order."""
@@ -113,13 +122,16 @@ class Graph:
 
     def dependents(self, names: set[str]) -> set[str]:
         """Every module that imports one of these, directly or by way of others."""
+        importers: dict[str, list[str]] = {}
+        for unit in list(self.units.values()):
+            for name in self.dependencies(unit):
+                importers.setdefault(name, []).append(unit.name)
         found: set[str] = set()
         todo = list(names)
         while todo:
-            for unit in self.importers(todo.pop()):
-                if unit.name not in found and unit.name not in names:
-                    found.add(unit.name)
-                    todo.append(unit.name)
+            new = set(importers.get(todo.pop(), ())) - found - names
+            found |= new
+            todo += new
         return found
 
     def may_concern(self, module: str, name: str = "") -> list[Unit]:
