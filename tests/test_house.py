@@ -1,0 +1,71 @@
+"""The file list reads like the way of an edit: each file imports only those before it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[1] / "hotswap"
+
+ORDER = """
+    batch folders polling inotify observer watcher
+    journal source compare bytecode statements functions calls tracking
+    effects detect graph disk plan
+    classes births apply failures
+    ownership gate proxies report reloader
+    servers.registration servers.routing servers.hooks servers.grpc servers.grpc_aio servers
+    options console tracebacks session runner
+    demo demo.scenes demo.actors demo.show
+    cli __main__ __init__
+""".split()  # noqa: SIM905
+
+LIBRARIES = {
+    "grpc": {"servers.routing", "demo.actors", "cli"},
+    "rich": {"console", "demo.show"},
+    "watchdog": {"inotify", "observer"},
+}
+"""Where they may be imported; gRPC itself tells the files of `servers` that it is there."""
+
+
+def name_of(path):
+    name = ".".join(path.relative_to(HOUSE).with_suffix("").parts)
+    return name.removesuffix(".__init__") if "." in name else name
+
+
+FILES = {name_of(path): path for path in HOUSE.rglob("*.py") if "project" not in path.parts}
+
+
+def imports(path):
+    """All modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner.removeprefix("hotswap.") in FILES else node.module
+
+
+def test_each_file_has_its_place():
+    """A new one has to be put where it belongs."""
+    assert sorted(ORDER) == sorted(FILES)
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_file_imports_only_those_before_it(name):
+    """So the stages of an edit depend on each other in one direction."""
+    known = {imported.removeprefix("hotswap.") for imported in imports(FILES[name])}
+    assert known & set(ORDER[ORDER.index(name) :]) == set()
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_library_is_imported_where_it_is_needed(library):
+    """And nowhere else."""
+    users = {
+        name
+        for name, path in FILES.items()
+        if any(imported.split(".")[0] == library for imported in imports(path))
+    }
+    assert users <= LIBRARIES[library]
