@@ -14,7 +14,7 @@ SHOW = """
 import sys
 for name, value in sorted(globals().copy().items()):
     print(name, re.sub(" at 0x[0-9a-f]+", "", repr(value))) if (re := __import__("re")) else 0
-print(sys.argv, sys.path[0], "hotswap" in sys.path[0], sys.modules["__main__"].__dict__ is globals())
+print(sys.argv, sys.path[0], sys.modules["__main__"].__dict__ is globals())
 """
 
 PROGRAM = {
@@ -28,7 +28,7 @@ PROGRAM = {
     "empty/readme": "",
     "fails.py": "def f():\n    return 1 / 0\n\nf()",
     "imports_fails.py": "import fails",
-    "chain.py": "try:\n    import fails\nexcept Exception as error:\n    raise KeyError(1) from error",
+    "chain.py": "try:\n    import fails\nexcept Exception as e:\n    raise KeyError(1) from e",
     "broken.py": "def f(:\n    pass",
     "imports_broken.py": "import broken",
     "status.py": "import sys\nsys.exit(3)",
@@ -63,7 +63,12 @@ def folder(tmp_path):
 
 def ran(folder, *command):
     done = subprocess.run(
-        [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=LIMIT
+        [sys.executable, *command],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=LIMIT,
     )
     return done.returncode, done.stdout, done.stderr
 

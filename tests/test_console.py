@@ -65,8 +65,10 @@ def test_a_swap_is_one_line_with_the_names(project, tell):
         seconds=0.00184,
     )
     assert tell(report) == [
-        "02:00:00  swapped   service/greeter.py     "
-        "Greeter.SayHello                              1.8 ms"
+        (
+            "02:00:00  swapped   service/greeter.py     "
+            "Greeter.SayHello                              1.8 ms"
+        )
     ]
 
 
@@ -81,8 +83,10 @@ def test_a_reload_names_the_dependents_in_order(project, tell):
         seconds=1.26,
     )
     assert tell(report) == [
-        "02:00:00  reloaded  core/util.py           "
-        "→ service.handlers → service.greeter  (2 spared)  1.3 s"
+        (
+            "02:00:00  reloaded  core/util.py           "
+            "→ service.handlers → service.greeter  (2 spared)  1.3 s"
+        )
     ]
 
 
@@ -106,8 +110,10 @@ def test_a_syntax_error_is_shown_in_its_line(project, tell):
         location=(project["service.greeter"], 2),
     )
     assert tell(report) == [
-        "01:00:00  rejected  service/greeter.py:2   "
-        "SyntaxError: '(' was never closed             still running 00:00:00",
+        (
+            "01:00:00  rejected  service/greeter.py:2   "
+            "SyntaxError: '(' was never closed             still running 00:00:00"
+        ),
         "                    2 |     return g(x",
         "                      |             ^",
     ]

@@ -112,9 +112,7 @@ class Client(threading.Thread):
         threading.Thread(target=self._follow_stream, daemon=True).start()
 
     def _method(self, kind: Any, name: str) -> Any:
-        return kind(
-            f"/demo.Greeter/{name}", StringValue.SerializeToString, StringValue.FromString
-        )
+        return kind(f"/demo.Greeter/{name}", StringValue.SerializeToString, StringValue.FromString)
 
     def run(self) -> None:
         """Call, note down what came, and call again."""

@@ -90,9 +90,7 @@ def show(*, fast: bool = False) -> int:
         shutil.copytree(_PROJECT, folder, dirs_exist_ok=True)
         console.print(f"A gRPC server in {folder}, started with [bold]hotswap run server.py[/].")
         console.print("A client calls it without a pause and holds a stream open.\n")
-        server = Server(
-            str(folder), lambda line: _relay(console, line), colour=console.is_terminal
-        )
+        server = Server(str(folder), lambda line: _relay(console, line), colour=console.is_terminal)
         try:
             return _play(console, folder, server, 0.0 if fast else 2.0)
         except Lost as lost:

@@ -18,6 +18,7 @@ def output(tmp_path_factory):
         [sys.executable, "-m", "hotswap", "demo", "--fast"],
         cwd=tmp_path_factory.mktemp("demo"),
         capture_output=True,
+        check=False,
         text=True,
         encoding="utf-8",
         timeout=100,

@@ -1,5 +1,6 @@
 import till_pb2
 import till_pb2_grpc
+
 from shop import basket
 
 
