@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from types import CoroutineType
 from typing import Any
 
 from hotswap.gate import CALL, GATE, STEP
@@ -48,8 +49,9 @@ def _coroutine(reference: Any, patience: float) -> Callable[..., Awaitable[Any]]
             await GATE.opened()
         try:
             response = reference(request, context)
-            # Unless a swap has made it a plain function after the server looked at it.
-            return await response if inspect.isawaitable(response) else response
+            if isinstance(response, CoroutineType) or inspect.isawaitable(response):
+                return await response
+            return response  # a swap has made it a plain function after the server looked at it
         finally:
             leave(token)
 
