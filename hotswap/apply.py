@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hotswap.tracking import Tracker
 
 _MISSING: Any = object()
+_CACHES = frozenset({"lru_cache", "cache", "cached_property"})
 
 
 @dataclass(eq=False)
@@ -202,7 +203,7 @@ class Transaction:
         if not changed:
             return
         holders = [one for one in self._living if id(one.__code__) in changed]
-        if not holders:
+        if not holders or not self._may_be_cached(edit, holders):
             return
         for holder in gc.get_referrers(*holders):
             if isinstance(holder, functools._lru_cache_wrapper):
@@ -212,6 +213,13 @@ class Transaction:
                 holder.get("attrname"), str
             ):  # 3.10 to 3.13: the attributes of a `cached_property`
                 self._forget_cached(holder)
+
+    def _may_be_cached(self, edit: Edit, changed: list[FunctionType]) -> bool:
+        """A cheap first look, which spares a pass over the heap."""
+        space = edit.unit.namespace
+        if any(classes.find(space, one.__qualname__) is not one for one in changed):
+            return True
+        return bool(self._graph.may_mention(edit.unit.name, _CACHES))
 
     def _forget_cached(self, attributes: dict[str, Any]) -> None:
         function, name = attributes.get("func"), attributes["attrname"]

@@ -6,6 +6,7 @@ A function that ran at import is not merely swapped: what its call made has to b
 
 from __future__ import annotations
 
+import dis
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from hotswap.functions import Lineage
     from hotswap.journal import Journal
+
+
+_IMPORT_NAME = dis.opmap["IMPORT_NAME"]
 
 
 @dataclass(eq=False, slots=True)
@@ -41,6 +45,8 @@ class Calls:
     def __init__(self) -> None:
         self._by_file: dict[str, dict[int, Call]] = {}
         self._sites: dict[str, dict[int, Site]] = {}
+        self.importing: dict[str, list[CodeType]] = {}
+        """By file, the functions that ran and import something themselves."""
         self.took_codes = False
         """Some function that ran looked at `__code__` of what it was given."""
 
@@ -59,6 +65,8 @@ class Calls:
         call = calls.get(id(code))
         if call is None:
             calls[id(code)] = Call(code, {site})
+            if _IMPORT_NAME in code.co_code[::2]:
+                self.importing.setdefault(code.co_filename, []).append(code)
             self.took_codes = self.took_codes or "__code__" in code.co_names
         else:
             call.sites.add(site)

@@ -18,6 +18,7 @@ No port closes, no stream is cut, no state is lost.
   hotswap run server.py            write this where you wrote `python server.py`
   hotswap run -m app.server        ... or `python -m app.server`
   hotswap plan app/handlers.py     what would saving this file do?
+  hotswap graph                    who imports whom?
   hotswap demo                     see it happen, on a small gRPC server
 
 `hotswap COMMAND --help` tells more about each."""
@@ -43,6 +44,18 @@ What happened is told on stderr, in one line for each edit:
 Defaults come from [tool.hotswap] in the nearest pyproject.toml, under the same names."""
 
 
+_PLAN = """\
+Say what saving files would do to a program that runs their former version: what is swapped, which
+statements execute, in which order and why. Nothing is imported or executed for it; the modules are
+those below the working directory. A running program can know better, and do less: a statement
+that gives what it gave before wakes nobody.
+
+  hotswap plan app/handlers.py
+  hotswap plan --against main~3 app/handlers.py app/models.py
+
+The exit status is 1 if the edit would be rejected or needs a restart."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status, or ends as the program that was run ends."""
     parser = _parser()
@@ -62,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_run(commands)
+    _add_plan(commands)
+    _add_graph(commands)
     _add_demo(commands)
     return parser
 
@@ -105,6 +120,34 @@ def _add_run(commands: Any) -> None:
     run.set_defaults(command=_run, fail=run.error)
 
 
+def _add_plan(commands: Any) -> None:
+    plan = commands.add_parser(
+        "plan",
+        help="say what saving files would do, without doing it",
+        description=_PLAN,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    plan.add_argument("files", metavar="FILE", nargs="+", help="as it is on disk now")
+    plan.add_argument(
+        "--against", metavar="REV_OR_FILE", default="HEAD",
+        help="what is supposed to run: a revision of git, or a file (default: HEAD)",
+    )  # fmt: skip
+    plan.set_defaults(command=_plan)
+
+
+def _add_graph(commands: Any) -> None:
+    graph = commands.add_parser(
+        "graph",
+        help="show which modules import which",
+        description="Show the modules below the working directory, dependencies first, "
+        "each with what it imports. Nothing is imported for it.",
+    )
+    graph.add_argument(
+        "files", metavar="FILE", nargs="*", help="only these, and the modules that depend on them"
+    )
+    graph.set_defaults(command=_graph)
+
+
 def _add_demo(commands: Any) -> None:
     demo = commands.add_parser(
         "demo",
@@ -124,6 +167,28 @@ def _run(arguments: argparse.Namespace) -> int:
         arguments.fail("what shall be run? Give a script, or -m and a module")
     target, *rest = command
     run(Program(target, tuple(rest), bool(arguments.module)), _options(arguments))
+    return 0
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    from hotswap.preview import CannotCompare, preview  # noqa: PLC0415
+
+    try:
+        exclude = settings.read(os.getcwd()).exclude
+        plan = preview(arguments.files, os.getcwd(), arguments.against, exclude)
+    except (CannotCompare, OSError) as error:
+        print(f"hotswap: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    print(plan)  # noqa: T201
+    return 0 if plan.outcome not in {"rejected", "restart"} else 1
+
+
+def _graph(arguments: argparse.Namespace) -> int:
+    from hotswap.preview import picture  # noqa: PLC0415
+
+    exclude = settings.read(os.getcwd()).exclude
+    for line in picture(os.getcwd(), arguments.files, exclude):
+        print(line)  # noqa: T201
     return 0
 
 

@@ -32,6 +32,13 @@ def _time_of_day() -> str:
     return time.strftime("%H:%M:%S")
 
 
+def describe(error: BaseException) -> str:
+    """An error in one line, as the last one of its traceback."""
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    first = text.partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
 class Console:
     """
     Tells of reloads, from whichever thread they happen in.
@@ -101,7 +108,7 @@ class Console:
 
     def _what(self, report: Report) -> str:
         if report.error is not None:
-            return _headline(report.error)
+            return describe(report.error)
         if not report.applied:
             return report.reason
         paths = self._modules()
@@ -154,12 +161,6 @@ def _some(names: Sequence[str], separator: str) -> str:
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
-
-
-def _headline(error: BaseException) -> str:
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    first = text.partition("\n")[0]
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
 def _error(report: Report) -> Iterator[Piece]:

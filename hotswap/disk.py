@@ -62,6 +62,8 @@ class Disk:
         self._tracker, self._graph = tracker, graph
         self._waiting: set[str] = set()
         self._known = 0
+        self._counted = 0
+        self._by_name: dict[str, list[Unit]] = {}
 
     def look(self, batch: frozenset[str] | None) -> Seen:
         """
@@ -121,13 +123,19 @@ class Disk:
         units = list(self._tracker.units.values())
         if wanted is None:
             return [one for one in units if one.stamp is None or not one.stamp.holds(one.path)]
-        names = {os.path.basename(path) for path in wanted}
+        if self._counted != len(units):
+            self._counted = len(units)
+            self._by_name = {}
+            for unit in units:
+                name = unit.path.rpartition(os.sep)[2]
+                self._by_name.setdefault(name, []).append(unit)
         real = {os.path.realpath(path) for path in wanted}
         return [
             unit
-            for unit in units
-            if unit.path in wanted
-            or (os.path.basename(unit.path) in names and os.path.realpath(unit.path) in real)
+            for name in {path.rpartition(os.sep)[2] for path in wanted}
+            for unit in self._by_name.get(name, ())
+            if self._tracker.units.get(unit.name) is unit
+            and (unit.path in wanted or os.path.realpath(unit.path) in real)
         ]
 
     def _compare(self, seen: Seen, unit: Unit, data: bytes, stamp: Stamp) -> None:
@@ -180,7 +188,7 @@ class Disk:
         if importlib.machinery.PathFinder.find_spec(gone.name, path) is not None:
             message = f"{gone.name} is found somewhere else now"
             raise Refused("restart", message, (gone.path,), (gone.path, 1))
-        for unit in self._graph.may_concern(gone.name):
+        for unit in self._graph.may_mention(gone.name):
             if unit in seen.gone:
                 continue
             edit = seen.edits.get(unit.name) or self.untouched(unit)

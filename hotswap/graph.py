@@ -7,7 +7,7 @@ when a change may concern it, and the answer is remembered with the module's cod
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -33,8 +33,53 @@ class _Summary:
     code: CodeType
     mentioned: frozenset[str]
     reads: Reads | None = None
-    imports: frozenset[str] | None = None
-    """Absolute names of what may be modules."""
+
+
+@dataclass(eq=False, slots=True)
+class _Looks:
+    reads: Reads
+    modules: tuple[str, ...]
+    """Absolute names of what may be modules: each parent, and what is imported from it."""
+    bound: dict[Key, list[Import]]
+    """What is imported by `from`."""
+
+
+class _Index:
+    """Imports the other way round; renewed for modules whose code is another one by now."""
+
+    def __init__(self) -> None:
+        self.importers: dict[str, dict[Unit, None]] = {}
+        self.by_attribute: dict[str, dict[Unit, None]] = {}
+        """Units that take an attribute of this name from something that a name holds."""
+        self._known: dict[Unit, tuple[CodeType | None, int, set[str], set[str]]] = {}
+
+    def renew(self, graph: Graph) -> None:
+        """Look at what is new; cheap where nothing is."""
+        importing = graph.calls.importing
+        for unit in list(graph.units.values()):
+            known = self._known.get(unit)
+            size = len(importing.get(unit.path, ())) + len(unit.targets)
+            if known is None or known[0] is not unit.code or known[1] != size:
+                self._forget(unit)
+                self._enter(unit, size, graph)
+        for unit in [unit for unit in self._known if graph.units.get(unit.name) is not unit]:
+            self._forget(unit)
+
+    def _enter(self, unit: Unit, size: int, graph: Graph) -> None:
+        modules = graph.dependencies(unit)
+        attributes = {name for chain in graph.reads(unit).chains for name in chain[1:]}
+        self._known[unit] = (unit.code, size, modules, attributes)
+        for name in modules:
+            self.importers.setdefault(name, {})[unit] = None
+        for name in attributes:
+            self.by_attribute.setdefault(name, {})[unit] = None
+
+    def _forget(self, unit: Unit) -> None:
+        _, _, modules, attributes = self._known.pop(unit, (None, 0, set(), set()))
+        for name in modules:
+            self.importers[name].pop(unit, None)
+        for name in attributes:
+            self.by_attribute[name].pop(unit, None)
 
 
 class Graph:
@@ -46,6 +91,8 @@ class Graph:
         self._summaries: dict[str, _Summary] = {}
         self._outlines: dict[str, tuple[bytes, Outline]] = {}
         self._functions: dict[int, tuple[CodeType, Reads]] = {}
+        self._looked: dict[int, _Looks] = {}
+        self._index = _Index()
 
     def code(self, unit: Unit) -> CodeType:
         """A module's code, compiled if it was imported before it was followed."""
@@ -84,97 +131,83 @@ class Graph:
 
     # -- modules ------------------------------------------------------------------------
 
+    def looks(self, unit: Unit, reads: Reads) -> _Looks:
+        """The reads of a piece of a module's code, with the modules that they mean."""
+        known = self._looked.get(id(reads))
+        if known is None or known.reads is not reads:
+            known = self._looked[id(reads)] = _look(reads, unit.package)
+        return known
+
     def target(self, unit: Unit, imported: Import) -> str:
         """The absolute name of the module that an import names."""
         return absolute(imported.level, imported.target, unit.package)
 
     def imported(self, unit: Unit, reads: Reads) -> Iterator[Unit]:
         """The own modules that a piece of a module's code imports, parents first."""
-        for name in self._import_names(unit, reads):
+        for name in self.looks(unit, reads).modules:
             if name in self.units:
                 yield self.units[name]
 
-    def _import_names(self, unit: Unit, reads: Reads) -> tuple[str, ...]:
-        """Every name that may be a module's: each parent, and what is imported from it."""
-        package, names = unit.package, {}
-        for imported in reads.imports:
-            target = absolute(imported.level, imported.target, package)
-            parts = target.split(".")
-            for count in range(1, len(parts) + 1):
-                names[".".join(parts[:count])] = None
-            if imported.name:
-                names[f"{target}.{imported.name}"] = None
-        return tuple(names)
-
     def dependencies(self, unit: Unit) -> set[str]:
-        """The own modules that a module imports when it is imported."""
-        summary = self._summary(unit)
-        if summary.imports is None:
-            summary.imports = frozenset(self._import_names(unit, self.reads(unit)))
-        return {name for name in summary.imports | unit.targets if name in self.units} - {
-            unit.name
-        }
+        """The modules (or what may be one) that a module imports when it is imported."""
+        names = set(self.looks(unit, self.reads(unit)).modules) | unit.targets
+        for code in self.calls.importing.get(unit.path, ()):
+            names.update(self.looks(unit, self.function_reads(code)).modules)
+        found = set(names)  # a module may be imported, and followed, later
+        for name in names - self.units.keys():  # a module that another one offers under its own name
+            parent, _, child = name.rpartition(".")
+            value = self.units[parent].namespace.get(child) if parent in self.units else None
+            if self._is_followed(value):
+                found.add(value.__name__)
+        found.discard(unit.name)
+        return found
+
+    def renew(self) -> None:
+        """Enter new modules, and those whose code is another one by now, into the index."""
+        self._index.renew(self)
+
+    def concerned(self, module: str) -> list[Unit]:
+        """Who may read a name of a module: who imports it, or reaches it through a package."""
+        found = dict.fromkeys(self._index.importers.get(module, ()))
+        parent, _, tail = module.rpartition(".")
+        if parent:
+            found.update(dict.fromkeys(self._index.by_attribute.get(tail, ())))
+        return [unit for unit in found if self.units.get(unit.name) is unit]
 
     def importers(self, name: str) -> list[Unit]:
         """The modules that import a module when they are imported, in topological order."""
-        found = [unit for unit in self.may_concern(name) if name in self.dependencies(unit)]
-        return sorted(found, key=lambda unit: unit.order)
+        self._index.renew(self)
+        return sorted(self._index.importers.get(name, ()), key=lambda unit: unit.order)
 
     def dependents(self, names: set[str]) -> set[str]:
         """Every module that imports one of these, directly or by way of others."""
-        importers: dict[str, list[str]] = {}
-        for unit in list(self.units.values()):
-            for name in self.dependencies(unit):
-                importers.setdefault(name, []).append(unit.name)
+        self._index.renew(self)
         found: set[str] = set()
         todo = list(names)
         while todo:
-            new = set(importers.get(todo.pop(), ())) - found - names
+            importers = self._index.importers.get(todo.pop(), ())
+            new = {unit.name for unit in importers} - found - names
             found |= new
             todo += new
         return found
 
-    def may_concern(self, module: str, name: str = "") -> list[Unit]:
-        """A cheap first look: the modules that mention another one, or a name of it."""
+    def may_mention(self, module: str, names: Iterable[str] = ()) -> list[Unit]:
+        """A cheap first look: the modules that mention another one (and one of these names)."""
         parts = module.split(".")
-        wanted = {".".join(parts[at:]) for at in range(len(parts))} | {name, ""}
-        return [
-            unit
-            for unit in list(self.units.values())
-            if not wanted.isdisjoint(self._summary(unit).mentioned) or module in unit.targets
-        ]
+        wanted = {".".join(parts[at:]) for at in range(len(parts))} | {""}
+        found = []
+        for unit in list(self.units.values()):
+            mentioned = self.mentioned(unit)
+            if not wanted.isdisjoint(mentioned) or module in unit.targets:
+                if not names or not mentioned.isdisjoint(names):
+                    found.append(unit)
+        return found
+
+    def mentioned(self, unit: Unit) -> frozenset[str]:
+        """Every name that a module mentions in what runs when it is imported."""
+        return self._summary(unit).mentioned
 
     # -- names --------------------------------------------------------------------------
-
-    def keys(self, unit: Unit, reads: Reads) -> Iterator[Key]:
-        """The names that a piece of a module's code looks up, as far as modules go."""
-        for name in reads.bare:
-            yield Key(unit.name, name)
-            value = unit.namespace.get(name)
-            if self._is_followed(value):
-                yield Key(value.__name__, "*")
-        for chain in reads.chains:
-            yield from self._chain_keys(unit, chain)
-        for imported in reads.imports:
-            target = self.target(unit, imported)
-            if imported.name:
-                yield Key(target, imported.name)
-        if reads.namespace:
-            yield Key(unit.name, "*")
-
-    def _chain_keys(self, unit: Unit, chain: tuple[str, ...]) -> Iterator[Key]:
-        yield Key(unit.name, chain[0])
-        value = unit.namespace.get(chain[0])
-        for attribute in chain[1:]:
-            if not self._is_followed(value):
-                return
-            yield Key(value.__name__, attribute)
-            value = value.__dict__.get(attribute)
-        if self._is_followed(value):
-            yield Key(value.__name__, "*")
-
-    def _is_followed(self, value: Any) -> bool:
-        return type(value) is ModuleType and value.__name__ in self.units
 
     def reads_key(self, unit: Unit, reads: Reads, key: Key) -> bool:
         """
@@ -183,14 +216,63 @@ class Graph:
         An attribute of an object that cannot be known is taken to be the name's, if the code
         imports the module by itself or the module was imported dynamically.
         """
-        if key.name in reads.attributes and self._may_hold(unit, reads, key.module):
+        if key.module == unit.name:
+            return key.name in reads.names or reads.namespace
+        looks = self.looks(unit, reads)
+        if key in looks.bound or Key(key.module, "*") in looks.bound:
             return True
-        return any(
-            read.module == key.module and read.name in (key.name, "*")
-            for read in self.keys(unit, reads)
-        )
+        if key.name == "*" and any(bound.module == key.module for bound in looks.bound):
+            return True
+        if key.name in reads.attributes and (
+            key.module in looks.modules or key.module in unit.targets
+        ):
+            return True
+        return self.through_module(unit, reads, key)
 
-    def _may_hold(self, unit: Unit, reads: Reads, module: str) -> bool:
-        return module in unit.targets or any(
-            other.name == module for other in self.imported(unit, reads)
-        )
+    def through_module(self, unit: Unit, reads: Reads, key: Key) -> bool:
+        """By an attribute of a module, or by the module itself being handed to somebody."""
+        for chain in reads.chains:
+            if key.name in chain[1:] and self._chain_reads(unit, chain, key):
+                return True
+        target = self.units.get(key.module)
+        if target is None:
+            return False
+        module, space = target.module, unit.namespace
+        if any(space.get(name) is module for name in reads.bare):
+            return True
+        return any(self._chain_value(unit, chain) is module for chain in reads.chains)
+
+    def _chain_reads(self, unit: Unit, chain: tuple[str, ...], key: Key) -> bool:
+        value = unit.namespace.get(chain[0])
+        for attribute in chain[1:]:
+            if not self._is_followed(value):
+                return False
+            if value.__name__ == key.module and attribute == key.name:
+                return True
+            value = value.__dict__.get(attribute)
+        return False
+
+    def _chain_value(self, unit: Unit, chain: tuple[str, ...]) -> object:
+        value = unit.namespace.get(chain[0])
+        for attribute in chain[1:]:
+            if type(value) is not ModuleType:
+                return None
+            value = value.__dict__.get(attribute)
+        return value
+
+    def _is_followed(self, value: Any) -> bool:
+        return type(value) is ModuleType and value.__name__ in self.units
+
+
+def _look(reads: Reads, package: str) -> _Looks:
+    modules: dict[str, None] = {}
+    bound: dict[Key, list[Import]] = {}
+    for imported in reads.imports:
+        target = absolute(imported.level, imported.target, package)
+        parts = target.split(".")
+        for count in range(1, len(parts) + 1):
+            modules[".".join(parts[:count])] = None
+        if imported.name:
+            modules[f"{target}.{imported.name}"] = None
+            bound.setdefault(Key(target, imported.name), []).append(imported)
+    return _Looks(reads, tuple(modules), bound)

@@ -19,7 +19,7 @@ from hotswap.effects import NeedsRestart, judge
 from hotswap.graph import Graph, Key
 
 if TYPE_CHECKING:
-    from hotswap.bytecode import Import, Reads
+    from hotswap.bytecode import Reads
     from hotswap.calls import Site
     from hotswap.detect import Edit
     from hotswap.source import Unit
@@ -119,6 +119,7 @@ class Wave:
         self._locate = locate
         self._whole = frozenset(whole)
         self._modules: dict[str, _Module] = {}
+        self._counted = -1
         self._busy: set[str] = set()
         self._climbing: set[str] = set()
 
@@ -271,9 +272,10 @@ class Wave:
                 None: nothing in its own module reads it.
         """
         reason = f"{key.name} of {key.module} changed"
-        for unit in self._graph.may_concern(key.module, key.name):
-            if unit.name == key.module:
-                continue
+        if len(self._graph.units) != self._counted:
+            self._counted = len(self._graph.units)
+            self._graph.renew()
+        for unit in self._graph.concerned(key.module):
             if change is not Change.BODY or not unit.tracked:
                 reads = self._graph.reads(unit)
                 if self._graph.reads_key(unit, reads, key):
@@ -440,10 +442,10 @@ class Wave:
 
         This keeps a constant that a thousand modules import from costing a thousand parses.
         """
-        unit, graph = module.unit, self._graph
+        unit = module.unit
         if unit.name in self._edits or unit.name in self._whole:
             return False
-        reads = graph.reads(unit)
+        reads = self._graph.reads(unit)
         found = self._simple_imports(unit, reads, module.keys)
         if found is None:
             return False
@@ -451,40 +453,31 @@ class Wave:
         if (yield from self._dependencies_first(unit, reads)):
             module.keys = {**keys, **module.keys}
             return True
-        for imported, key in found:
+        for bound, key in found:
             change, reason = keys[key]
-            names = (imported.bound,)
-            outcome = yield Step(unit, "rebind", reason, names=names, source=tuple(key))
+            step = Step(unit, "rebind", reason, names=(bound,), source=tuple(key))
+            outcome = yield step
             for name in outcome.names:
                 self.changed(Key(unit.name, name), change, after=None)
         return True
 
     def _simple_imports(
         self, unit: Unit, reads: Reads, keys: dict[Key, Any]
-    ) -> list[tuple[Import, Key]] | None:
-        found = []
+    ) -> list[tuple[str, Key]] | None:
+        looks, found = self._graph.looks(unit, reads), []
         for key in keys:
-            if key.name == "*" or key.name in reads.attributes:
+            if key not in looks.bound or Key(key.module, "*") in looks.bound:
                 return None
-            if any(read == key or read == (key.module, "*") for read in self._not_imported(unit)):
+            if key.name in reads.attributes or self._graph.through_module(unit, reads, key):
                 return None
-            for imported in reads.imports:
-                if self._graph.target(unit, imported) == key.module:
-                    if imported.name == "*":
-                        return None
-                    if imported.name == key.name:
-                        bound = imported.bound
-                        if bound in reads.names or bound in reads.rebinds:
-                            return None
-                        if bound not in unit.namespace:
-                            return None  # under `if TYPE_CHECKING:`, or it had failed
-                        found.append((imported, key))
+            for imported in looks.bound[key]:
+                bound = imported.bound
+                if bound in reads.names or bound in reads.rebinds:
+                    return None
+                if bound not in unit.namespace:
+                    return None  # under `if TYPE_CHECKING:`, or it had failed
+                found.append((bound, key))
         return found
-
-    def _not_imported(self, unit: Unit) -> Iterable[Key]:
-        reads = self._graph.reads(unit)
-        imports = {(self._graph.target(unit, one), one.name) for one in reads.imports}
-        return [key for key in self._graph.keys(unit, reads) if tuple(key) not in imports]
 
 
 @dataclass(frozen=True)
