@@ -12,11 +12,11 @@ HOUSE = Path(__file__).parents[1] / "hotswap"
 ORDER = """
     batch folders polling inotify observer watcher
     journal source compare bytecode statements functions calls tracking
-    effects detect graph disk plan
+    effects detect graph disk plan ahead survey
     classes births apply failures
     ownership gate proxies report reloader
     servers.registration servers.routing servers.hooks servers.grpc servers.grpc_aio servers
-    options console tracebacks session runner
+    options console tracebacks session runner preview
     demo demo.scenes demo.actors demo.show
     cli __main__ __init__
 """.split()  # noqa: SIM905
