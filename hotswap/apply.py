@@ -146,7 +146,9 @@ class Transaction:
         self._tracker.calls.move(unit.name, lines, self._journal)
 
     def _swap(self, edits: dict[str, Edit]) -> None:
-        units = [edit.unit for edit in edits.values() if edit.pairs]
+        units = [
+            edit.unit for edit in edits.values() if any(pair.moved for pair in edit.pairs)
+        ]
         self._search(units, edits)
         self.done.notes += functions.swap(self._living, self._lineage, self._journal)
         for edit in edits.values():

@@ -40,6 +40,16 @@ class Pair:
     outside: bool
     """What can be seen without calling differs too: parameters, kind (generator, async), docstring."""
 
+    @property
+    def moved(self) -> bool:
+        """Whether the code or its positions are other ones, so that living functions need it."""
+        old, new = self.old, self.new
+        return (
+            self.differs
+            or old.co_firstlineno != new.co_firstlineno
+            or old.co_linetable != new.co_linetable
+        )
+
 
 def children(code: CodeType) -> list[CodeType]:
     """The code objects made right inside `code`, in the order of its constants."""

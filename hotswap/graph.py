@@ -40,8 +40,10 @@ class _Looks:
     reads: Reads
     modules: tuple[str, ...]
     """Absolute names of what may be modules: each parent, and what is imported from it."""
-    bound: dict[Key, list[Import]]
+    bound: dict[tuple[str, str], list[Import]]
     """What is imported by `from`."""
+    modular: tuple[tuple[str, ...], ...] | None = None
+    """The chains that start with a name that holds a module."""
 
 
 class _Index:
@@ -219,9 +221,9 @@ class Graph:
         if key.module == unit.name:
             return key.name in reads.names or reads.namespace
         looks = self.looks(unit, reads)
-        if key in looks.bound or Key(key.module, "*") in looks.bound:
+        if key in looks.bound or (key.module, "*") in looks.bound:
             return True
-        if key.name == "*" and any(bound.module == key.module for bound in looks.bound):
+        if key.name == "*" and any(module == key.module for module, _ in looks.bound):
             return True
         if key.name in reads.attributes and (
             key.module in looks.modules or key.module in unit.targets
@@ -231,16 +233,23 @@ class Graph:
 
     def through_module(self, unit: Unit, reads: Reads, key: Key) -> bool:
         """By an attribute of a module, or by the module itself being handed to somebody."""
-        for chain in reads.chains:
+        looks = self.looks(unit, reads)
+        if looks.modular is None:
+            looks.modular = self._modular(unit, reads)
+        for chain in looks.modular:
             if key.name in chain[1:] and self._chain_reads(unit, chain, key):
                 return True
-        target = self.units.get(key.module)
-        if target is None:
-            return False
-        module, space = target.module, unit.namespace
-        if any(space.get(name) is module for name in reads.bare):
-            return True
-        return any(self._chain_value(unit, chain) is module for chain in reads.chains)
+            value = self._chain_value(unit, chain)
+            if type(value) is ModuleType and value.__name__ == key.module:
+                return True
+        return False
+
+    @staticmethod
+    def _modular(unit: Unit, reads: Reads) -> tuple[tuple[str, ...], ...]:
+        chains = [*reads.chains, *((name,) for name in reads.bare)]
+        return tuple(
+            chain for chain in chains if type(unit.namespace.get(chain[0])) is ModuleType
+        )
 
     def _chain_reads(self, unit: Unit, chain: tuple[str, ...], key: Key) -> bool:
         value = unit.namespace.get(chain[0])
@@ -266,7 +275,7 @@ class Graph:
 
 def _look(reads: Reads, package: str) -> _Looks:
     modules: dict[str, None] = {}
-    bound: dict[Key, list[Import]] = {}
+    bound: dict[tuple[str, str], list[Import]] = {}
     for imported in reads.imports:
         target = absolute(imported.level, imported.target, package)
         parts = target.split(".")
@@ -274,5 +283,5 @@ def _look(reads: Reads, package: str) -> _Looks:
             modules[".".join(parts[:count])] = None
         if imported.name:
             modules[f"{target}.{imported.name}"] = None
-            bound.setdefault(Key(target, imported.name), []).append(imported)
+            bound.setdefault((target, imported.name), []).append(imported)
     return _Looks(reads, tuple(modules), bound)

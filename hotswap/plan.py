@@ -8,6 +8,7 @@ executes. Nothing here acts.
 
 from __future__ import annotations
 
+import heapq
 import sys
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
@@ -83,8 +84,8 @@ class _Module:
     keys: dict[Key, tuple[Change, str]] = field(default_factory=dict)
     marks: dict[int, tuple[str, str]] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
-    rebound: set[str] = field(default_factory=set)
     rebuilt: set[str] = field(default_factory=set)
+    queued: bool = False
 
     @property
     def waits(self) -> bool:
@@ -119,6 +120,8 @@ class Wave:
         self._locate = locate
         self._whole = frozenset(whole)
         self._modules: dict[str, _Module] = {}
+        self._woken: list[tuple[int, str]] = []
+        """A heap: modules that wait, in the order in which they were first imported."""
         self._counted = -1
         self._busy: set[str] = set()
         self._climbing: set[str] = set()
@@ -131,8 +134,11 @@ class Wave:
             self._start(edit)
         for edit in self._edits.values():
             yield from self._purge(edit)
-        while waiting := [module for module in self._modules.values() if module.waits]:
-            yield from self._process(min(waiting, key=lambda module: module.unit.order))
+        while self._woken:
+            _, name = heapq.heappop(self._woken)
+            module = self._modules[name]
+            module.queued = False
+            yield from self._process(module)
 
     def _purge(self, edit: Edit) -> Steps:
         """Deleted names go before anything executes, so that importers notice."""
@@ -157,11 +163,13 @@ class Wave:
             until: Only those above this line: there a module of the same cycle was imported.
         """
         unit = module.unit
-        yield from self._importers_first(unit)
         self._busy.add(unit.name)
         while module.waits:
             if module.keys and (yield from self._rebinds_only(module)):
                 continue
+            self._busy.discard(unit.name)
+            yield from self._importers_first(unit)
+            self._busy.add(unit.name)
             self._mark_by_keys(module)
             todo = sorted(module.marks.keys() - module.done)
             if not todo:
@@ -259,6 +267,9 @@ class Wave:
         found = self._modules.get(unit.name)
         if found is None:
             found = self._modules[unit.name] = _Module(unit)
+        if not found.queued:
+            found.queued = True
+            heapq.heappush(self._woken, (unit.order, unit.name))
         return found
 
     # -- who is woken ---------------------------------------------------------------------
@@ -450,9 +461,10 @@ class Wave:
         if found is None:
             return False
         keys, module.keys = module.keys, {}
-        if (yield from self._dependencies_first(unit, reads)):
-            module.keys = {**keys, **module.keys}
-            return True
+        for source in {key.module for key in keys}:
+            other = self._modules.get(source)
+            if other is not None and other.waits and source not in self._busy:
+                yield from self._process(other)
         for bound, key in found:
             change, reason = keys[key]
             step = Step(unit, "rebind", reason, names=(bound,), source=tuple(key))
@@ -466,7 +478,7 @@ class Wave:
     ) -> list[tuple[str, Key]] | None:
         looks, found = self._graph.looks(unit, reads), []
         for key in keys:
-            if key not in looks.bound or Key(key.module, "*") in looks.bound:
+            if key not in looks.bound or (key.module, "*") in looks.bound:
                 return None
             if key.name in reads.attributes or self._graph.through_module(unit, reads, key):
                 return None
