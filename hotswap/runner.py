@@ -20,7 +20,7 @@ from hotswap.options import Options
 from hotswap.reloader import Reloader
 from hotswap.tracebacks import program_only
 
-_SETTLED_AFTER = 0.2
+_SETTLED_AFTER = 0.1
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,6 @@ def run(program: Program, options: Options) -> None:
     with _uncaught_errors_shown_as_by_python():
         source = _locate(program)
         vars(main).update(source.attributes)
-        reloader.start()
         if os.path.isfile(source.path):
             reloader.tracker.run_main(main, source.path, source.data, source.code)
         else:  # In an archive there is nothing to follow.
@@ -69,29 +68,27 @@ def _reloader(options: Options) -> Reloader:
     session.adopt(reloader)
     servers.install()
     threading.Thread(
-        target=_announce, args=(reloader, console), name="hotswap-banner", daemon=True
+        target=_follow, args=(reloader, console), name="hotswap-start", daemon=True
     ).start()
     return reloader
 
 
-def _announce(reloader: Reloader, console: Console) -> None:
-    """Show the banner once the imports of the program are done: only then is it known what for."""
-    main, count = threading.main_thread().ident, -1
-    while count != len(reloader.modules) or _imports(main):
-        count = len(reloader.modules)
+def _follow(reloader: Reloader, console: Console) -> None:
+    """
+    Begin to watch once the imports are done.
+
+    Before, watching would make them slower, and it would not be known yet what is followed.
+    What is saved meanwhile is found by looking at all files once.
+    """
+    known = 0
+    while known != len(sys.modules):
+        known = len(sys.modules)
         time.sleep(_SETTLED_AFTER)
-    if count:
-        watcher = reloader._watcher
-        console.banner(watcher.means if watcher else "")
-
-
-def _imports(thread: int | None) -> bool:
-    frame = sys._current_frames().get(thread or 0)
-    while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
-            return True
-        frame = frame.f_back
-    return False
+    reloader.start()
+    watcher = reloader._watcher
+    if reloader.modules and watcher:
+        console.banner(watcher.means)
+    reloader.reload()
 
 
 # -- as python does ---------------------------------------------------------------------------

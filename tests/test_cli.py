@@ -161,6 +161,18 @@ def test_an_edit_is_applied_to_the_running_program(tmp_path, start):
     assert re.search(r"swapped   value\.py +value +[\d.]+ ms", program.wait_for("swapped"))
 
 
+def test_an_edit_right_after_the_start_is_not_lost(tmp_path):
+    """Watching begins only once the imports are done, but nothing is missed for that."""
+    (tmp_path / "value.py").write_text("def value():\n    return 1")
+    (tmp_path / "main.py").write_text(
+        "import time, value\n"
+        "open('value.py', 'w').write('def value():\\n    return 2')\n"
+        "while value.value() < 2: time.sleep(0.01)\n"
+        "print('got', value.value())\n"
+    )
+    assert ran(tmp_path, "-m", "hotswap", "run", "-q", "main.py") == (0, "got 2\n", "")
+
+
 def test_a_program_is_told_that_hotswap_runs_it(tmp_path):
     """And gets the one reloader of its process."""
     (tmp_path / "main.py").write_text(
