@@ -14,7 +14,7 @@ from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from hotswap import servers, session
+from hotswap import servers, session, tracking
 from hotswap.console import Console
 from hotswap.options import Options
 from hotswap.reloader import Reloader
@@ -152,8 +152,9 @@ def _script(target: str) -> _Source:
 
 def _module(program: Program) -> _Source:
     spec, code = _find(program)
-    # The tracker executes `__main__` by itself: it needs the loader that the module has.
-    spec.loader = getattr(spec.loader, "__wrapped__", spec.loader)
+    stand_in: Any = spec.loader
+    if isinstance(stand_in, tracking._Loader):  # which nobody needs who executes `__main__`
+        spec.loader = stand_in._loader
     path = spec.origin or ""
     attributes = {
         "__file__": spec.origin,
