@@ -7,7 +7,7 @@ A function that ran at import is not merely swapped: what its call made has to b
 from __future__ import annotations
 
 import dis
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ class Site:
 
     module: str
     line: int
-    files: set[str] = field(default_factory=set)
+    files: tuple[str, ...] = ()
     """The files with functions that ran on its behalf."""
 
 
@@ -45,14 +45,35 @@ class Calls:
     def __init__(self) -> None:
         self._by_file: dict[str, dict[int, Call]] = {}
         self._sites: dict[str, dict[int, Site]] = {}
-        self.importing: dict[str, list[CodeType]] = {}
+        self._importing: dict[str, list[CodeType]] = {}
+        self._took_codes = False
+        self._fresh: list[CodeType] = []
+
+    @property
+    def importing(self) -> dict[str, list[CodeType]]:
         """By file, the functions that ran and import something themselves."""
-        self.took_codes = False
-        """Some function that ran looked at `__code__` of what it was given."""
+        self._classify()
+        return self._importing
+
+    @property
+    def took_codes(self) -> bool:
+        """Whether some function that ran looked at `__code__` of what it was given."""
+        self._classify()
+        return self._took_codes
+
+    def _classify(self) -> None:
+        """Not when a function is seen first: that is on the way of every import."""
+        fresh, self._fresh = self._fresh, []
+        for code in fresh:
+            if _IMPORT_NAME in code.co_code[::2]:
+                self._importing.setdefault(code.co_filename, []).append(code)
+            self._took_codes = self._took_codes or "__code__" in code.co_names
 
     def site(self, module: str, line: int) -> Site:
         """The one site for a line of a module."""
-        sites = self._sites.setdefault(module, {})
+        sites = self._sites.get(module)
+        if sites is None:
+            sites = self._sites[module] = {}
         found = sites.get(line)
         if found is None:
             found = sites[line] = Site(module, line)
@@ -60,14 +81,16 @@ class Calls:
 
     def add(self, code: CodeType, site: Site) -> None:
         """`code` ran on behalf of `site`."""
-        site.files.add(code.co_filename)
-        calls = self._by_file.setdefault(code.co_filename, {})
+        path = code.co_filename
+        if path not in site.files:
+            site.files += (path,)
+        calls = self._by_file.get(path)
+        if calls is None:
+            calls = self._by_file[path] = {}
         call = calls.get(id(code))
         if call is None:
             calls[id(code)] = Call(code, {site})
-            if _IMPORT_NAME in code.co_code[::2]:
-                self.importing.setdefault(code.co_filename, []).append(code)
-            self.took_codes = self.took_codes or "__code__" in code.co_names
+            self._fresh.append(code)
         else:
             call.sites.add(site)
 

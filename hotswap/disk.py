@@ -93,8 +93,7 @@ class Disk:
     def _check_binaries(self, wanted: frozenset[str] | None) -> None:
         for name, (path, stamp) in self._tracker.binaries.items():
             if (wanted is None or path in wanted) and not stamp.holds(path):
-                fresh = Stamp(path)
-                if fresh._stat != stamp._stat:
+                if Stamp.of(path).status != stamp.status:
                     message = f"the extension module {name} was built again"
                     raise Refused("restart", message, (path,), (path, 1))
 
@@ -103,9 +102,8 @@ class Disk:
     ) -> list[tuple[Unit, bytes, Stamp]]:
         found = []
         for unit in self._candidates(wanted):
-            stamp = Stamp(unit.path)
             try:
-                data = source.read(unit.path)
+                data, stamp = source.read(unit.path)
             except FileNotFoundError:
                 seen.gone.append(unit)
                 continue
@@ -215,7 +213,7 @@ class Disk:
             known = self._tracker.data_files[path]
             before = (known.stamp, known.digest)
             note(lambda known=known, before=before: _put_back(known, before))
-            known.stamp, known.digest = Stamp(path), tracking.digest(path)
+            known.stamp, known.digest = Stamp.of(path), tracking.digest(path)
 
     def _drop(self, unit: Unit, note: Note) -> None:
         self._tracker.units.pop(unit.name, None)
@@ -246,7 +244,7 @@ def _may_succeed(name: str, failed: tracking.Failed) -> bool:
     """Whether an import that failed might not fail now."""
     if failed.path is not None:
         try:
-            return source.read(failed.path) != failed.data
+            return source.read(failed.path)[0] != failed.data
         except OSError:
             return False
     parent = name.rpartition(".")[0]

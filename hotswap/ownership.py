@@ -31,17 +31,26 @@ class Ownership:
         self._roots = None if given is None else _both(given)
         self._exclude = tuple(exclude)
         self._installed = _both(_libraries())
+        self._files = tuple(path for path in self._roots or () if os.path.isfile(path))
+        self._folders: dict[str, bool] = {}
         self._followed: set[str] = set()
 
     def file(self, path: str) -> bool:
-        """Whether the file at an absolute path is the project's."""
-        if self._is_excluded(path):
-            return False
+        """Whether a file is the project's."""
+        folder = os.path.dirname(path)
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = self._folder(os.path.abspath(folder))
+        if not known and self._files:
+            known = _under(os.path.abspath(path), self._files)
+        return known and not (self._exclude and self._is_excluded(os.path.abspath(path)))
+
+    def _folder(self, folder: str) -> bool:
         if self._roots is not None:
-            return _under(path, self._roots) or _under(os.path.realpath(path), self._roots)
-        if path.startswith("<") or any(part in path for part in _INSTALLED):
+            return _under(folder, self._roots) or _under(os.path.realpath(folder), self._roots)
+        if any(part in folder + os.sep for part in _INSTALLED):
             return False
-        return not _under(path, self._installed)
+        return not _under(folder, self._installed)
 
     def _is_excluded(self, path: str) -> bool:
         name = os.path.basename(path)
@@ -62,12 +71,12 @@ class Ownership:
         return self._module(getattr(kind, "__module__", ""))
 
     def _code(self, path: str) -> bool:
-        return not path.startswith("<") and self.file(os.path.abspath(path))
+        return not path.startswith("<") and self.file(path)
 
     def _module(self, name: Any) -> bool:
         module = sys.modules.get(name) if isinstance(name, str) else None
         path = getattr(module, "__file__", None)
-        return isinstance(path, str) and self.file(os.path.abspath(path))
+        return isinstance(path, str) and self.file(path)
 
     # -- folders to watch -------------------------------------------------------------------
 

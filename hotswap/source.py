@@ -13,37 +13,44 @@ import linecache
 import os
 import struct
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Any
 
+_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _RACY_SECONDS = 3.0
 """A file changed so short before it was read may change again without its stamp showing it."""
+
+
+Status = tuple[int, int, int, int]
 
 
 class Stamp:
     """When a file may be taken for unchanged without reading it."""
 
-    __slots__ = ("_settled", "_stat")
+    __slots__ = ("settled", "status")
 
-    def __init__(self, path: str, now: float | None = None) -> None:
-        self._stat = _stat(path)
-        now = time.time() if now is None else now
-        self._settled = self._stat is not None and abs(now - self._stat[0] / 1e9) > _RACY_SECONDS
+    def __init__(self, status: Status | None, now: float) -> None:
+        self.status = status
+        self.settled = status is not None and abs(now - status[0] / 1e9) > _RACY_SECONDS
+
+    @classmethod
+    def of(cls, path: str) -> Stamp:
+        """The stamp of a file as it is now."""
+        try:
+            return cls(_status(os.stat(path)), time.time())
+        except OSError:
+            return cls(None, 0.0)
 
     def holds(self, path: str) -> bool:
         """
         Whether the file surely has the bytes it had. The change time cannot be set back by
         a tool, unlike the modification time; a coarse clock is met by not trusting young files.
         """
-        return self._settled and _stat(path) == self._stat
+        return self.settled and Stamp.of(path).status == self.status
 
 
-def _stat(path: str) -> tuple[int, int, int, int] | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
+def _status(status: os.stat_result) -> Status:
     return status.st_ctime_ns, status.st_mtime_ns, status.st_size, status.st_ino
 
 
@@ -66,7 +73,7 @@ class Unit:
     """Seen while it executed, so that it is known which functions ran on behalf of which line."""
     within: tuple[Any, ...] = ()
     """The lines of the modules that were being imported when this one was, outermost first."""
-    targets: set[str] = field(default_factory=set)
+    targets: frozenset[str] = frozenset()
     """Modules it imported through `importlib.import_module`."""
 
     @property
@@ -88,15 +95,27 @@ class Unit:
         return self.name == "__main__"
 
 
-def read(path: str) -> bytes:
+def read(path: str) -> tuple[bytes, Stamp]:
     """
-    The bytes of a source file.
+    The bytes of a file, and the stamp that belongs to them.
+
+    By file descriptor: this is on the way of every import, and several times as fast as `open`.
 
     Raises:
         OSError: It is gone or must not be read.
     """
-    with open(path, "rb") as file:
-        return file.read()
+    file = os.open(path, _READ)
+    try:
+        status = os.fstat(file)
+        data = os.read(file, status.st_size + 1)
+        if len(data) != status.st_size:  # it grows, or is no plain file
+            parts = [data]
+            while part := os.read(file, 65536):
+                parts.append(part)
+            data = b"".join(parts)
+    finally:
+        os.close(file)
+    return data, Stamp(_status(status), time.time())
 
 
 def compile_source(unit: Unit, data: bytes) -> CodeType:

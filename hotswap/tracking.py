@@ -10,16 +10,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.machinery
+import importlib.util
 import itertools
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from threading import get_ident
 from types import CodeType, FrameType, ModuleType
 from typing import Any
-
-import wrapt
 
 from hotswap import source
 from hotswap.calls import Calls, Site
@@ -30,7 +30,7 @@ _IMPORTLIB = ("<frozen importlib", "<frozen runpy")
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Running:
     """A module (or one statement of it) that executes right now."""
 
@@ -112,7 +112,7 @@ class Tracker:
             path = os.path.abspath(path)
         spec = getattr(module, "__spec__", None)
         try:
-            data, stamp = source.read(path), Stamp(path)
+            data, stamp = source.read(path)
         except OSError:
             return None
         loader = getattr(spec, "loader", None)
@@ -129,8 +129,8 @@ class Tracker:
         """Whether a path belongs to the project; remembered."""
         known = self._own.get(path)
         if known is None:
-            absolute = os.path.abspath(path)
-            known = not absolute.startswith(_HERE) and self.owns(absolute)
+            # `<frozen importlib._bootstrap>` and `<string>` are no paths
+            known = path[:1] != "<" and not path.startswith(_HERE) and self.owns(path)
             self._own[path] = known
         return known
 
@@ -141,21 +141,24 @@ class Tracker:
         spec = module.__spec__
         assert spec is not None
         path = spec.origin or ""
-        data, stamp = source.read(path), Stamp(path)
+        data, stamp = source.read(path)
         unit = Unit(spec.name, path, module, loader, data, None, 0, stamp)
         try:
-            unit.code = loader.get_code(spec.name)
-            assert unit.code is not None
+            code = unit.code = loader.get_code(spec.name)
             self.units[unit.name] = unit
             unit.within = self._importing()
-            with self.on_behalf_of(unit, unit.code):
-                exec(unit.code, module.__dict__)  # noqa: S102
+            thread = self._begin(unit, code)
+            try:
+                exec(code, module.__dict__)  # noqa: S102
+            finally:
+                self._end(thread)
         except BaseException:
             self.units.pop(unit.name, None)
             self.note_failure(unit.name, data, path)
             raise
         unit.order = next(self._order)
-        self.failed.pop(unit.name, None)
+        if self.failed:
+            self.failed.pop(unit.name, None)
         self._follow(unit)
 
     def run_main(self, module: ModuleType, path: str, data: bytes, code: CodeType) -> None:
@@ -166,7 +169,7 @@ class Tracker:
         """
         spec = getattr(module, "__spec__", None)
         loader = getattr(spec, "loader", None)
-        unit = Unit("__main__", path, module, loader, data, code, sys.maxsize, Stamp(path))
+        unit = Unit("__main__", path, module, loader, data, code, sys.maxsize, Stamp.of(path))
         unit.script = True
         if self.own(path):
             self._follow(unit)
@@ -175,53 +178,60 @@ class Tracker:
     @contextlib.contextmanager
     def on_behalf_of(self, unit: Unit, code: CodeType) -> Iterator[None]:
         """While the block runs, functions that start are noted down for lines of `unit`."""
-        thread = threading.get_ident()
-        with self._lock:
-            stack = self._stacks.setdefault(thread, [])
-            stack.append(Running(unit, code, unit.within))
-            self._recorder.resume(first=len(self._stacks) == 1 and len(stack) == 1)
+        thread = self._begin(unit, code)
         try:
             yield
         finally:
+            self._end(thread)
+
+    def _begin(self, unit: Unit, code: CodeType) -> int:
+        thread = get_ident()
+        stack = self._stacks.get(thread)
+        if stack is None:
             with self._lock:
-                stack.pop()
-                if not stack:
-                    del self._stacks[thread]
-                self._recorder.pause(last=not self._stacks, thread_done=not stack)
+                stack = self._stacks[thread] = []
+                self._recorder.resume(first=len(self._stacks) == 1)
+        stack.append(Running(unit, code, unit.within))
+        return thread
+
+    def _end(self, thread: int) -> None:
+        stack = self._stacks[thread]
+        stack.pop()
+        if not stack:
+            with self._lock:
+                del self._stacks[thread]
+                self._recorder.pause(last=not self._stacks)
 
     @property
     def running(self) -> Running | None:
         """The module that executes in this thread."""
-        stack = self._stacks.get(threading.get_ident())
+        stack = self._stacks.get(get_ident())
         return stack[-1] if stack else None
 
-    def _started(self, code: CodeType) -> bool:
-        """A function starts; False: never tell of this code again."""
-        running = self.running
-        if running is None:
+    def _started(self, code: CodeType, frame: FrameType) -> bool:
+        """A function starts in `frame`; False: never tell of this code again."""
+        own = self._own.get(code.co_filename)
+        if not (self.own(code.co_filename) if own is None else own):
+            if code is not _IMPORT_MODULE:
+                return False
+            self._imports_dynamically(frame)
             return True
-        if not self.own(code.co_filename):
-            if code is _IMPORT_MODULE:
-                self._imports_dynamically(running)
-                return True
-            return False
-        if code is running.code:
+        stack = self._stacks.get(get_ident())
+        if stack is None or code is (running := stack[-1]).code:
             return True
-        line = _line_of(running.code, sys._getframe(2))
+        line = _line_of(running.code, frame)
         if line and (line, id(code)) not in running.seen:
             running.seen.add((line, id(code)))
             self.calls.add(code, self.calls.site(running.unit.name, line))
         return True
 
-    def _imports_dynamically(self, running: Running) -> None:
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None and frame.f_code is not _IMPORT_MODULE:
-            frame = frame.f_back
-        if frame is not None and isinstance(name := frame.f_locals.get("name"), str):
+    def _imports_dynamically(self, frame: FrameType) -> None:
+        running = self.running
+        if running is not None and isinstance(name := frame.f_locals.get("name"), str):
             package = frame.f_locals.get("package") or ""
             with contextlib.suppress(ImportError, ValueError):
                 name = importlib.util.resolve_name(name, package) if name[:1] == "." else name
-                running.unit.targets.add(name)
+                running.unit.targets |= {name}
 
     def here(self) -> Site | None:
         """The line of the module that executes in this thread, at which it stands."""
@@ -256,12 +266,12 @@ class Tracker:
         path = os.path.abspath(path)
         known = self.data_files.get(path)
         if known is None:
-            known = self.data_files[path] = DataFile(set(), Stamp(path), digest(path))
+            known = self.data_files[path] = DataFile(set(), Stamp.of(path), digest(path))
         known.sites.add(site)
 
     def note_binary(self, name: str, path: str) -> None:
         """An own extension module is loaded."""
-        self.binaries[name] = (path, Stamp(path))
+        self.binaries[name] = (path, Stamp.of(path))
 
 
 def digest(path: str) -> int:
@@ -270,7 +280,7 @@ def digest(path: str) -> int:
         if os.path.isdir(path):
             names = (name for name in os.listdir(path) if name != "__pycache__")
             return hash(tuple(sorted(names)))
-        return hash(source.read(path))
+        return hash(source.read(path)[0])
     except OSError:
         return 0
 
@@ -333,34 +343,38 @@ def _runs_code(loader: Any) -> bool:
     return getattr(type(loader), "exec_module", None) is standard
 
 
-class _Watched(wrapt.ObjectProxy):  # type: ignore[misc]
-    """A loader whose module is executed by the tracker."""
+class _Loader:
+    """Stands in for a module's loader, in every respect but who executes the module."""
 
     def __init__(self, loader: Any, tracker: Tracker) -> None:
-        super().__init__(loader)
-        self._self_tracker = tracker
+        self._loader, self._tracker = loader, tracker
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    @property
+    def __class__(self) -> Any:
+        return type(self._loader)
+
+    def _step_aside(self, module: ModuleType) -> Any:
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        return self._loader
+
+
+class _Watched(_Loader):
+    """Its module is executed by the tracker."""
 
     def exec_module(self, module: ModuleType) -> None:
-        loader = self.__wrapped__
-        module.__loader__ = loader
-        if module.__spec__ is not None:
-            module.__spec__.loader = loader
-        self._self_tracker.execute(module, loader)
+        self._tracker.execute(module, self._step_aside(module))
 
 
-class _Unwatched(wrapt.ObjectProxy):  # type: ignore[misc]
-    """A loader of somebody else's module: its functions are not looked at (3.10 and 3.11)."""
-
-    def __init__(self, loader: Any, tracker: Tracker) -> None:
-        super().__init__(loader)
-        self._self_tracker = tracker
+class _Unwatched(_Loader):
+    """Its module is somebody else's: functions are not looked at (3.10 and 3.11)."""
 
     def exec_module(self, module: ModuleType) -> None:
-        loader = self.__wrapped__
-        module.__loader__ = loader
-        if module.__spec__ is not None:
-            module.__spec__.loader = loader
-        profile = sys.getprofile()
+        loader, profile = self._step_aside(module), sys.getprofile()
         sys.setprofile(None)
         try:
             loader.exec_module(module)
@@ -375,12 +389,12 @@ if sys.version_info >= (3, 12):
 
         pauses = False
 
-        def __init__(self, started: Callable[[CodeType], bool]) -> None:
+        def __init__(self, started: Callable[[CodeType, FrameType], bool]) -> None:
             self._started = started
             self._tool: int | None = None
 
         def _on_start(self, code: CodeType, _offset: int) -> object:
-            return None if self._started(code) else sys.monitoring.DISABLE
+            return None if self._started(code, sys._getframe(1)) else sys.monitoring.DISABLE
 
         def resume(self, *, first: bool) -> None:
             """Start to tell, or go on."""
@@ -397,7 +411,7 @@ if sys.version_info >= (3, 12):
                 monitoring.register_callback(self._tool, start, self._on_start)
                 monitoring.set_events(self._tool, start)
 
-        def pause(self, *, last: bool, thread_done: bool) -> None:  # noqa: ARG002
+        def pause(self, *, last: bool) -> None:
             """Stop telling once no thread executes a module."""
             if last and self._tool is not None:
                 sys.monitoring.set_events(self._tool, 0)
@@ -414,25 +428,24 @@ else:
 
         pauses = True
 
-        def __init__(self, started: Callable[[CodeType], bool]) -> None:
+        def __init__(self, started: Callable[[CodeType, FrameType], bool]) -> None:
             self._started = started
             self._before: dict[int, Any] = {}
 
         def _on_event(self, frame: FrameType, event: str, _arg: object) -> None:
             if event == "call":
-                self._started(frame.f_code)
+                self._started(frame.f_code, frame)
 
         def resume(self, *, first: bool) -> None:  # noqa: ARG002
             """Start to tell, or go on."""
-            thread = threading.get_ident()
+            thread = get_ident()
             if thread not in self._before:
                 self._before[thread] = sys.getprofile()
                 sys.setprofile(self._on_event)
 
-        def pause(self, *, last: bool, thread_done: bool) -> None:  # noqa: ARG002
-            """Stop telling once this thread executes no module."""
-            if thread_done:
-                sys.setprofile(self._before.pop(threading.get_ident(), None))
+        def pause(self, *, last: bool) -> None:  # noqa: ARG002
+            """Stop telling: this thread executes no module any more."""
+            sys.setprofile(self._before.pop(get_ident(), None))
 
 
 _audited: list[Tracker] = []

@@ -1,0 +1,192 @@
+"""One round of the loop, from a batch of paths to a report: look, plan, apply; or refuse."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hotswap import proxies
+from hotswap.apply import Done, StatementFailed, Transaction, show_lines
+from hotswap.disk import Disk, Refused, Seen
+from hotswap.effects import NeedsRestart
+from hotswap.failures import describe, is_users_fault
+from hotswap.functions import Lineage
+from hotswap.gate import GATE
+from hotswap.graph import Graph
+from hotswap.plan import Change, Outcome, Plan, Step, Wave
+from hotswap.report import Report
+
+if TYPE_CHECKING:
+    from hotswap.calls import Site
+    from hotswap.detect import Edit
+    from hotswap.ownership import Ownership
+    from hotswap.source import Unit
+    from hotswap.tracking import Tracker
+
+
+class Rounds:
+    """
+    What is remembered from round to round: the graph, and the generations of code.
+
+    Args:
+        drain: How long a round waits for running calls to end, in seconds.
+    """
+
+    def __init__(self, tracker: Tracker, ownership: Ownership, drain: float) -> None:
+        self._tracker, self._ownership, self._drain = tracker, ownership, drain
+        self.graph = Graph(tracker.units, tracker.calls)
+        self._lineage = Lineage()
+        self._disk = Disk(tracker, self.graph)
+        self.generation = 0
+
+    def run(self, batch: frozenset[str] | None) -> Report:
+        """Apply what differs, all of it or nothing."""
+        try:
+            seen = self._disk.look(batch)
+        except Refused as refusal:
+            return self._refusal(refusal.outcome, refusal.paths, refusal)
+        if not seen:
+            return Report("unchanged", generation=self.generation)
+        whole: set[str] = set()
+        while True:
+            report, again = self._attempt(seen, whole)
+            if not again:
+                return report
+            whole.add(again)
+            seen = self._disk.look(seen.batch)
+
+    def _attempt(self, seen: Seen, whole: set[str]) -> tuple[Report, str]:
+        """One transaction; names a module that has to execute as a whole for another try."""
+        transaction = Transaction(self._tracker, self.graph, self._lineage, self._ownership.object)
+        for name in whole - seen.edits.keys():
+            seen.edits[name] = self._disk.untouched(self._tracker.units[name])
+        with GATE.closed(self._drain) as drained:
+            try:
+                self._disk.take(seen, transaction.note)
+                done = transaction.run(seen.edits, whole)
+                transaction.note(proxies.refresh())
+            except NeedsRestart as needed:
+                return self._refused(transaction, "restart", seen, needed), ""
+            except StatementFailed as failed:
+                return self._failed(transaction, seen, failed, whole)
+            except Exception as error:  # noqa: BLE001 - the server must not die of our defects
+                return self._refused(transaction, "restart", seen, error), ""
+        return self._applied(seen, done, drained=drained), ""
+
+    def _failed(
+        self, transaction: Transaction, seen: Seen, failed: StatementFailed, whole: set[str]
+    ) -> tuple[Report, str]:
+        name = failed.step.unit.name
+        fault = is_users_fault(failed.error, self._tracker.own, failed.step)
+        if not fault and failed.step.status == "repeated" and name not in whole:
+            transaction.roll_back()
+            return Report("restart"), name
+        outcome = "rejected" if fault else "restart"
+        report = self._refused(transaction, outcome, seen, failed.error)
+        if isinstance(failed.error, KeyboardInterrupt):
+            raise failed.error
+        return report, ""
+
+    def _applied(self, seen: Seen, done: Done, *, drained: bool) -> Report:
+        self.generation += 1
+        self._disk.settled(seen)
+        show_lines(seen.edits.values())
+        if done.executed:
+            outcome = "reloaded"
+        else:
+            outcome = "swapped" if done.swapped else "unchanged"
+        modules = done.executed + [name for name in done.swapped if name not in done.executed]
+        if not drained:
+            done.notes.append("calls were still running: they end on a mixture of old and new")
+        return Report(
+            outcome,
+            modules=tuple(modules),
+            spared=self._spared(seen, modules) if done.executed else (),
+            generation=self.generation,
+            paths=seen.paths,
+            names=tuple(done.names),
+            notes=tuple(done.notes),
+        )
+
+    def _spared(self, seen: Seen, modules: list[str]) -> tuple[str, ...]:
+        reached = self.graph.dependents({*seen.edits, *modules})
+        return tuple(sorted(reached - set(modules)))
+
+    # -- refusing ---------------------------------------------------------------------------
+
+    def _refused(
+        self, transaction: Transaction, outcome: str, seen: Seen, error: BaseException
+    ) -> Report:
+        notes = transaction.roll_back()
+        notes += [note for note in transaction.done.notes if "execute" in note]
+        return self._refusal(outcome, seen.paths, error, notes)
+
+    def _refusal(
+        self, outcome: str, paths: tuple[str, ...], error: BaseException, notes: Iterable[str] = ()
+    ) -> Report:
+        self._disk.refused(paths)
+        reason, location, shown = describe(error, self._tracker.own)
+        return Report(
+            outcome,
+            reason=reason,
+            error=shown,
+            location=location,
+            generation=self.generation,
+            paths=paths,
+            notes=tuple(notes),
+        )
+
+    # -- looking ahead ----------------------------------------------------------------------
+
+    def plan(self, paths: Iterable[str | Path]) -> Plan:
+        """What a round would do for these files (none: every file), without doing it."""
+        batch = frozenset(str(Path(path).absolute()) for path in paths) or None
+        try:
+            return self._look_ahead(self._disk.look(batch))
+        except Refused as refusal:
+            return Plan(refusal.outcome, (), (), describe(refusal, self._tracker.own)[0])
+        except NeedsRestart as needed:
+            return Plan("restart", (), (), needed.reason)
+
+    def _look_ahead(self, seen: Seen) -> Plan:
+        units: dict[str, Unit] = dict(self._tracker.units)
+        for name, edit in seen.edits.items():
+            units[name] = dataclasses.replace(edit.unit, data=edit.data, code=edit.code)
+        wave = Wave(
+            Graph(units, self._tracker.calls),
+            seen.edits,
+            self._ownership.object,
+            locate=lambda site: _new_line(seen.edits, site),
+        )
+        steps = _drive(wave)
+        swaps = tuple(
+            f"{edit.unit.name}: {pair.new.co_name}"
+            for edit in seen.edits.values()
+            for pair in edit.bodies
+        )
+        outcome = "reloaded" if steps else "swapped" if swaps else "unchanged"
+        return Plan(outcome, swaps, tuple(steps))
+
+
+def _new_line(edits: dict[str, Edit], site: Site) -> int:
+    edit = edits.get(site.module)
+    return edit.new_line(site.line) if edit is not None else site.line
+
+
+def _drive(wave: Wave) -> list[Step]:
+    """Suppose that each statement changes all that it binds."""
+    found: list[Step] = []
+    steps = wave.steps()
+    try:
+        step = next(steps)
+        while True:
+            found.append(step)
+            names = step.statement.binds if step.statement else step.names
+            kind = Change.VALUE
+            if step.statement is not None and step.statement.is_function:
+                kind = Change.BODY
+            step = steps.send(Outcome({name: kind for name in names}))
+    except StopIteration:
+        return found
