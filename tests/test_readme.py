@@ -1,10 +1,12 @@
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from hotswap import cli
 from hotswap.options import read
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +28,12 @@ def test_the_python_examples_run(code, tmp_path):
     """They are programs, if small ones."""
     (tmp_path / "app").mkdir()
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
+
+
+@pytest.mark.parametrize("line", re.findall("^hotswap .*", "".join(blocks("sh")), re.MULTILINE))
+def test_the_commands_are_ones_that_there_are(line):
+    """With options that they take."""
+    assert cli._parser().parse_args(shlex.split(line)[1:]).command
 
 
 def test_the_settings_are_ones_that_there_are(tmp_path):
