@@ -10,6 +10,7 @@ import builtins
 import functools
 import gc
 import sys
+import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, classes, functions, source
+from hotswap.compare import class_books, definition_scopes
 from hotswap.effects import NeedsRestart, Watch
 from hotswap.journal import Journal, refill
 from hotswap.plan import Change, Outcome, Step, Wave
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.tracking import Tracker
+
+Purged = dict[tuple[str, str], "weakref.ref[Any]"]
+"""Functions and classes whose definition was deleted, by module and name."""
 
 _MISSING: Any = object()
 _CACHES = frozenset({"lru_cache", "cache", "cached_property"})
@@ -66,14 +71,18 @@ class Transaction:
         tracker: Tracker,
         graph: Graph,
         lineage: Lineage,
+        purged: Purged,
         own: Callable[[Any], bool],
     ) -> None:
         self._tracker, self._graph, self._lineage, self._own = tracker, graph, lineage, own
+        self._purged = purged
         self._journal = Journal()
         self._births = births.Births(lineage, self._journal)
         self._living: list[FunctionType] = []
         self._saved: dict[str, dict[str, tuple[int, Any]]] = {}
         self._kept: set[str] = set()
+        self._degrees: dict[int, Change] = {}
+        """By id, objects that stayed the same but changed."""
         self._searched: set[str] = set()
         self._before: dict[str, dict[str, Any]] = {}
         """Namespaces as they were; of a module that only binds imports anew, those names."""
@@ -157,7 +166,20 @@ class Transaction:
             if names:
                 self.done.swapped.append(edit.unit.name)
             self._warn_of_running(edit)
+            self._renew_class_books(edit)
         self._renew_held_codes(edits)
+
+    def _renew_class_books(self, edit: Edit) -> None:
+        """`inspect.getsource` of a class goes by the line that the class knows (3.13)."""
+        if sys.version_info < (3, 13) or not edit.pairs:
+            return
+        for code in definition_scopes(edit.code):
+            owner = classes.find(edit.unit.namespace, code.co_qualname)
+            if code is edit.code or not isinstance(owner, type):
+                continue
+            for name, value in class_books(code).items():
+                if name in owner.__dict__ and owner.__module__ == edit.unit.name:
+                    self._journal.set_class_attr(owner, name, value)
 
     def _renew_held_codes(self, edits: dict[str, Edit]) -> None:
         """A decorator may have kept the code object of a function: keep it the present one."""
@@ -211,9 +233,9 @@ class Transaction:
             if isinstance(holder, functools._lru_cache_wrapper):
                 holder.cache_clear()
                 self.done.notes.append(f"the cache of {holder.__wrapped__.__name__} was cleared")
-            elif isinstance(holder, dict) and isinstance(
-                holder.get("attrname"), str
-            ):  # 3.10 to 3.13: the attributes of a `cached_property`
+            elif isinstance(holder, functools.cached_property):  # 3.13: its values are inline
+                self._forget_cached(vars(holder))
+            elif isinstance(holder, dict) and isinstance(holder.get("attrname"), str):
                 self._forget_cached(holder)
 
     def _may_be_cached(self, edit: Edit, changed: list[FunctionType]) -> bool:
@@ -272,7 +294,9 @@ class Transaction:
             annotations = space.get("__annotations__")
             if isinstance(annotations, dict) and name in annotations:
                 self._journal.del_item(annotations, name)
-            if step.status == "decorated" and gone is not _MISSING:
+            if isinstance(gone, (FunctionType, type)):
+                self._purged[step.unit.name, name] = weakref.ref(gone)
+            if gone is not _MISSING and (step.status == "decorated" or isinstance(gone, type)):
                 units = self._near(step.unit, ())
                 Watch.over(units, self._own, self._journal).drop(gone)
         if "__doc__" in step.names:
@@ -318,15 +342,28 @@ class Transaction:
         self._restore_bound_below(unit, statement.index)
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._search([unit], {})
+        revived = self._revive(unit, statement)
         before = {name: unit.namespace.get(name, _MISSING) for name in statement.binds}
         watch = self._watch(step, statement)
         stars = self._star_names(step, statement)
         self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
         statement.former = step.old  # type: ignore[attr-defined]
         self._run(step, statement)
-        outcome = self._settle(step, statement, before, watch)
+        outcome = self._settle(step, statement, before, watch, revived=revived)
         outcome.names.update(self._settle_stars(step, stars))
         return outcome
+
+    def _revive(self, unit: Unit, statement: Statement) -> bool:
+        """A definition that vanished and comes back (a file saved in two writes) is the same one."""
+        if not statement.is_definition:
+            return False
+        (name,) = statement.binds
+        ref = self._purged.get((unit.name, name))
+        gone = ref() if ref is not None else None
+        if gone is None or name in unit.namespace:
+            return False
+        unit.namespace[name] = gone
+        return True
 
     def _run(self, step: Step, statement: Statement) -> None:
         unit = step.unit
@@ -370,16 +407,23 @@ class Transaction:
         ]
 
     def _settle(
-        self, step: Step, statement: Statement, before: dict[str, Any], watch: Watch | None
+        self,
+        step: Step,
+        statement: Statement,
+        before: dict[str, Any],
+        watch: Watch | None,
+        *,
+        revived: bool,
     ) -> Outcome:
         space, outcome = step.unit.namespace, Outcome()
         alias: dict[int, Any] = {}
-        old_defined = step.old is not None and step.old.is_definition
+        old_defined = revived or (step.old is not None and step.old.is_definition)
         for name, old in before.items():
             new = space.get(name, _MISSING)
             if old is not _MISSING and new is not _MISSING:
                 defined = statement.is_definition and old_defined
                 defined = defined or self._is_fresh_closure(step, statement, name, old, new)
+                defined = defined or self._is_replaced(step, statement, name, old)
                 kept = self._births.settle(old, new, defined=defined)
                 if kept is not new:
                     alias[id(new)] = kept
@@ -389,6 +433,7 @@ class Transaction:
         if watch is not None:
             watch.settle(alias, new=step.status == "added")
         for name, old in before.items():
+            old = _MISSING if revived else old
             change = self._change(old, space.get(name, _MISSING), step)
             if change is not None:
                 outcome.names[name] = change
@@ -413,6 +458,17 @@ class Transaction:
         values = [value for key, value in step.unit.namespace.items() if key != name]
         return not any(old is value for value in values)
 
+    def _is_replaced(self, step: Step, statement: Statement, name: str, old: Any) -> bool:
+        """Whether `def name` of this module made `old`, and no other name holds it."""
+        if type(old) is not FunctionType or old.__globals__ is not step.unit.namespace:
+            return False
+        if old.__qualname__ != name and (step.status == "repeated" or old.__name__ != "<lambda>"):
+            return False
+        space = step.unit.namespace
+        if any(old is value for key, value in space.items() if key != name):
+            return False
+        return self._graph.outline(step.unit).binders(name) == [statement.index]
+
     def _forward_bare(self, step: Step) -> None:
         for old, qualname in self._births.bare:
             target = classes.find(step.unit.namespace, qualname)
@@ -423,14 +479,25 @@ class Transaction:
         if old is _MISSING or new is _MISSING:
             return Change.VALUE if old is not new else None
         if old is new:
-            picture = self._births.pictures.get(id(new))
-            degree = classes.degree(picture[1], new) if picture else ""
-            return {"value": Change.VALUE, "methods": Change.METHODS}.get(degree)
+            return self._change_of_kept(new)
         if classes.same_value(old, new):
             return None
         if step.rebuild:
             self._check_rebuilt(step, old)
         return Change.VALUE
+
+    def _change_of_kept(self, value: Any) -> Change | None:
+        """It is the same object as before: a name that is bound to it has changed as it has."""
+        picture = self._births.pictures.get(id(value))
+        if picture is not None:
+            degree = classes.degree(picture[1], value)
+            change = {"value": Change.VALUE, "methods": Change.METHODS}.get(degree)
+            if change is not None:
+                self._degrees[id(value)] = max(change, self._degrees.get(id(value), change))
+            return change
+        if id(value) in self._births.refilled:
+            self._degrees[id(value)] = Change.VALUE
+        return self._degrees.get(id(value))
 
     def _check_rebuilt(self, step: Step, old: Any) -> None:
         """An object that is made anew must not live on in somebody's hands."""

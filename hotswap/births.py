@@ -48,6 +48,8 @@ class Births:
         """Of those that came back: what do something else though their code may be equal."""
         self.bare: list[tuple[FunctionType, str]] = []
         """Old functions that stood bare under a name which now has a decorator."""
+        self.refilled: set[int] = set()
+        """By id, objects of decorators that stayed and got what new ones hold."""
         self._temporary: dict[int, tuple[type, type]] = {}
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
@@ -62,6 +64,7 @@ class Births:
         """A statement of `unit` is about to execute; `code` is the whole module's."""
         self._unit, self._statement = unit, statement
         self.born, self.changed, self.bare, self.pictures = [], [], [], {}
+        self.refilled = set()
         if unit.name not in self._codes:
             found = self._codes[unit.name] = {}
             for one in walk(code):
@@ -162,13 +165,14 @@ class Births:
             return new
         if isinstance(old, type) and isinstance(new, type):
             return self._settle_class(old, new)
-        if isinstance(old, FunctionType):
+        if type(old) is FunctionType:  # a wrapt proxy only says that it is one
             return self._settle_function(old, new)
         if isinstance(old, (staticmethod, classmethod)) and type(old) is type(new):
             self.settle(old.__func__, new.__func__, defined=True)
         elif _is_plain_object(old) and type(old) is type(new):
             self._journal.keep_dict(old.__dict__)
             refill(old.__dict__, dict(new.__dict__))
+            self.refilled.add(id(old))
             return old
         return new
 
@@ -187,12 +191,12 @@ class Births:
         self._temporary = {}
 
     def _settle_function(self, old: FunctionType, new: Any) -> Any:
-        if not callable(new) or isinstance(new, type) or functions.reaches(new, old):
+        if not callable(new) or functions.reaches(new, old):
             return new
         if any(old is one for one in self.born):
             return new  # it lives on under another name
         latest = self._lineage.latest
-        if isinstance(new, FunctionType):
+        if type(new) is FunctionType:
             same = latest(old.__code__) is latest(new.__code__)
             if same and functions.become(old, new, self._journal):
                 self.changed.append(old.__code__)

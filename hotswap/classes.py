@@ -139,6 +139,8 @@ def install(
         raw: The namespace is as the body left it, not as a metaclass did.
     """
     kept = stable_attributes(statement, cls.__qualname__)
+    before = getattr(statement, "former", None)
+    decorated = statement.decorated or (before is not None and before.decorated)
     cell = namespace.pop("__classcell__", None)
     if cell is not None:
         journal.set_cell(cell, cls)
@@ -148,7 +150,7 @@ def install(
         if name not in namespace and name not in _OURS and not _is_slot(cls.__dict__[name]):
             if name == "__doc__":
                 journal.set_class_attr(cls, name, None)
-            elif statement.decorated or _bound_by_body(statement, cls, name):
+            elif decorated or _bound_by_body(statement, cls, name):
                 journal.del_class_attr(cls, name)
     for name, value in list(namespace.items()):
         if name in ("__dict__", "__weakref__", "__qualname__", "__module__"):

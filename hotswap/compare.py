@@ -181,6 +181,21 @@ def _class_body(code: CodeType) -> tuple[Any, ...]:
     return (rows, names, code.co_name, code.co_freevars, code.co_cellvars, code.co_flags)
 
 
+def class_books(code: CodeType) -> dict[str, Any]:
+    """What the compiler writes into a class for itself (3.13): first line, assigned attributes."""
+    found: dict[str, Any] = {}
+    before: Any = None
+    extended = 0
+    for op, low in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        arg = low | extended
+        extended = arg << 8 if op == _EXTENDED_ARG else 0
+        if op in _HAS_CONST:
+            before = code.co_consts[arg]
+        elif op == _STORE_NAME and code.co_names[arg] in _CLASS_BOOKS:
+            found[code.co_names[arg]] = before
+    return found
+
+
 def _typed(value: Any) -> Any:
     if isinstance(value, CodeType):
         return _CODE

@@ -52,6 +52,7 @@ class Verdict:
 
 
 FREE = Verdict()
+_STORED_AGAIN = ("repeated", "changed")  # what is aligned has the same target
 _COUNTS = (int, float, str, bool, type(None))
 
 
@@ -67,11 +68,13 @@ def judge(
     if not effect.chain or effect.chain in _HARMLESS:
         return FREE
     target = _resolve(effect, unit.namespace)
-    if (effect.kind == "store" and status == "repeated") or _is_log_call(effect, target):
+    if (effect.kind == "store" and status in _STORED_AGAIN) or _is_log_call(effect, target):
         return FREE
     binders = outline.binders(effect.chain[0])
     made_here = bool(binders) and not any(_defines(outline, index) for index in binders)
     if made_here and not isinstance(target, (FunctionType, type, ModuleType)):
+        return Verdict(rebuild=effect.chain[0])
+    if effect.kind == "decorator" and status != "repeated" and _dispatches(effect, binders, outline):
         return Verdict(rebuild=effect.chain[0])
     if effect.kind == "decorator" and status == "removed":
         free = own(target) or _is_pure(effect, target)
@@ -83,6 +86,12 @@ def judge(
         return FREE
     verb = "repeated" if status == "repeated" else "undone"
     return Verdict(refuse=f"what {'.'.join(effect.chain)} did cannot be {verb} in process")
+
+
+def _dispatches(effect: Effect, binders: list[int], outline: Outline) -> bool:
+    """`@f.register`, where `f` is what a decorator of this module made: it can be made anew."""
+    made = [outline.statements[index] for index in binders]
+    return len(effect.chain) > 1 and any(one.is_function and one.decorated for one in made)
 
 
 def _defines(outline: Outline, index: int) -> bool:

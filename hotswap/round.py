@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hotswap import proxies
-from hotswap.apply import Done, StatementFailed, Transaction, show_lines
+from hotswap.apply import Done, Purged, StatementFailed, Transaction, show_lines
 from hotswap.disk import Disk, Refused, Seen
 from hotswap.effects import NeedsRestart
 from hotswap.failures import describe, is_users_fault
@@ -38,6 +38,7 @@ class Rounds:
         self._tracker, self._ownership, self._drain = tracker, ownership, drain
         self.graph = Graph(tracker.units, tracker.calls)
         self._lineage = Lineage()
+        self._purged: Purged = {}
         self._disk = Disk(tracker, self.graph)
         self.generation = 0
 
@@ -59,7 +60,9 @@ class Rounds:
 
     def _attempt(self, seen: Seen, whole: set[str]) -> tuple[Report, str]:
         """One transaction; names a module that has to execute as a whole for another try."""
-        transaction = Transaction(self._tracker, self.graph, self._lineage, self._ownership.object)
+        transaction = Transaction(
+            self._tracker, self.graph, self._lineage, self._purged, self._ownership.object
+        )
         for name in whole - seen.edits.keys():
             seen.edits[name] = self._disk.untouched(self._tracker.units[name])
         with GATE.closed(self._drain) as drained:

@@ -439,6 +439,7 @@ def align(old: Outline, new: Outline) -> Alignment:
     rest = [statement for statement in old.statements if id(statement) not in matched]
     left, rest = _match(result, left, rest, _same)
     left, rest = _match(result, left, rest, _binds_same)
+    left, rest = _match(result, left, rest, _stores_same)
     result.removed = rest
     result.changed |= _moved(result)
     return result
@@ -468,6 +469,15 @@ def _binds_same(old: Statement, new: Statement) -> bool:
     if new.is_import or len(new.binds) > 1 or len(old.binds) > 1:
         return bool(old.binds & new.binds)
     return old.binds == new.binds
+
+
+def _stores_same(old: Statement, new: Statement) -> bool:
+    """The same attribute or item of something gets another value."""
+    targets = [
+        [ast.dump(target) for node in one.nodes for target in getattr(node, "targets", ())]
+        for one in (old, new)
+    ]
+    return not new.binds and bool(targets[0]) and targets[0] == targets[1]
 
 
 def _same(old: Statement, new: Statement) -> bool:
