@@ -1,16 +1,29 @@
-"""Real processes, whose lines are waited for, never the time."""
+"""
+Real processes, whose lines are waited for, never the time; modules of a test's own, and the
+reloader that follows them.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import importlib.util
+import json
 import os
 import subprocess
 import sys
+import textwrap
 import threading
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from hotswap.reloader import Reloader
+from hotswap.report import Report
+
 LIMIT = 60.0
+PICTURES = Path(__file__).with_name("pictures.py")
 
 
 class Program:
@@ -81,3 +94,116 @@ def start():
     yield start
     for program in programs:
         program.stop()
+
+
+class Project:
+    """
+    Modules in a folder that is first on sys.path, and the reloader that follows them.
+
+    A module is named as by `import`, a package by its `pkg/__init__` or `pkg.__init__`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.reloader = Reloader(paths=[folder], drain=LIMIT)
+
+    def path(self, name: str) -> Path:
+        """The file of a module."""
+        return self.folder / (name.replace(".", "/") + ".py")
+
+    def write(self, name: str, source: str | bytes) -> Path:
+        """Let a module's file hold this source, its common indentation taken away."""
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(source, str):
+            source = textwrap.dedent(source).lstrip("\n").encode()
+        path.write_bytes(source)
+        importlib.invalidate_caches()
+        return path
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace the one place where a module's source has `old`."""
+        text = self.path(name).read_bytes().decode()
+        assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {name}"
+        self.path(name).write_bytes(text.replace(old, new).encode())
+
+    def delete(self, name: str) -> None:
+        """Remove a module's file."""
+        self.path(name).unlink()
+        importlib.invalidate_caches()
+
+    def load(self, *names: str) -> ModuleType:
+        """Import modules; the first one is returned."""
+        return [importlib.import_module(name) for name in names][0]
+
+    def reload(self) -> Report:
+        """Bring the modules up to date with their files."""
+        return self.reloader.reload()
+
+    def picture(self, *modules: str) -> object:
+        """What the modules hold in this process."""
+        return pictures().picture(str(self.folder), list(modules))
+
+    def fresh(self, *modules: str) -> object:
+        """What the modules hold in a process that imports them now."""
+        command = [sys.executable, str(PICTURES), str(self.folder), *modules]
+        return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+    def fresh_here(self, *modules: str) -> object:
+        """As `fresh`, and faster: they are imported beside those that run, unseen by hotswap."""
+        running, finders = self._forget(), sys.meta_path[:]
+        sys.meta_path.remove(self.reloader.tracker._finder)
+        try:
+            self.load(*modules)
+            return self.picture(*modules)
+        except Exception as error:
+            return type(error).__name__
+        finally:
+            sys.meta_path[:] = finders
+            self._forget()
+            sys.modules.update(running)
+
+    def _forget(self) -> dict[str, ModuleType]:
+        """Take the modules of the folder out of those that are imported."""
+        found = {}
+        for name, module in list(sys.modules.items()):
+            places = [getattr(module, "__file__", None), *(getattr(module, "__path__", None) or ())]
+            if any(isinstance(one, str) and one.startswith(str(self.folder)) for one in places):
+                found[name] = sys.modules.pop(name)
+        return found
+
+    def close(self) -> None:
+        """Take everything out of this process that the test brought in."""
+        self.reloader.close()
+        self._forget()
+        for path in [path for path in sys.path_importer_cache if path.startswith(str(self.folder))]:
+            del sys.path_importer_cache[path]
+
+
+def pictures() -> ModuleType:
+    """The module beside this one that makes pictures; tests are not on sys.path."""
+    spec = importlib.util.spec_from_file_location("pictures", PICTURES)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def projects(tmp_path_factory, monkeypatch):
+    """Make projects, one at a time: `with projects() as project: ...`."""
+
+    @contextlib.contextmanager
+    def make():
+        folder = tmp_path_factory.mktemp("project").resolve()
+        with monkeypatch.context() as patch, contextlib.closing(Project(folder)) as project:
+            patch.setattr(sys, "path", [str(folder), *sys.path])
+            yield project
+
+    return make
+
+
+@pytest.fixture
+def project(projects):
+    """A project for the test."""
+    with projects() as project:
+        yield project
