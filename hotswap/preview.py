@@ -41,7 +41,7 @@ def preview(
     edits: dict[str, Edit] = {}
     for path in paths:
         unit = _main_or_module(survey, path)
-        data = source.read(path)
+        data, _ = source.read(path)
         if data == unit.data:
             continue
         try:
@@ -69,7 +69,7 @@ def _main_or_module(survey: Survey, path: str) -> Unit:
 
 def _former(path: str, against: str) -> bytes:
     if os.path.isfile(against):
-        return source.read(against)
+        return source.read(against)[0]
     folder, name = os.path.split(path)
     command = ["git", "-C", folder, "show", f"{against}:./{name}"]
     try:

@@ -14,11 +14,10 @@ from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from hotswap import servers, session, tracking
+from hotswap import session, tracking
 from hotswap.console import Console
 from hotswap.options import Options
 from hotswap.reloader import Reloader
-from hotswap.tracebacks import program_only
 
 _SETTLED_AFTER = 0.1
 
@@ -66,7 +65,6 @@ def _reloader(options: Options) -> Reloader:
     console = Console(lambda: reloader.modules, verbose=options.verbose, quiet=options.quiet)
     reloader.subscribe(console.show)
     session.adopt(reloader)
-    servers.install()
     threading.Thread(
         target=_follow, args=(reloader, console), name="hotswap-start", daemon=True
     ).start()
@@ -194,6 +192,8 @@ def _uncaught_errors_shown_as_by_python() -> Iterator[None]:
     except SystemExit:
         raise
     except BaseException as error:
+        from hotswap.tracebacks import program_only  # noqa: PLC0415
+
         shown = program_only(error).__traceback__
         hook = sys.excepthook
 

@@ -70,7 +70,7 @@ class Survey:
         if os.path.basename(path) == "__init__.py":
             module.__path__ = [os.path.dirname(path)]
         try:
-            data = self._instead[path] if path in self._instead else source.read(path)
+            data = self._instead[path] if path in self._instead else source.read(path)[0]
             unit = Unit(name, path, module, None, data, None)
             unit.code = source.compile_source(unit, data)
         except (OSError, SyntaxError):  # Nobody can import it as it is.

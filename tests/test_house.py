@@ -13,9 +13,10 @@ ORDER = """
     batch folders polling inotify observer watcher
     journal source compare bytecode statements functions calls tracking
     effects detect graph disk plan ahead survey
-    classes births apply failures
-    ownership gate proxies report reloader
+    caches classes births apply failures
+    ownership gate proxies report round
     servers.registration servers.routing servers.hooks servers.grpc servers.grpc_aio servers
+    reloader
     options console tracebacks session runner preview
     demo demo.scenes demo.actors demo.show
     cli __main__ __init__
