@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, classes, functions, source
+from hotswap import births, caches, classes, functions, source
 from hotswap.compare import class_books, definition_scopes
 from hotswap.effects import NeedsRestart, Watch
+from hotswap.graph import Key, public_names
 from hotswap.journal import Journal, refill
 from hotswap.plan import Change, Outcome, Step, Wave
 
@@ -81,6 +82,8 @@ class Transaction:
         self._living: list[FunctionType] = []
         self._saved: dict[str, dict[str, tuple[int, Any]]] = {}
         self._kept: set[str] = set()
+        self._changed_keys: set[Key] = set()
+        self._changed_codes: set[int] = set()
         self._degrees: dict[int, Change] = {}
         """By id, objects that stayed the same but changed."""
         self._searched: set[str] = set()
@@ -107,6 +110,7 @@ class Transaction:
         finally:
             births.end()
         self._refresh_prompt()
+        self._forget_results(edits)
         for edit in edits.values():
             self._renew_caches(edit)
         return self.done
@@ -162,6 +166,7 @@ class Transaction:
         self.done.notes += functions.swap(self._living, self._lineage, self._journal)
         for edit in edits.values():
             names = [_title(pair.new) for pair in edit.bodies]
+            self._changed_codes |= {id(pair.new) for pair in edit.bodies}
             self.done.names += [name for name in names if name not in self.done.names]
             if names:
                 self.done.swapped.append(edit.unit.name)
@@ -259,12 +264,32 @@ class Transaction:
 
     # -- the wave -------------------------------------------------------------------------
 
+    def _forget_results(self, edits: dict[str, Edit] | None) -> None:
+        """Clear each `lru_cache` that remembers results of what has changed so far."""
+        if not self._changed_keys and not self._changed_codes:
+            return
+        modules = {key.module for key in self._changed_keys}
+        modules |= {*self.done.swapped, *self.done.executed}
+        self._graph.renew()
+        names = self._graph.dependents(modules) | modules
+        units = [self._tracker.units[name] for name in names if name in self._tracker.units]
+        for name, cache in caches.stale(
+            self._graph, units, self._changed_keys, self._changed_codes
+        ):
+            cache.cache_clear()
+            self.done.notes.append(f"the cache of {name} was cleared")
+        if edits is None:
+            self._changed_keys, self._changed_codes = set(), set()
+
     def _drive(self, wave: Wave) -> None:
         steps = wave.steps()
         try:
             step = next(steps)
             while True:
-                step = steps.send(self._carry_out(step))
+                outcome = self._carry_out(step)
+                self._changed_keys |= {Key(step.unit.name, name) for name in outcome.names}
+                self._changed_codes |= {id(code) for code in outcome.codes}
+                step = steps.send(outcome)
         except StopIteration:
             pass
         for name in list(self._saved):
@@ -345,6 +370,8 @@ class Transaction:
         revived = self._revive(unit, statement)
         before = {name: unit.namespace.get(name, _MISSING) for name in statement.binds}
         watch = self._watch(step, statement)
+        if statement.reads.calls and step.status == "repeated":
+            self._forget_results(edits=None)
         stars = self._star_names(step, statement)
         self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
         statement.former = step.old  # type: ignore[attr-defined]
@@ -370,7 +397,7 @@ class Transaction:
         self._births.begin(unit, self._graph.code(unit), statement)
         code = statement.executable(births.born, births.born_decorated)
         _make_room_for_submodules(unit, statement, self._graph)
-        for name in statement.binds & statement.reads.names:
+        for name in statement.binds.intersection(statement.reads.names):
             if hasattr(builtins, name) and self._graph.outline(unit).binders(name)[0] == statement.index:
                 unit.namespace.pop(name, None)  # a fresh start would find Python's own
         try:
@@ -438,6 +465,8 @@ class Transaction:
             if change is not None:
                 outcome.names[name] = change
         outcome.codes += self._births.changed
+        for value in [space.get(name) for name, one in outcome.names.items() if one is Change.VALUE]:
+            outcome.others.update(self._subclasses(value))
         self._save_bound_below(step.unit, statement, before)
         self._births.end()
         return outcome
@@ -498,6 +527,19 @@ class Transaction:
         if id(value) in self._births.refilled:
             self._degrees[id(value)] = Change.VALUE
         return self._degrees.get(id(value))
+
+    def _subclasses(self, changed: Any) -> dict[Key, Change]:
+        """Classes inherit what changed: whoever read their attributes has to know."""
+        found: dict[Key, Change] = {}
+        todo = [changed] if isinstance(changed, type) and id(changed) in self._degrees else []
+        while todo:
+            for cls in type.__subclasses__(todo.pop()):
+                unit = self._tracker.units.get(cls.__module__)
+                if unit is not None and unit.namespace.get(cls.__name__) is cls:
+                    found[Key(unit.name, cls.__name__)] = Change.VALUE
+                    self._degrees[id(cls)] = Change.VALUE
+                    todo.append(cls)
+        return found
 
     def _check_rebuilt(self, step: Step, old: Any) -> None:
         """An object that is made anew must not live on in somebody's hands."""
@@ -566,8 +608,8 @@ class Transaction:
             former = self._before.get(target)
             if imported.name != "*" or module is None or former is None:
                 continue
-            offered = set(_public(vars(module)))
-            for name in _public(former):
+            offered = set(public_names(vars(module)))
+            for name in public_names(former):
                 if name not in offered and name not in bound and space.get(name) is former[name]:
                     space.pop(name, None)
         names = before.keys() | space.keys()
@@ -585,13 +627,6 @@ def _same_place(old: FunctionType, new: FunctionType) -> bool:
         other.co_filename,
         other.co_name,
     )
-
-
-def _public(space: dict[str, Any]) -> list[str]:
-    names = space.get("__all__")
-    if isinstance(names, (list, tuple)):
-        return [name for name in names if name in space]
-    return [name for name in space if not name.startswith("_")]
 
 
 def _imported(module: str, name: str) -> Any:

@@ -57,29 +57,31 @@ class Import(NamedTuple):
     """Empty where nothing is bound by name (`from m import *`)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reads:
-    """What one scope, with the scopes inside that run whenever it runs, looks up."""
+    """
+    What one scope, with the scopes inside that run whenever it runs, looks up.
 
-    bare: frozenset[str]
+    Tuples of strings, since there is one for each module: the garbage collector does not track
+    those, so they do not make the pass over the heap longer.
+    """
+
+    names: tuple[str, ...]
+    """Every name that is looked up."""
+    bare: tuple[str, ...]
     """Names whose object is used as such."""
-    chains: frozenset[tuple[str, ...]]
+    chains: tuple[tuple[str, ...], ...]
     """`a.b.c` for attributes that are taken from a name."""
-    attributes: frozenset[str]
+    attributes: tuple[str, ...]
     """Attributes taken from anything else than a name or the first argument."""
     imports: tuple[Import, ...]
-    binds: frozenset[str]
+    binds: tuple[str, ...]
     """Names bound at module level (from a function: those it declares global)."""
-    rebinds: frozenset[str]
+    rebinds: tuple[str, ...]
     """Names bound at module level more than once, or unbound."""
     calls: bool
     namespace: bool
     """Looks at a namespace as a whole: globals(), vars(), dir()."""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Every name that is looked up."""
-        return self.bare | {chain[0] for chain in self.chains}
 
 
 class _Scan:
@@ -193,12 +195,13 @@ def read(code: CodeType) -> Reads:
     for scope in definition_scopes(code):
         _read_scope(scope, scan, module_level=scope is code and code.co_name == "<module>")
     return Reads(
-        frozenset(scan.bare),
-        frozenset(scan.chains),
-        frozenset(scan.attributes),
+        tuple(scan.bare | {chain[0] for chain in scan.chains}),
+        tuple(scan.bare),
+        tuple(scan.chains),
+        tuple(scan.attributes),
         tuple(scan.imports),
-        frozenset(scan.binds),
-        frozenset(scan.rebinds),
+        tuple(scan.binds),
+        tuple(scan.rebinds),
         scan.calls,
         bool(scan.bare & _NAMESPACE_CALLS) or ("sys", "modules") in scan.chains,
     )
@@ -214,12 +217,12 @@ def global_binds(codes: Iterable[CodeType]) -> frozenset[str]:
     return frozenset(found)
 
 
-def mentioned(code: CodeType) -> frozenset[str]:
+def mentioned(code: CodeType) -> tuple[str, ...]:
     """Every global, attribute and module name that `code` mentions; a cheap first look."""
     found: set[str] = set()
     for scope in definition_scopes(code):
         found.update(scope.co_names)
-    return frozenset(found)
+    return tuple(found)
 
 
 def absolute(level: int, target: str, package: str) -> str:

@@ -45,12 +45,12 @@ class Calls:
     def __init__(self) -> None:
         self._by_file: dict[str, dict[int, Call]] = {}
         self._sites: dict[str, dict[int, Site]] = {}
-        self._importing: dict[str, list[CodeType]] = {}
+        self._importing: dict[str, tuple[CodeType, ...]] = {}
         self._took_codes = False
         self._fresh: list[CodeType] = []
 
     @property
-    def importing(self) -> dict[str, list[CodeType]]:
+    def importing(self) -> dict[str, tuple[CodeType, ...]]:
         """By file, the functions that ran and import something themselves."""
         self._classify()
         return self._importing
@@ -66,7 +66,8 @@ class Calls:
         fresh, self._fresh = self._fresh, []
         for code in fresh:
             if _IMPORT_NAME in code.co_code[::2]:
-                self._importing.setdefault(code.co_filename, []).append(code)
+                path = code.co_filename
+                self._importing[path] = (*self._importing.get(path, ()), code)
             self._took_codes = self._took_codes or "__code__" in code.co_names
 
     def site(self, module: str, line: int) -> Site:

@@ -400,11 +400,17 @@ def degree(before: dict[str, Any], cls: type) -> str:
             continue
         if isinstance(old, _METHODS) or isinstance(new, _METHODS):
             changed = changed or "methods"
-        elif name in ("__abstractmethods__", "__hash__"):
+        elif name in ("__abstractmethods__", "__hash__") or _is_added(name, before, cls):
             changed = changed or "methods"
         elif not (same_value(old, new) or _same_description(name, old, new)):
             return "value"
     return changed
+
+
+def _is_added(name: str, before: dict[str, Any], cls: type) -> bool:
+    """Whether an attribute is new altogether, so that nobody can have read it yet."""
+    inherited = any(name in vars(base) for base in cls.__mro__[1:])
+    return name not in before and not name.startswith("__") and not inherited
 
 
 def _same_description(name: str, old: Any, new: Any) -> bool:

@@ -9,6 +9,7 @@ container or a function of the project's own), or a restart.
 from __future__ import annotations
 
 import logging
+from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -68,6 +69,8 @@ def judge(
     if not effect.chain or effect.chain in _HARMLESS:
         return FREE
     target = _resolve(effect, unit.namespace)
+    if status == "repeated" and _only_enters(effect, target):
+        return FREE
     if (effect.kind == "store" and status in _STORED_AGAIN) or _is_log_call(effect, target):
         return FREE
     binders = outline.binders(effect.chain[0])
@@ -86,6 +89,12 @@ def judge(
         return FREE
     verb = "repeated" if status == "repeated" else "undone"
     return Verdict(refuse=f"what {'.'.join(effect.chain)} did cannot be {verb} in process")
+
+
+def _only_enters(effect: Effect, target: Any) -> bool:
+    """`register` of an ABC or of `functools.singledispatch`: the same key again gets a value."""
+    is_dispatcher = hasattr(target, "registry") and hasattr(target, "dispatch")
+    return effect.chain[-1] == "register" and (is_dispatcher or isinstance(target, ABCMeta))
 
 
 def _dispatches(effect: Effect, binders: list[int], outline: Outline) -> bool:

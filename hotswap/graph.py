@@ -7,6 +7,7 @@ when a change may concern it, and the answer is remembered with the module's cod
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import CodeType, ModuleType
@@ -28,10 +29,10 @@ class Key(NamedTuple):
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Summary:
     code: CodeType
-    mentioned: frozenset[str]
+    mentioned: tuple[str, ...]
     reads: Reads | None = None
 
 
@@ -40,10 +41,20 @@ class _Looks:
     reads: Reads
     modules: tuple[str, ...]
     """Absolute names of what may be modules: each parent, and what is imported from it."""
-    bound: dict[tuple[str, str], list[Import]]
+    bound: dict[tuple[str, str], tuple[Import, ...]]
     """What is imported by `from`."""
     modular: tuple[tuple[str, ...], ...] | None = None
     """The chains that start with a name that holds a module."""
+
+
+class _Row(NamedTuple):
+    """What a module was entered into the index for."""
+
+    code: CodeType
+    targets: frozenset[str]
+    importing: tuple[CodeType, ...] | None
+    modules: tuple[str, ...]
+    attributes: tuple[str, ...]
 
 
 class _Index:
@@ -53,35 +64,46 @@ class _Index:
         self.importers: dict[str, dict[Unit, None]] = {}
         self.by_attribute: dict[str, dict[Unit, None]] = {}
         """Units that take an attribute of this name from something that a name holds."""
-        self._known: dict[Unit, tuple[CodeType | None, int, set[str], set[str]]] = {}
+        self._known: dict[Unit, _Row] = {}
 
     def renew(self, graph: Graph) -> None:
         """Look at what is new; cheap where nothing is."""
-        importing = graph.calls.importing
-        for unit in list(graph.units.values()):
-            known = self._known.get(unit)
-            size = len(importing.get(unit.path, ())) + len(unit.targets)
-            if known is None or known[0] is not unit.code or known[1] != size:
-                self._forget(unit)
-                self._enter(unit, size, graph)
-        for unit in [unit for unit in self._known if graph.units.get(unit.name) is not unit]:
+        known, importing = self._known, graph.calls.importing
+        units = list(graph.units.values())
+        changed = [
+            unit
+            for unit in units
+            if (row := known.get(unit)) is None
+            or row.code is not unit.code
+            or row.targets is not unit.targets
+            or row.importing is not importing.get(unit.path)
+        ]
+        for unit in changed:
             self._forget(unit)
+            self._enter(unit, graph)
+        if len(known) != len(units):
+            for unit in set(known) - set(units):
+                self._forget(unit)
 
-    def _enter(self, unit: Unit, size: int, graph: Graph) -> None:
-        modules = graph.dependencies(unit)
-        attributes = {name for chain in graph.reads(unit).chains for name in chain[1:]}
-        self._known[unit] = (unit.code, size, modules, attributes)
+    def _enter(self, unit: Unit, graph: Graph) -> None:
+        code = graph.code(unit)
+        modules = tuple(graph.dependencies(unit))
+        chains = graph.reads(unit).chains
+        attributes = tuple({name for chain in chains for name in chain[1:]})
+        importing = graph.calls.importing.get(unit.path)
+        self._known[unit] = _Row(code, unit.targets, importing, modules, attributes)
         for name in modules:
             self.importers.setdefault(name, {})[unit] = None
         for name in attributes:
             self.by_attribute.setdefault(name, {})[unit] = None
 
     def _forget(self, unit: Unit) -> None:
-        _, _, modules, attributes = self._known.pop(unit, (None, 0, set(), set()))
-        for name in modules:
-            self.importers[name].pop(unit, None)
-        for name in attributes:
-            self.by_attribute[name].pop(unit, None)
+        row = self._known.pop(unit, None)
+        if row is not None:
+            for name in row.modules:
+                self.importers[name].pop(unit, None)
+            for name in row.attributes:
+                self.by_attribute[name].pop(unit, None)
 
 
 class Graph:
@@ -201,13 +223,27 @@ class Graph:
         for unit in list(self.units.values()):
             mentioned = self.mentioned(unit)
             if not wanted.isdisjoint(mentioned) or module in unit.targets:
-                if not names or not mentioned.isdisjoint(names):
+                if not names or not set(names).isdisjoint(mentioned):
                     found.append(unit)
         return found
 
-    def mentioned(self, unit: Unit) -> frozenset[str]:
+    def mentioned(self, unit: Unit) -> tuple[str, ...]:
         """Every name that a module mentions in what runs when it is imported."""
         return self._summary(unit).mentioned
+
+    def star_names(self, unit: Unit, reads: Reads) -> set[str]:
+        """The names of a module that are what its star-imports offer."""
+        found: set[str] = set()
+        for imported in reads.imports:
+            module = sys.modules.get(self.target(unit, imported))
+            if imported.name == "*" and module is not None:
+                space = vars(module)
+                found |= {
+                    name
+                    for name in public_names(space)
+                    if unit.namespace.get(name, found) is space[name]
+                }
+        return found
 
     # -- names --------------------------------------------------------------------------
 
@@ -273,9 +309,17 @@ class Graph:
         return type(value) is ModuleType and value.__name__ in self.units
 
 
+def public_names(space: dict[str, Any]) -> list[str]:
+    """What a star-import of a module with this namespace takes."""
+    names = space.get("__all__")
+    if isinstance(names, (list, tuple)):
+        return [name for name in names if name in space]
+    return [name for name in space if not name.startswith("_")]
+
+
 def _look(reads: Reads, package: str) -> _Looks:
     modules: dict[str, None] = {}
-    bound: dict[tuple[str, str], list[Import]] = {}
+    bound: dict[tuple[str, str], tuple[Import, ...]] = {}
     for imported in reads.imports:
         target = absolute(imported.level, imported.target, package)
         parts = target.split(".")
@@ -283,5 +327,6 @@ def _look(reads: Reads, package: str) -> _Looks:
             modules[".".join(parts[:count])] = None
         if imported.name:
             modules[f"{target}.{imported.name}"] = None
-            bound.setdefault((target, imported.name), []).append(imported)
+            key = (target, imported.name)
+            bound[key] = (*bound.get(key, ()), imported)
     return _Looks(reads, tuple(modules), bound)

@@ -74,6 +74,8 @@ class Outcome:
     """What a step changed: told to the wave by whoever carried it out."""
 
     names: dict[str, Change] = field(default_factory=dict)
+    others: dict[Key, Change] = field(default_factory=dict)
+    """Names of other statements whose object changed: subclasses of a class that did."""
     codes: list[CodeType] = field(default_factory=list)
     """Functions that do something else when called, though their code may be equal."""
 
@@ -84,6 +86,7 @@ class _Module:
     keys: dict[Key, tuple[Change, str]] = field(default_factory=dict)
     marks: dict[int, tuple[str, str]] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
+    again: set[int] = field(default_factory=set)
     rebuilt: set[str] = field(default_factory=set)
     queued: bool = False
 
@@ -150,7 +153,7 @@ class Wave:
             if names:
                 registered = "decorated" if statement.decorated else ""
                 yield Step(edit.unit, "purge", "deleted", registered, names=names)
-        left = gone | edit.unsure
+        left = gone | edit.unsure | self._star_names(edit)
         left -= {name for one in edit.alignment.removed for name in one.binds}
         if left:
             yield Step(edit.unit, "purge", "deleted", names=tuple(sorted(left)))
@@ -179,6 +182,8 @@ class Wave:
             statement = self._graph.outline(unit).statements[todo[0]]
             if (yield from self._dependencies_first(unit, statement.reads)):
                 continue
+            if (yield from self._half_done_first(unit, statement)):
+                continue
             yield from self._execute(module, statement)
         self._busy.discard(unit.name)
 
@@ -206,6 +211,21 @@ class Wave:
                 yield from self._process(other)
         return found
 
+    def _half_done_first(
+        self, unit: Unit, statement: Statement
+    ) -> Generator[Step, Outcome, bool]:
+        """Modules that lines above had begun to import, in a fresh start, are done by now."""
+        found = False
+        for other in list(self._modules.values()):
+            name = other.unit.name
+            if not other.waits or name in self._busy:
+                continue
+            lines = [self._locate(one) for one in other.unit.within if one.module == unit.name]
+            if any(0 < line < statement.first for line in lines):
+                found = True
+                yield from self._process(other)
+        return found
+
     def _execute(self, module: _Module, statement: Statement) -> Steps:
         status, reason = module.marks[statement.index]
         module.done.add(statement.index)
@@ -217,6 +237,9 @@ class Wave:
         why = f"{module.unit.name}:{statement.first} was executed"
         for name, change in outcome.names.items():
             self.changed(Key(module.unit.name, name), change, after=statement.index)
+        for key, change in outcome.others.items():
+            mine = key.module == module.unit.name
+            self.changed(key, change, after=statement.index if mine else -1)
         for code in outcome.codes:
             self._callers(code, why)
 
@@ -253,7 +276,7 @@ class Wave:
             outline = self._graph.outline(edit.unit)
             for index in outline.binders(name):
                 self._mark(module, outline.statements[index], "repeated", f"{name} may be gone")
-        for name in edit.gone | edit.unsure:
+        for name in edit.gone | edit.unsure | self._star_names(edit):
             self.changed(Key(edit.unit.name, name), Change.VALUE)
 
     def _remove(self, module: _Module, statement: Statement) -> None:
@@ -262,6 +285,18 @@ class Wave:
         if statement.is_guard:
             raise NeedsRestart("the main block is gone", (statement.path, statement.first))
         self._judge(module, statement, "removed")
+
+    def _star_names(self, edit: Edit) -> frozenset[str]:
+        """Names that came by a star-import which is no longer there."""
+        assert edit.alignment is not None
+        dropped = list(edit.alignment.removed)
+        dropped += [edit.alignment.counterpart[index] for index in edit.alignment.changed]
+        bound = {name for statement in edit.alignment.new for name in statement.binds}
+        found: set[str] = set()
+        for statement in dropped:
+            if "*" in statement.text:
+                found |= self._graph.star_names(edit.unit, statement.reads) - bound
+        return frozenset(found)
 
     def _module(self, unit: Unit) -> _Module:
         found = self._modules.get(unit.name)
@@ -379,6 +414,8 @@ class Wave:
                     break
 
     def _mark(self, module: _Module, statement: Statement, status: str, reason: str) -> None:
+        if statement.index in module.done and not statement.inert:
+            self._mark_again(module, statement, reason)
         if statement.index in module.marks or statement.inert:
             return
         if module.unit.is_main and not self._may_run_in_main(module, statement, status, reason):
@@ -390,6 +427,15 @@ class Wave:
                 self._judge(module, old, "changed")
             self._judge(module, statement, status)
         self._mark_what_it_needs(module, statement)
+
+    def _mark_again(self, module: _Module, statement: Statement, reason: str) -> None:
+        """Each statement executes once; an import may be repeated, since it only binds."""
+        if not statement.is_import:
+            message = f"{statement.title} would have to execute twice: {reason}"
+            raise NeedsRestart(message, (statement.path, statement.first))
+        if statement.index not in module.again:
+            module.again.add(statement.index)
+            module.done.discard(statement.index)
 
     def _may_run_in_main(
         self, module: _Module, statement: Statement, status: str, reason: str
@@ -415,7 +461,7 @@ class Wave:
         outline = self._graph.outline(module.unit)
         if not outline.rebinds:
             return
-        for name in statement.reads.names & outline.rebinds:
+        for name in outline.rebinds.intersection(statement.reads.names):
             binders = outline.binders(name)
             earlier = [index for index in binders if index < statement.index]
             if earlier and binders[-1] != earlier[-1]:

@@ -138,7 +138,7 @@ class Reloader:
             if self._watcher is None:
                 from hotswap.watcher import Watcher  # noqa: PLC0415
 
-                self._rounds  # noqa: B018 - nothing is imported once an edit is on its way
+                self._rounds.graph.renew()  # so that the first edit does not wait for it
                 watcher = Watcher(self.reload, poll=self._poll, exclude=self._exclude)
                 self.tracker.joined = self._joined
                 units = list(self.tracker.units.values())

@@ -25,9 +25,7 @@ from hotswap.compare import Pair, runs_at_definition, same_definitions
 _BORN = "hotswap: born"
 _BORN_DECORATED = "hotswap: born decorated"
 
-_NOTHING = Reads(
-    frozenset(), frozenset(), frozenset(), (), frozenset(), frozenset(), calls=False, namespace=False
-)
+_NOTHING = Reads((), (), (), (), (), (), (), calls=False, namespace=False)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _FIRST_ARGUMENT = frozenset({"setattr", "delattr", "next", "exec", "iter"})
@@ -501,12 +499,12 @@ def _moved(result: Alignment) -> set[int]:
         return set()
     moved: set[int] = set()
     for at, (index, before) in enumerate(order):
-        names = result.new[index].reads.names | result.new[index].binds
+        names = result.new[index].binds.union(result.new[index].reads.names)
         for other, other_before in order[:at]:
             if other_before > before:  # the two changed places
                 if result.new[other].binds & names:
                     moved.add(index)
-                if result.new[index].binds & result.new[other].reads.names:
+                if not result.new[index].binds.isdisjoint(result.new[other].reads.names):
                     moved.add(other)
     return moved
 
