@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, caches, classes, functions, source
@@ -373,11 +373,15 @@ class Transaction:
         if statement.reads.calls and step.status == "repeated":
             self._forget_results(edits=None)
         stars = self._star_names(step, statement)
+        quiet = statement.is_import or statement.is_definition or not statement.reads.calls
+        before_all = None if quiet else dict(unit.namespace)
         self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
         statement.former = step.old  # type: ignore[attr-defined]
         self._run(step, statement)
         outcome = self._settle(step, statement, before, watch, revived=revived)
         outcome.names.update(self._settle_stars(step, stars))
+        if stars is None and before_all is not None:
+            outcome.names.update(_bound_besides(before_all, unit.namespace, statement.binds))
         return outcome
 
     def _revive(self, unit: Unit, statement: Statement) -> bool:
@@ -402,7 +406,10 @@ class Transaction:
                 unit.namespace.pop(name, None)  # a fresh start would find Python's own
         try:
             with self._tracker.on_behalf_of(unit, code):
-                exec(code, unit.namespace)  # noqa: S102
+                if statement.is_compound:
+                    self._run_block(unit, statement, code)
+                else:
+                    exec(code, unit.namespace)  # noqa: S102
         except NeedsRestart:
             raise
         except BaseException as error:
@@ -410,8 +417,21 @@ class Transaction:
         if sys.modules.get(unit.name) is not unit.module:
             raise NeedsRestart(f"{unit.name} puts something else in its own place")
 
+    def _run_block(self, unit: Unit, statement: Statement, code: CodeType) -> None:
+        """What another branch of an `if` had bound goes, if nothing else binds it."""
+        space = unit.namespace
+        stores = _Stores(space)
+        exec(code, space, stores)  # noqa: S102
+        outline = self._graph.outline(unit)
+        for name in statement.binds - stores.names:
+            first = outline.binders(name)[0] == statement.index
+            if first and name not in statement.reads.names and not statement.reads.namespace:
+                space.pop(name, None)
+
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
-        if statement.is_import or not (statement.reads.calls or statement.decorated):
+        self._keep_stored(step.unit, statement)
+        acts = statement.reads.calls or statement.decorated or statement.effects
+        if statement.is_import or not acts:
             return None
         sites = [
             site
@@ -422,6 +442,17 @@ class Transaction:
         watch = Watch.over(self._near(step.unit, files), self._own, self._journal)
         watch.ignore(step.unit, statement.binds)
         return watch
+
+    def _keep_stored(self, unit: Unit, statement: Statement) -> None:
+        """Attributes that a statement sets on objects come back if the transaction fails."""
+        for effect in statement.effects:
+            if effect.kind != "store" or len(effect.chain) < 2:  # noqa: PLR2004
+                continue
+            holder: Any = unit.namespace.get(effect.chain[0])
+            for name in effect.chain[1:-1]:
+                holder = getattr(holder, name, None)
+            if holder is not None:
+                self._journal.keep_attribute(holder, effect.chain[-1])
 
     def _near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
         """The modules whose containers a statement may reach."""
@@ -508,6 +539,8 @@ class Transaction:
         if old is _MISSING or new is _MISSING:
             return Change.VALUE if old is not new else None
         if old is new:
+            if step.statement is not None and step.statement.is_augmented:
+                return Change.VALUE
             return self._change_of_kept(new)
         if classes.same_value(old, new):
             return None
@@ -596,28 +629,85 @@ class Transaction:
         if before is None:
             return {}
         assert step.statement is not None
-        space = step.unit.namespace
+        space, index = step.unit.namespace, step.statement.index
+        self._drop_former(step)
+        outline = self._graph.outline(step.unit)
+        below: set[str] = set()
+        for statement in outline.statements[index + 1 :]:
+            below |= statement.binds
+            if statement.is_import and "*" in statement.text:
+                below |= self._graph.offered(step.unit, statement.reads).keys()
+        below |= self._own_names(step, before)
+        for name in below:  # what stands below has given it its value
+            if name in before and space.get(name, _MISSING) is not before[name]:
+                space[name] = before[name]
+        return {
+            name: Change.VALUE
+            for name in before.keys() | space.keys()
+            if before.get(name, _MISSING) is not space.get(name, _MISSING)
+        }
+
+    def _own_names(self, step: Step, before: dict[str, Any]) -> set[str]:
+        """Names at a prompt that hold something else by now than what had been imported."""
+        if not step.unit.is_main or step.unit.script or step.statement is None:
+            return set()
+        former: dict[str, Any] = {}
+        for imported in step.statement.reads.imports:
+            former.update(self._before.get(self._graph.target(step.unit, imported), {}))
+        return {
+            name
+            for name, value in before.items()
+            if name in former and value is not former[name]
+        }
+
+    def _drop_former(self, step: Step) -> None:
+        """What a star-import had bound, and the imported module no longer offers."""
+        assert step.statement is not None
+        space, reads = step.unit.namespace, step.statement.reads
+        offered = self._graph.offered(step.unit, reads)
         bound = {
             name
             for statement in self._graph.outline(step.unit).statements
             for name in statement.binds
         }
-        for imported in step.statement.reads.imports:
-            target = self._graph.target(step.unit, imported)
-            module = sys.modules.get(target)
-            former = self._before.get(target)
-            if imported.name != "*" or module is None or former is None:
-                continue
-            offered = set(public_names(vars(module)))
-            for name in public_names(former):
+        for imported in reads.imports:
+            former = self._before.get(self._graph.target(step.unit, imported), {})
+            for name in public_names(former) if imported.name == "*" else ():
                 if name not in offered and name not in bound and space.get(name) is former[name]:
                     space.pop(name, None)
-        names = before.keys() | space.keys()
-        return {
-            name: Change.VALUE
-            for name in names
-            if before.get(name, _MISSING) is not space.get(name, _MISSING)
-        }
+
+
+class _Stores:
+    """The local namespace of a block: stores go to the module's, and are noted."""
+
+    def __init__(self, space: dict[str, Any]) -> None:
+        self._space = space
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        raise KeyError(name)  # then Python looks in the module's namespace
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.names.add(name)
+        self._space[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        self.names.discard(name)
+        del self._space[name]
+
+
+def _bound_besides(
+    before: dict[str, Any], space: dict[str, Any], binds: frozenset[str]
+) -> dict[str, Change]:
+    """Names that changed though the statement does not bind them: by `exec`, by `global`."""
+    return {
+        name: Change.VALUE
+        for name in before.keys() | space.keys()
+        if before.get(name, _MISSING) is not space.get(name, _MISSING)
+        and name not in binds
+        and not name.startswith("__")
+        and not isinstance(space.get(name), ModuleType)
+    }
 
 
 def _same_place(old: FunctionType, new: FunctionType) -> bool:

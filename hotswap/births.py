@@ -169,12 +169,27 @@ class Births:
             return self._settle_function(old, new)
         if isinstance(old, (staticmethod, classmethod)) and type(old) is type(new):
             self.settle(old.__func__, new.__func__, defined=True)
+        elif isinstance(old, wrapt.FunctionWrapper) and type(old) is type(new):
+            return self._settle_wrapper(old, new)
         elif _is_plain_object(old) and type(old) is type(new):
             self._journal.keep_dict(old.__dict__)
             refill(old.__dict__, dict(new.__dict__))
             self.refilled.add(id(old))
             return old
         return new
+
+    def _settle_wrapper(self, old: Any, new: Any) -> Any:
+        """A wrapper of wrapt's: the held one wraps what the new one does, in the same way."""
+        names = ("__wrapped__", "_self_wrapper", "_self_enabled")
+        before = [getattr(old, name) for name in names]
+        try:
+            for name in names:
+                setattr(old, name, getattr(new, name))
+        except (AttributeError, TypeError):
+            return new
+        for name, value in zip(names, before, strict=True):
+            self._journal.note(lambda name=name, value=value: setattr(old, name, value))
+        return old
 
     def _settle_class(self, old: type, new: type) -> type:
         if old.__qualname__ != new.__qualname__ or old.__module__ != new.__module__:

@@ -90,6 +90,7 @@ class _Scan:
         self.chains: set[tuple[str, ...]] = set()
         self.attributes: set[str] = set()
         self.imports: list[Import] = []
+        self.strings: set[str] = set()
         self.binds: set[str] = set()
         self.rebinds: set[str] = set()
         self.calls = False
@@ -134,6 +135,8 @@ def _read_scope(code: CodeType, scan: _Scan, *, module_level: bool) -> None:
             chain.append(names[arg >> _GLOBAL_SHIFT if op == _LOAD_GLOBAL else arg])
         elif op == _LOAD_CONST:
             consts = [consts[1], code.co_consts[arg]]
+            if type(consts[1]) is str:
+                scan.strings.add(consts[1])
         elif op == _SMALL_INT:
             consts = [consts[1], arg]
         elif op == _IMPORT_NAME:
@@ -189,11 +192,27 @@ def _store(
     return pending
 
 
+def _read_by_string(scan: _Scan) -> None:
+    """`getattr(module, "X")`, `sys.modules["a"].X`, `import_module("a").X`: names in strings."""
+    imports = (
+        "__import__" in scan.bare
+        or "import_module" in scan.bare
+        or ("sys", "modules") in scan.chains
+        or any(chain[-1] == "import_module" for chain in scan.chains)
+    )
+    if imports or not scan.bare.isdisjoint(("getattr", "hasattr")):
+        words = {text for text in scan.strings if text.replace(".", "").isidentifier()}
+        scan.attributes |= {text for text in words if "." not in text}
+        if imports:
+            scan.imports += [Import(0, text, None, "") for text in words]
+
+
 def read(code: CodeType) -> Reads:
     """What `code` looks up when it runs; functions defined inside are not looked into."""
     scan = _Scan()
     for scope in definition_scopes(code):
         _read_scope(scope, scan, module_level=scope is code and code.co_name == "<module>")
+    _read_by_string(scan)
     return Reads(
         tuple(scan.bare | {chain[0] for chain in scan.chains}),
         tuple(scan.bare),

@@ -335,11 +335,13 @@ def _take_members(
     # `__members__` is a live view of the map: take the names first
     for name in after[len(before) :]:
         member = new._member_map_[name]
+        if member._name_ != name:  # an alias
+            namespace[name] = old._member_map_[name] = old._member_map_[member._name_]
+            continue
         journal.note(lambda member=member: object.__setattr__(member, "__class__", new))
         object.__setattr__(member, "__class__", old)
         old._member_map_[name] = member
-        if member._name_ == name:
-            old._member_names_.append(name)
+        old._member_names_.append(name)
         old._value2member_map_.setdefault(member._value_, member)
     for name in [name for name in old.__dict__ if name in _ENUM_BOOKS or name in before]:
         namespace.setdefault(name, old.__dict__[name])

@@ -81,6 +81,7 @@ class Disk:
         seen = Seen(batch)
         wanted = None if batch is None else batch | self._waiting
         self._check_binaries(wanted)
+        self._check_namespaces(wanted)
         changed = self._changed(seen, wanted)
         for unit, data, stamp in changed:
             self._compare(seen, unit, data, stamp)
@@ -96,6 +97,18 @@ class Disk:
                 if Stamp.of(path).status != stamp.status:
                     message = f"the extension module {name} was built again"
                     raise Refused("restart", message, (path,), (path, 1))
+
+    def _check_namespaces(self, wanted: frozenset[str] | None) -> None:
+        """A namespace package becomes a regular one only in a new process."""
+        if wanted is not None and not any(path.endswith("__init__.py") for path in wanted):
+            return
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__file__", None) is None and hasattr(module, "__path__"):
+                for folder in list(module.__path__):
+                    path = os.path.join(folder, "__init__.py")
+                    if self._tracker.own(path) and os.path.exists(path):
+                        message = f"{name} is a regular package now"
+                        raise Refused("restart", message, (path,), (path, 1))
 
     def _changed(
         self, seen: Seen, wanted: frozenset[str] | None

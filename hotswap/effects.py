@@ -12,6 +12,7 @@ import logging
 from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import EnumMeta
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,14 @@ class Verdict:
     """The name in this module that has to be bound anew first."""
     refuse: str = ""
     """Why only a restart is right."""
+
+
+class WouldFail(Exception):  # noqa: N818 - a decision, not an error
+    """A fresh start would fail, though the edit could be executed here."""
+
+    def __init__(self, reason: str, location: tuple[str, int]) -> None:
+        super().__init__(reason)
+        self.reason, self.location = reason, location
 
 
 FREE = Verdict()
@@ -219,6 +228,8 @@ def _containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[tuple[Any, s
         if type(value) in (list, dict, set):
             yield value, f"{unit.name}.{name}"
         elif isinstance(value, type) or own(value):
+            if isinstance(value, EnumMeta):
+                continue
             if isinstance(value, type) and value.__module__ != unit.name:
                 continue
             for attribute, inner in list(getattr(value, "__dict__", {}).items()):

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from hotswap.effects import NeedsRestart
+from hotswap.effects import NeedsRestart, WouldFail
 
 if TYPE_CHECKING:
     from hotswap.plan import Step
 
+_STDLIB = os.path.dirname(os.__file__) + os.sep
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -27,6 +28,8 @@ def is_users_fault(error: BaseException, own: Callable[[str], bool], step: Step)
     frames = [path for path, _ in _frames(error.__traceback__)]
     if not frames or own(frames[-1]):
         return True
+    if step.status != "repeated" and frames[-1].startswith(_STDLIB):
+        return "site-packages" not in frames[-1]  # a decorator such as `dataclass` complains
     return step.status != "repeated" and step.statement is not None and not step.statement.effects
 
 
@@ -34,7 +37,7 @@ def describe(
     error: BaseException, own: Callable[[str], bool]
 ) -> tuple[str, tuple[str, int] | None, BaseException | None]:
     """A reason in one line, file and line, and the exception with our frames cut off."""
-    if isinstance(error, NeedsRestart):
+    if isinstance(error, (NeedsRestart, WouldFail)):
         return error.reason, error.location, None
     inner = error.__cause__ if type(error).__name__ == "Refused" else error
     if inner is None:

@@ -233,16 +233,17 @@ class Graph:
 
     def star_names(self, unit: Unit, reads: Reads) -> set[str]:
         """The names of a module that are what its star-imports offer."""
-        found: set[str] = set()
+        space = unit.namespace
+        offered = self.offered(unit, reads)
+        return {name for name, value in offered.items() if space.get(name, offered) is value}
+
+    def offered(self, unit: Unit, reads: Reads) -> dict[str, Any]:
+        """What the star-imports of a piece of a module's code bind."""
+        found: dict[str, Any] = {}
         for imported in reads.imports:
             module = sys.modules.get(self.target(unit, imported))
             if imported.name == "*" and module is not None:
-                space = vars(module)
-                found |= {
-                    name
-                    for name in public_names(space)
-                    if unit.namespace.get(name, found) is space[name]
-                }
+                found.update((name, vars(module)[name]) for name in public_names(vars(module)))
         return found
 
     # -- names --------------------------------------------------------------------------
@@ -290,7 +291,7 @@ class Graph:
     def _chain_reads(self, unit: Unit, chain: tuple[str, ...], key: Key) -> bool:
         value = unit.namespace.get(chain[0])
         for attribute in chain[1:]:
-            if not self._is_followed(value):
+            if type(value) is not ModuleType:
                 return False
             if value.__name__ == key.module and attribute == key.name:
                 return True

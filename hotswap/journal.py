@@ -81,6 +81,15 @@ class Journal:
             self.note(lambda: setattr(cell, "cell_contents", old))
         cell.cell_contents = value
 
+    def keep_attribute(self, holder: Any, name: str) -> None:
+        """Remember an attribute that somebody is about to set."""
+        old = getattr(holder, "__dict__", {}).get(name, _GONE)
+        setter = type.__setattr__ if isinstance(holder, type) else setattr
+        if old is _GONE:
+            self.note(lambda: name in getattr(holder, "__dict__", {}) and delattr(holder, name))
+        else:
+            self.note(lambda: setter(holder, name, old))
+
     def keep_dict(self, mapping: dict[Any, Any]) -> None:
         """
         Remember a whole dict. It is restored without ever being empty: threads that look

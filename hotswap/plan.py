@@ -16,6 +16,7 @@ from enum import IntEnum
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from hotswap import cycles
 from hotswap.effects import NeedsRestart, judge
 from hotswap.graph import Graph, Key
 
@@ -133,6 +134,9 @@ class Wave:
 
     def steps(self) -> Steps:
         """What to do, step by step; `send` what each step changed."""
+        for edit in self._edits.values():
+            if edit.alignment is not None and _imports_otherwise(edit):
+                cycles.check(self._graph, edit.unit)
         for edit in self._edits.values():
             self._start(edit)
         for edit in self._edits.values():
@@ -276,7 +280,12 @@ class Wave:
             outline = self._graph.outline(edit.unit)
             for index in outline.binders(name):
                 self._mark(module, outline.statements[index], "repeated", f"{name} may be gone")
-        for name in edit.gone | edit.unsure | self._star_names(edit):
+        gone = edit.gone | edit.unsure | self._star_names(edit)
+        for statement in self._graph.outline(edit.unit).statements if gone else ():
+            if statement.is_import and "*" in statement.text:
+                if not gone.isdisjoint(self._graph.offered(edit.unit, statement.reads)):
+                    self._mark(module, statement, "repeated", "a name that it offers is gone")
+        for name in gone:
             self.changed(Key(edit.unit.name, name), Change.VALUE)
 
     def _remove(self, module: _Module, statement: Statement) -> None:
@@ -466,7 +475,8 @@ class Wave:
             earlier = [index for index in binders if index < statement.index]
             if earlier and binders[-1] != earlier[-1]:
                 needed = outline.statements[earlier[-1]]
-                self._mark(module, needed, "repeated", f"{name} is bound again below")
+                if needed.index not in module.done:
+                    self._mark(module, needed, "repeated", f"{name} is bound again below")
 
     def _judge(self, module: _Module, statement: Statement, status: str) -> None:
         outline = self._graph.outline(module.unit)
@@ -536,6 +546,13 @@ class Wave:
                     return None  # under `if TYPE_CHECKING:`, or it had failed
                 found.append((bound, key))
         return found
+
+
+def _imports_otherwise(edit: Edit) -> bool:
+    alignment = edit.alignment
+    assert alignment is not None
+    changed = [alignment.new[index] for index in alignment.changed] + alignment.added
+    return any("import" in statement.text for statement in (*changed, *alignment.removed))
 
 
 @dataclass(frozen=True)

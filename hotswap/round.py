@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hotswap import proxies
 from hotswap.apply import Done, Purged, StatementFailed, Transaction, show_lines
 from hotswap.disk import Disk, Refused, Seen
-from hotswap.effects import NeedsRestart
+from hotswap.effects import NeedsRestart, WouldFail
 from hotswap.failures import describe, is_users_fault
 from hotswap.functions import Lineage
 from hotswap.gate import GATE
@@ -72,6 +72,8 @@ class Rounds:
                 transaction.note(proxies.refresh())
             except NeedsRestart as needed:
                 return self._refused(transaction, "restart", seen, needed), ""
+            except WouldFail as certain:
+                return self._refused(transaction, "rejected", seen, certain), ""
             except StatementFailed as failed:
                 return self._failed(transaction, seen, failed, whole)
             except Exception as error:  # noqa: BLE001 - the server must not die of our defects
@@ -152,6 +154,8 @@ class Rounds:
             return Plan(refusal.outcome, (), (), describe(refusal, self._tracker.own)[0])
         except NeedsRestart as needed:
             return Plan("restart", (), (), needed.reason)
+        except WouldFail as certain:
+            return Plan("rejected", (), (), certain.reason)
 
     def _look_ahead(self, seen: Seen) -> Plan:
         units: dict[str, Unit] = dict(self._tracker.units)

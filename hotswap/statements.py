@@ -81,6 +81,11 @@ class Statement:
         return self.is_function or self.is_class
 
     @property
+    def is_augmented(self) -> bool:
+        """`x += …`: a value that changes in place stays the same object."""
+        return any(isinstance(node, ast.AugAssign) for node in self.nodes)
+
+    @property
     def is_compound(self) -> bool:
         """A block, such as `if` or `try`: it may bind a name, or may not."""
         blocks = (ast.If, ast.Try, ast.For, ast.While, ast.With, ast.Match)
