@@ -134,7 +134,8 @@ class Project:
 
     def load(self, *names: str) -> ModuleType:
         """Import modules; the first one is returned."""
-        return [importlib.import_module(name) for name in names][0]
+        modules = [importlib.import_module(name) for name in names]
+        return modules[0]
 
     def reload(self) -> Report:
         """Bring the modules up to date with their files."""
@@ -156,7 +157,7 @@ class Project:
         try:
             self.load(*modules)
             return self.picture(*modules)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a module raises
             return type(error).__name__
         finally:
             sys.meta_path[:] = finders
@@ -190,7 +191,7 @@ def pictures() -> ModuleType:
 
 @pytest.fixture
 def projects(tmp_path_factory, monkeypatch):
-    """Make projects, one at a time: `with projects() as project: ...`."""
+    """Make one project after the other, each to be entered by `with`."""
 
     @contextlib.contextmanager
     def make():

@@ -5,6 +5,7 @@ As a program: `pictures.py FOLDER MODULE...` imports the modules in this fresh p
 their pictures, or the exception that this raised.
 """
 
+# ruff: noqa: T201 - it prints
 from __future__ import annotations
 
 import importlib
@@ -40,7 +41,9 @@ class Painter:
     def names(self, space: Any, without: set[str]) -> dict[str, Any]:
         """The picture of a namespace."""
         return {
-            str(name): self.value(space[name]) for name in sorted(space, key=str) if name not in without
+            str(name): self.value(space[name])
+            for name in sorted(space, key=str)
+            if name not in without
         }
 
     def value(self, value: Any) -> Any:
@@ -49,29 +52,43 @@ class Painter:
         if kind in PLAIN:
             return [kind.__name__, repr(value)]
         if kind in (tuple, frozenset):
-            return [kind.__name__, *map(self.value, value if kind is tuple else sorted(value, key=repr))]
+            return [
+                kind.__name__,
+                *map(self.value, value if kind is tuple else sorted(value, key=repr)),
+            ]
         if id(value) in self._seen:
             return f"number {self._seen[id(value)][0]}"
         self._seen[id(value)] = (len(self._seen), value)
         return self._object(value)
 
-    def _object(self, value: Any) -> Any:
+    def _object(self, value: Any) -> Any:  # noqa: PLR0911 - one kind of object after the other
         kind = type(value)
         if isinstance(value, CodeType):
             return self._code(value)
         if isinstance(value, ModuleType):
             return ["module", value.__name__]
         if kind in (list, set):
-            return [kind.__name__, *map(self.value, value if kind is list else sorted(value, key=repr))]
+            return [
+                kind.__name__,
+                *map(self.value, value if kind is list else sorted(value, key=repr)),
+            ]
         if kind is dict:
             return ["dict", *([self.value(one), self.value(value[one])] for one in value)]
         if not self._is_own(value):
-            inside = [] if isinstance(value, type) else [getattr(value, one, None) for one in INSIDE]
+            inside = (
+                [] if isinstance(value, type) else [getattr(value, one, None) for one in INSIDE]
+            )
             name = getattr(value, "__qualname__", "")
             return ["foreign", kind.__name__, name, *map(self.value, inside)]
         if isinstance(value, type):
             bases = [self.value(base) for base in value.__mro__]
-            return ["class", value.__qualname__, value.__module__, bases, self.names(vars(value), BOOKS)]
+            return [
+                "class",
+                value.__qualname__,
+                value.__module__,
+                bases,
+                self.names(vars(value), BOOKS),
+            ]
         if isinstance(value, FunctionType):
             return self._function(value)
         return ["object", self.value(kind), self.names(getattr(value, "__dict__", {}), set())]
@@ -111,7 +128,7 @@ def main(folder: str, *modules: str) -> None:
     try:
         for name in modules:
             importlib.import_module(name)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a module raises
         print(json.dumps(type(error).__name__))
     else:
         print(json.dumps(picture(folder, list(modules))))
