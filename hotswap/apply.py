@@ -23,6 +23,7 @@ from hotswap.effects import NeedsRestart, Watch
 from hotswap.graph import Key, public_names
 from hotswap.journal import Journal, refill
 from hotswap.plan import Change, Outcome, Step, Wave
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.detect import Edit
@@ -180,7 +181,7 @@ class Transaction:
             return
         for code in definition_scopes(edit.code):
             owner = classes.find(edit.unit.namespace, code.co_qualname)
-            if code is edit.code or not isinstance(owner, type):
+            if code is edit.code or not is_a(owner, type):
                 continue
             for name, value in class_books(code).items():
                 if name in owner.__dict__ and owner.__module__ == edit.unit.name:
@@ -235,12 +236,12 @@ class Transaction:
         if not holders or not self._may_be_cached(edit, holders):
             return
         for holder in gc.get_referrers(*holders):
-            if isinstance(holder, functools._lru_cache_wrapper):
+            if is_a(holder, functools._lru_cache_wrapper):
                 holder.cache_clear()
                 self.done.notes.append(f"the cache of {holder.__wrapped__.__name__} was cleared")
-            elif isinstance(holder, functools.cached_property):  # 3.13: its values are inline
+            elif is_a(holder, functools.cached_property):  # 3.13: its values are inline
                 self._forget_cached(vars(holder))
-            elif isinstance(holder, dict) and isinstance(holder.get("attrname"), str):
+            elif is_a(holder, dict) and is_a(holder.get("attrname"), str):
                 self._forget_cached(holder)
 
     def _may_be_cached(self, edit: Edit, changed: list[FunctionType]) -> bool:
@@ -250,16 +251,16 @@ class Transaction:
             return True
         return bool(self._graph.may_mention(edit.unit.name, _CACHES))
 
-    def _forget_cached(self, attributes: dict[str, Any]) -> None:
-        function, name = attributes.get("func"), attributes["attrname"]
+    def _forget_cached(self, found: dict[str, Any]) -> None:
+        function, name = found.get("func"), found["attrname"]
         owner = classes.find(
             getattr(function, "__globals__", {}),
             getattr(function, "__qualname__", "").rpartition(".")[0],
         )
-        if not isinstance(owner, type):
+        if not is_a(owner, type):
             return
         for instance in gc.get_referrers(owner):
-            if isinstance(instance, owner) and name in getattr(instance, "__dict__", {}):
+            if is_a(instance, owner) and name in attributes(instance):
                 self._journal.del_item(instance.__dict__, name)
 
     # -- the wave -------------------------------------------------------------------------
@@ -317,11 +318,11 @@ class Transaction:
                 continue  # a submodule that stays imported stays an attribute
             gone = space.pop(name, _MISSING)
             annotations = space.get("__annotations__")
-            if isinstance(annotations, dict) and name in annotations:
+            if is_a(annotations, dict) and name in annotations:
                 self._journal.del_item(annotations, name)
-            if isinstance(gone, (FunctionType, type)):
+            if is_a(gone, (FunctionType, type)):
                 self._purged[step.unit.name, name] = weakref.ref(gone)
-            if gone is not _MISSING and (step.status == "decorated" or isinstance(gone, type)):
+            if gone is not _MISSING and (step.status == "decorated" or is_a(gone, type)):
                 units = self._near(step.unit, ())
                 Watch.over(units, self._own, self._journal).drop(gone)
         if "__doc__" in step.names:
@@ -495,6 +496,8 @@ class Transaction:
             change = self._change(old, space.get(name, _MISSING), step)
             if change is not None:
                 outcome.names[name] = change
+                if old is space.get(name, _MISSING):
+                    outcome.in_place.add(name)
         outcome.codes += self._births.changed
         for value in [space.get(name) for name, one in outcome.names.items() if one is Change.VALUE]:
             outcome.others.update(self._subclasses(value))
@@ -506,7 +509,7 @@ class Transaction:
         self, step: Step, statement: Statement, name: str, old: Any, new: Any
     ) -> bool:
         """Whether `name = make()` gave a function of the same making, held under that name only."""
-        if not (isinstance(old, FunctionType) and isinstance(new, FunctionType)):
+        if not (is_a(old, FunctionType) and is_a(new, FunctionType)):
             return False
         if statement.is_definition or step.old is None or len(statement.binds) > 1:
             return False
@@ -564,7 +567,7 @@ class Transaction:
     def _subclasses(self, changed: Any) -> dict[Key, Change]:
         """Classes inherit what changed: whoever read their attributes has to know."""
         found: dict[Key, Change] = {}
-        todo = [changed] if isinstance(changed, type) and id(changed) in self._degrees else []
+        todo = [changed] if is_a(changed, type) and id(changed) in self._degrees else []
         while todo:
             for cls in type.__subclasses__(todo.pop()):
                 unit = self._tracker.units.get(cls.__module__)
@@ -583,7 +586,7 @@ class Transaction:
         spaces = {id(unit.namespace) for unit in self._tracker.units.values()}
         spaces |= {id(space) for space in self._before.values()}
         for holder in gc.get_referrers(old):
-            if isinstance(holder, dict) and id(holder) not in spaces and holder is not sys.modules:
+            if is_a(holder, dict) and id(holder) not in spaces and holder is not sys.modules:
                 owner = [one for one in gc.get_referrers(holder) if one is not old]
                 if any(getattr(one, "__dict__", None) is holder for one in owner):
                     place = (statement.path, statement.first)
@@ -706,7 +709,7 @@ def _bound_besides(
         if before.get(name, _MISSING) is not space.get(name, _MISSING)
         and name not in binds
         and not name.startswith("__")
-        and not isinstance(space.get(name), ModuleType)
+        and not is_a(space.get(name), ModuleType)
     }
 
 
@@ -736,7 +739,7 @@ def _make_room_for_submodules(unit: Unit, statement: Statement, graph: Graph) ->
     for imported in statement.reads.imports:
         if imported.name and graph.target(unit, imported) == unit.name:
             value = unit.namespace.get(imported.name)
-            if imported.name in unit.namespace and not isinstance(value, ModuleType):
+            if imported.name in unit.namespace and not is_a(value, ModuleType):
                 del unit.namespace[imported.name]
 
 

@@ -19,6 +19,7 @@ import wrapt
 from hotswap import classes, functions
 from hotswap.compare import runs_at_definition, walk
 from hotswap.journal import refill
+from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.functions import Lineage
@@ -163,13 +164,13 @@ class Births:
         """
         if old is new or not defined or self._statement is None:
             return new
-        if isinstance(old, type) and isinstance(new, type):
+        if is_a(old, type) and is_a(new, type):
             return self._settle_class(old, new)
         if type(old) is FunctionType:  # a wrapt proxy only says that it is one
             return self._settle_function(old, new)
-        if isinstance(old, (staticmethod, classmethod)) and type(old) is type(new):
+        if is_a(old, (staticmethod, classmethod)) and type(old) is type(new):
             self.settle(old.__func__, new.__func__, defined=True)
-        elif isinstance(old, wrapt.FunctionWrapper) and type(old) is type(new):
+        elif is_a(old, wrapt.FunctionWrapper) and type(old) is type(new):
             return self._settle_wrapper(old, new)
         elif _is_plain_object(old) and type(old) is type(new):
             self._journal.keep_dict(old.__dict__)
@@ -228,7 +229,7 @@ def _is_plain_object(value: Any) -> bool:
     """Whether all state of an object is in its `__dict__`: no slots, no state of C's."""
     kind = type(value)
     return (
-        not isinstance(value, (type, wrapt.ObjectProxy))
+        not is_a(value, (type, wrapt.ObjectProxy))
         and kind.__basicsize__ == _Plain.__basicsize__
         and kind.__dictoffset__ == _Plain.__dictoffset__
     )

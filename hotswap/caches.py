@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.values import is_a
+
 if TYPE_CHECKING:
     from hotswap.graph import Graph, Key
     from hotswap.source import Unit
@@ -39,7 +41,7 @@ def _caches(unit: Unit) -> Iterator[Any]:
     for value in list(unit.namespace.values()):
         if type(value) is _LRU:
             yield value
-        elif isinstance(value, type) and value.__module__ == unit.name:
+        elif is_a(value, type) and value.__module__ == unit.name:
             for attribute in list(vars(value).values()):
                 inner = getattr(attribute, "__func__", attribute)
                 if type(inner) is _LRU:
@@ -49,7 +51,7 @@ def _caches(unit: Unit) -> Iterator[Any]:
 def _reads(
     graph: Graph, function: Any, keys: set[Key], codes: set[int], seen: set[int]
 ) -> bool:
-    if not isinstance(function, FunctionType) or id(function) in seen:
+    if not is_a(function, FunctionType) or id(function) in seen:
         return False
     seen.add(id(function))
     if id(function.__code__) in codes:
@@ -70,14 +72,14 @@ def _reached(
     graph: Graph, value: Any, names: tuple[str, ...]
 ) -> Iterator[tuple[str, str, Any]]:
     """What code gets hold of by way of an object: module, name (or neither) and function."""
-    if isinstance(value, ModuleType):
+    if is_a(value, ModuleType):
         if value.__name__ in graph.units:
             for name in names:
                 yield value.__name__, name, vars(value).get(name)
-    elif isinstance(value, FunctionType) or hasattr(value, "__wrapped__"):
+    elif is_a(value, FunctionType) or hasattr(value, "__wrapped__"):
         yield "", "", getattr(value, "__wrapped__", value)
     else:
-        kind = value if isinstance(value, type) else type(value)
+        kind = value if is_a(value, type) else type(value)
         if kind.__module__ in graph.units:
             for base in kind.__mro__:
                 yield base.__module__, base.__name__, None
@@ -89,5 +91,5 @@ def _reached(
 
 
 def _all_names(code: CodeType) -> tuple[str, ...]:
-    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    inner = [const for const in code.co_consts if is_a(const, CodeType)]
     return code.co_names + tuple(name for one in inner for name in _all_names(one))

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap.effects import NeedsRestart
 from hotswap.journal import refill
+from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.journal import Journal
@@ -48,17 +49,17 @@ def find(namespace: dict[str, Any], qualname: str) -> Any:
     first, *rest = qualname.split(".")
     value = namespace.get(first)
     for name in rest:
-        value = value.__dict__.get(name) if isinstance(value, type) else None
+        value = value.__dict__.get(name) if is_a(value, type) else None
     return value
 
 
 def former(namespace: dict[str, Any], qualname: str) -> type | None:
     """The class that an earlier run of the same statement made."""
     found = find(namespace, qualname)
-    if not isinstance(found, type) or found.__qualname__ != qualname:
+    if not is_a(found, type) or found.__qualname__ != qualname:
         return None
     if found.__module__ == namespace.get("__name__") or any(
-        isinstance(value, FunctionType) and value.__globals__ is namespace
+        is_a(value, FunctionType) and value.__globals__ is namespace
         for value in found.__dict__.values()
     ):
         return found
@@ -160,14 +161,14 @@ def install(
             namespace[name] = old
             continue
         wrap = _IMPLICIT.get(name) if raw else None
-        new = wrap(value) if wrap and isinstance(value, FunctionType) else value
+        new = wrap(value) if wrap and is_a(value, FunctionType) else value
         new = settle(old, new) if old is not None else new
         namespace[name] = new
         journal.set_class_attr(cls, name, new)
 
 
 def _is_slot(value: object) -> bool:
-    return isinstance(value, (types.MemberDescriptorType, types.GetSetDescriptorType))
+    return is_a(value, (types.MemberDescriptorType, types.GetSetDescriptorType))
 
 
 def _bound_by_body(statement: Statement, cls: type, name: str) -> bool:
@@ -175,7 +176,7 @@ def _bound_by_body(statement: Statement, cls: type, name: str) -> bool:
     if name in ("__annotations__", "__orig_bases__", "__hash__") or not name.isidentifier():
         return True
     value = cls.__dict__[name]
-    if isinstance(value, FunctionType):
+    if is_a(value, FunctionType):
         return value.__qualname__.startswith(f"{cls.__qualname__}.")
     before = getattr(statement, "former", None) or statement
     return name in _names_of_body(before, cls.__qualname__)
@@ -362,9 +363,9 @@ def replace_everywhere(temporary: dict[int, tuple[type, type]], journal: Journal
     if not temporary:
         return
     for holder in gc.get_referrers(*(new for new, _ in temporary.values())):
-        if isinstance(holder, CellType):
+        if is_a(holder, CellType):
             journal.set_cell(holder, temporary[id(holder.cell_contents)][1])
-        elif type(holder) in (list, set) or isinstance(holder, dict):
+        elif type(holder) in (list, set) or is_a(holder, dict):
             _replace_members(holder, temporary, journal)
 
 
@@ -377,7 +378,7 @@ def _replace_members(
     if any(holder is pair for pair in temporary.values()) or holder is temporary:
         return
     journal.keep_container(holder)
-    if isinstance(holder, dict):
+    if is_a(holder, dict):
         for key, value in list(holder.items()):
             if id(key) in temporary:
                 del holder[key]
@@ -400,7 +401,7 @@ def degree(before: dict[str, Any], cls: type) -> str:
         old, new = before.get(name), after.get(name)
         if old is new or name in _BOOKS:
             continue
-        if isinstance(old, _METHODS) or isinstance(new, _METHODS):
+        if is_a(old, _METHODS) or is_a(new, _METHODS):
             changed = changed or "methods"
         elif name in ("__abstractmethods__", "__hash__") or _is_added(name, before, cls):
             changed = changed or "methods"

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from hotswap.effects import WouldFail
 
 if TYPE_CHECKING:
+    from hotswap.detect import Edit
     from hotswap.graph import Graph
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
 
-def check(graph: Graph, edited: Unit) -> None:
+def check(graph: Graph, edit: Edit, edits: dict[str, Edit]) -> None:
     """
     Play the imports of the cycles that a module is in, as a new process would run them.
 
@@ -20,14 +21,17 @@ def check(graph: Graph, edited: Unit) -> None:
         WouldFail: A `from` import would ask a half-done module for a name that it has not yet.
     """
     graph.renew()
-    cycle = _reached(graph, edited) & graph.dependents({edited.name})
+    name = edit.unit.name
+    cycle = _reached(graph, edit.unit) & graph.dependents({name})
     if not cycle:
         return
-    cycle.add(edited.name)
-    units = sorted((graph.units[name] for name in cycle), key=lambda unit: unit.order)
-    play = _Play(graph, cycle | {site.module for unit in units for site in unit.within})
-    for unit in units:
-        play.load(unit.within[0].module if unit.within else unit.name)
+    cycle.add(name)
+    names = graph.dependents(cycle) | cycle  # what cannot reach the cycle does not matter
+    units = sorted((graph.units[one] for one in names), key=lambda unit: unit.order)
+    roots = [unit.within[0].module if unit.within else unit.name for unit in units]
+    failure = _Play(graph, names, {}).run(roots)
+    if failure is not None and _Play(graph, names, edits).run(roots) is None:
+        raise failure  # and the play is right about what is known to have worked
 
 
 def _reached(graph: Graph, unit: Unit) -> set[str]:
@@ -41,27 +45,46 @@ def _reached(graph: Graph, unit: Unit) -> set[str]:
 
 
 class _Play:
-    def __init__(self, graph: Graph, names: set[str]) -> None:
-        self._graph, self._names = graph, names
+    """
+    One start of the program, imports only.
+
+    Args:
+        names: The modules that take part.
+        before: Edits that are to be thought away.
+    """
+
+    def __init__(self, graph: Graph, names: set[str], before: dict[str, Edit]) -> None:
+        self._graph, self._names, self._before = graph, names, before
         self._bound: dict[str, set[str]] = {}
         self._done: set[str] = set()
 
-    def load(self, name: str) -> None:
-        """Import a module, unless it is imported or about to be."""
+    def run(self, roots: list[str]) -> WouldFail | None:
+        """Import the roots, one after the other; the first failure, if there is one."""
+        try:
+            for name in roots:
+                self._load(name)
+        except WouldFail as failure:
+            return failure
+        return None
+
+    def _load(self, name: str) -> None:
         unit = self._graph.units.get(name)
         if unit is None or name not in self._names or name in self._bound:
             return
         bound = self._bound[name] = set()
-        for statement in self._graph.outline(unit).statements:
+        edit = self._before.get(name)
+        outline = edit.old_outline if edit is not None else self._graph.outline(unit)
+        for statement in outline.statements:
             if not statement.inert and not statement.is_guard:
-                self._run(unit, statement)
+                if "import" in statement.text:
+                    self._import(unit, statement)
+                    bound |= self._graph.offered(unit, statement.reads).keys()
                 bound |= statement.binds
-                bound |= self._graph.offered(unit, statement.reads).keys()
         self._done.add(name)
 
-    def _run(self, unit: Unit, statement: Statement) -> None:
+    def _import(self, unit: Unit, statement: Statement) -> None:
         for other in self._graph.imported(unit, statement.reads):
-            self.load(other.name)
+            self._load(other.name)
         if statement.is_compound:
             return  # it may expect the failure
         for imported in statement.reads.imports:

@@ -17,6 +17,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.journal import refill
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.journal import Journal
@@ -84,7 +85,7 @@ def judge(
         return FREE
     binders = outline.binders(effect.chain[0])
     made_here = bool(binders) and not any(_defines(outline, index) for index in binders)
-    if made_here and not isinstance(target, (FunctionType, type, ModuleType)):
+    if made_here and not is_a(target, (FunctionType, type, ModuleType)):
         return Verdict(rebuild=effect.chain[0])
     if effect.kind == "decorator" and status != "repeated" and _dispatches(effect, binders, outline):
         return Verdict(rebuild=effect.chain[0])
@@ -103,7 +104,7 @@ def judge(
 def _only_enters(effect: Effect, target: Any) -> bool:
     """`register` of an ABC or of `functools.singledispatch`: the same key again gets a value."""
     is_dispatcher = hasattr(target, "registry") and hasattr(target, "dispatch")
-    return effect.chain[-1] == "register" and (is_dispatcher or isinstance(target, ABCMeta))
+    return effect.chain[-1] == "register" and (is_dispatcher or is_a(target, ABCMeta))
 
 
 def _dispatches(effect: Effect, binders: list[int], outline: Outline) -> bool:
@@ -121,14 +122,14 @@ def _resolve(effect: Effect, namespace: dict[str, Any]) -> Any:
     """The object that the effect is done to, or the function that is called."""
     value = namespace.get(effect.chain[0])
     for attribute in effect.chain[1:]:
-        if not isinstance(value, ModuleType):
+        if not is_a(value, ModuleType):
             break
         value = value.__dict__.get(attribute)
     return value
 
 
 def _is_log_call(effect: Effect, target: Any) -> bool:
-    if isinstance(target, logging.Logger):
+    if is_a(target, logging.Logger):
         return effect.chain[-1] in _LOGGING
     module = getattr(target, "__module__", None)
     return module == "logging" and effect.chain[-1] in _LOGGING
@@ -136,7 +137,7 @@ def _is_log_call(effect: Effect, target: Any) -> bool:
 
 def _makes_only(target: Any) -> bool:
     """Whether a decorator of somebody else's most likely just makes a new object."""
-    if not isinstance(target, (FunctionType, BuiltinFunctionType, type, ModuleType)):
+    if not is_a(target, (FunctionType, BuiltinFunctionType, type, ModuleType)):
         return target is None or type(target).__module__ in ("functools", "wrapt")
     module = getattr(target, "__module__", None) or target.__name__
     return module.split(".")[0] not in _REGISTERS
@@ -211,7 +212,7 @@ class Watch:
         """Take an object out that a removed statement had put in; says whether it was found."""
         found = False
         for container, _, _ in self.before:
-            if isinstance(container, dict):
+            if is_a(container, dict):
                 kept: Any = {key: value for key, value in container.items() if value is not gone}
             else:
                 kept = type(container)(value for value in container if value is not gone)
@@ -227,12 +228,12 @@ def _containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[tuple[Any, s
             continue
         if type(value) in (list, dict, set):
             yield value, f"{unit.name}.{name}"
-        elif isinstance(value, type) or own(value):
-            if isinstance(value, EnumMeta):
+        elif is_a(value, type) or own(value):
+            if is_a(value, EnumMeta):
                 continue
-            if isinstance(value, type) and value.__module__ != unit.name:
+            if is_a(value, type) and value.__module__ != unit.name:
                 continue
-            for attribute, inner in list(getattr(value, "__dict__", {}).items()):
+            for attribute, inner in list(attributes(value).items()):
                 if type(inner) in (list, dict, set) and not attribute.startswith("__"):
                     yield inner, f"{unit.name}.{name}.{attribute}"
 
@@ -241,24 +242,24 @@ def _plain_values(unit: Unit) -> Iterator[tuple[Any, str, Any, str]]:
     for name, value in list(unit.namespace.items()):
         if type(value) in _COUNTS and not name.startswith("__"):
             yield unit.module, name, value, f"{unit.name}.{name}"
-        elif isinstance(value, type) and value.__module__ == unit.name:
+        elif is_a(value, type) and value.__module__ == unit.name:
             for attribute, inner in list(vars(value).items()):
                 if type(inner) in _COUNTS and not attribute.startswith("__"):
                     yield value, attribute, inner, f"{unit.name}.{name}.{attribute}"
 
 
 def _equal(container: Any, before: Any) -> bool:
-    if isinstance(container, dict):
+    if is_a(container, dict):
         return all(container.get(key, _equal) is value for key, value in before.items())
-    if isinstance(container, list):
+    if is_a(container, list):
         return all(one is other for one, other in zip(container, before, strict=True))
     return bool(container == before)
 
 
 def _settle(container: Any, before: Any, where: str, alias: dict[int, Any], *, new: bool) -> None:
-    if isinstance(container, dict):
+    if is_a(container, dict):
         _settle_dict(container, before, where, alias, new=new)
-    elif isinstance(container, list):
+    elif is_a(container, list):
         _settle_list(container, before, where, alias, new=new)
     elif not new and container - before:
         raise NeedsRestart(f"{where} would keep what an earlier run has put into it")

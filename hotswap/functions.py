@@ -14,6 +14,7 @@ from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.compare import Pair, docstring, walk
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.journal import Journal
@@ -162,6 +163,9 @@ def forward(old: FunctionType, target: Any, journal: Journal) -> None:
     old.__wrapped__ = target  # type: ignore[attr-defined]  # for inspect.signature
 
 
+_TRANSPARENT = ("builtins", "functools", "wrapt", "wrapt.wrappers")
+
+
 def reaches(value: Any, target: object, depth: int = 6) -> bool:
     """Whether `target` is called, or may be, by way of `value`: through cells and wrappers."""
     if value is target:
@@ -173,21 +177,17 @@ def reaches(value: Any, target: object, depth: int = 6) -> bool:
 
 def _inside(value: Any) -> list[Any]:
     found: list[Any] = []
-    if isinstance(value, FunctionType):
+    if is_a(value, FunctionType):
         found += [cell.cell_contents for cell in value.__closure__ or () if _filled(cell)]
         found += list(value.__defaults__ or ())
-        found += [const for const in value.__code__.co_consts if isinstance(const, FunctionType)]
-    elif isinstance(value, (list, tuple)):
+        found += [const for const in value.__code__.co_consts if is_a(const, FunctionType)]
+    elif is_a(value, (list, tuple)):
         return list(value[:16])
-    if isinstance(value, type) or not hasattr(value, "__dict__"):
-        attributes: dict[str, Any] = {}
-    else:
-        attributes = vars(value)
-    found += list(attributes.values())[:32]
-    for name in ("__wrapped__", "__func__", "func", "fget"):
-        inner = getattr(value, name, None) if not isinstance(value, type) else None
-        if inner is not None:
-            found.append(inner)
+    if is_a(value, type):
+        return found
+    found += list(attributes(value).values())[:32]
+    if type(value).__module__ in _TRANSPARENT:
+        found += [getattr(value, name, None) for name in ("__wrapped__", "__func__", "func", "fget")]
     return found
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
+from hotswap.values import is_a
+
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -61,22 +63,22 @@ class Ownership:
 
     def object(self, value: Any) -> bool:
         """Whether the project's code defines a function or class, or made an object."""
-        if isinstance(value, MethodType):
+        if is_a(value, MethodType):
             value = value.__func__
-        if isinstance(value, FunctionType):
+        if is_a(value, FunctionType):
             return self._code(value.__code__.co_filename)
-        if isinstance(value, ModuleType):
+        if is_a(value, ModuleType):
             return self._module(value.__name__)
-        kind = value if isinstance(value, type) else type(value)
+        kind = value if is_a(value, type) else type(value)
         return self._module(getattr(kind, "__module__", ""))
 
     def _code(self, path: str) -> bool:
         return not path.startswith("<") and self.file(path)
 
     def _module(self, name: Any) -> bool:
-        module = sys.modules.get(name) if isinstance(name, str) else None
+        module = sys.modules.get(name) if is_a(name, str) else None
         path = getattr(module, "__file__", None)
-        return isinstance(path, str) and self.file(path)
+        return is_a(path, str) and self.file(path)
 
     # -- folders to watch -------------------------------------------------------------------
 

@@ -77,6 +77,8 @@ class Outcome:
     names: dict[str, Change] = field(default_factory=dict)
     others: dict[Key, Change] = field(default_factory=dict)
     """Names of other statements whose object changed: subclasses of a class that did."""
+    in_place: set[str] = field(default_factory=set)
+    """Of these names, those whose object stayed the same and was changed itself."""
     codes: list[CodeType] = field(default_factory=list)
     """Functions that do something else when called, though their code may be equal."""
 
@@ -128,6 +130,8 @@ class Wave:
         """A heap: modules that wait, in the order in which they were first imported."""
         self._counted = -1
         self._busy: set[str] = set()
+        self._in_place: set[Key] = set()
+        """Names whose object changed itself: who read it before has the right object."""
         self._climbing: set[str] = set()
 
     # -- the order ------------------------------------------------------------------------
@@ -136,7 +140,7 @@ class Wave:
         """What to do, step by step; `send` what each step changed."""
         for edit in self._edits.values():
             if edit.alignment is not None and _imports_otherwise(edit):
-                cycles.check(self._graph, edit.unit)
+                cycles.check(self._graph, edit, self._edits)
         for edit in self._edits.values():
             self._start(edit)
         for edit in self._edits.values():
@@ -239,6 +243,8 @@ class Wave:
             module.unit, "execute", reason, status, statement, old, rebuild=rebuild
         )
         why = f"{module.unit.name}:{statement.first} was executed"
+        self._in_place |= outcome.others.keys()
+        self._in_place |= {Key(module.unit.name, name) for name in outcome.in_place}
         for name, change in outcome.names.items():
             self.changed(Key(module.unit.name, name), change, after=statement.index)
         for key, change in outcome.others.items():
@@ -350,20 +356,25 @@ class Wave:
             if key.name not in call.code.co_names and "*" != key.name:
                 continue
             if self._graph.reads_key(unit, self._graph.function_reads(call.code), key):
-                self._wake(call.sites, reason, key.module, after)
+                self._wake(call.sites, reason, key, after)
 
     def _callers(self, code: CodeType, reason: str) -> None:
         self._wake(self._graph.calls.of(code), reason)
 
-    def _wake(self, sites: set[Site], reason: str, module: str = "", after: int = -1) -> None:
+    def _wake(
+        self, sites: set[Site], reason: str, key: Key | None = None, after: int = -1
+    ) -> None:
         for site in sites:
             unit = self._graph.units.get(site.module)
             line = self._locate(site) if site.line else 0
             if unit is None or not line:
                 continue
             statement = self._graph.outline(unit).at(line)
-            if statement and (site.module != module or statement.index > after):
-                self._mark(self._module(unit), statement, "repeated", reason)
+            module = self._module(unit)
+            if statement is None or (key in self._in_place and statement.index in module.done):
+                continue
+            if key is None or site.module != key.module or statement.index > after:
+                self._mark(module, statement, "repeated", reason)
 
     def _mark_later_readers(
         self, unit: Unit, key: Key, change: Change, reason: str, after: int
@@ -418,6 +429,8 @@ class Wave:
         keys, module.keys = module.keys, {}
         for statement in self._graph.outline(module.unit).statements if keys else ():
             for key, (change, reason) in keys.items():
+                if key in self._in_place and statement.index in module.done:
+                    continue
                 if self._is_reader(module.unit, statement, key, change):
                     self._mark(module, statement, "repeated", reason)
                     break

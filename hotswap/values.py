@@ -1,0 +1,21 @@
+"""Looking at the user's objects without running the user's code: proxies may answer, or raise."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard, TypeVar
+
+Kind = TypeVar("Kind")
+
+
+def is_a(value: object, kinds: type[Kind] | tuple[type[Kind], ...]) -> TypeGuard[Kind]:
+    """As `isinstance`, by the real type: that asks an object for its `__class__`, too."""
+    return issubclass(type(value), kinds)
+
+
+def attributes(value: object) -> dict[str, Any]:
+    """The `__dict__` of an object (a copy-free look), or an empty one."""
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return {}
+    return found if type(found) is dict else {}
