@@ -37,7 +37,6 @@ Purged = dict[tuple[str, str], "weakref.ref[Any]"]
 """Functions and classes whose definition was deleted, by module and name."""
 
 _MISSING: Any = object()
-_CACHES = frozenset({"lru_cache", "cache", "cached_property"})
 
 
 @dataclass(eq=False)
@@ -113,7 +112,7 @@ class Transaction:
         self._refresh_prompt()
         self._forget_results(edits)
         for edit in edits.values():
-            self._renew_caches(edit)
+            self._renew_cached(edit)
         return self.done
 
     def roll_back(self) -> list[str]:
@@ -227,41 +226,18 @@ class Transaction:
                     del changed[id(at.f_code)]
                 at = at.f_back
 
-    def _renew_caches(self, edit: Edit) -> None:
-        """Results of old code are not answers of the new code."""
+    def _renew_cached(self, edit: Edit) -> None:
+        """What a `cached_property` remembers is no answer of its new code."""
         changed = {id(pair.new) for pair in edit.bodies}
-        if not changed:
-            return
-        holders = [one for one in self._living if id(one.__code__) in changed]
-        if not holders or not self._may_be_cached(edit, holders):
-            return
-        for holder in gc.get_referrers(*holders):
-            if is_a(holder, functools._lru_cache_wrapper):
-                holder.cache_clear()
-                self.done.notes.append(f"the cache of {holder.__wrapped__.__name__} was cleared")
-            elif is_a(holder, functools.cached_property):  # 3.13: its values are inline
-                self._forget_cached(vars(holder))
-            elif is_a(holder, dict) and is_a(holder.get("attrname"), str):
-                self._forget_cached(holder)
-
-    def _may_be_cached(self, edit: Edit, changed: list[FunctionType]) -> bool:
-        """A cheap first look, which spares a pass over the heap."""
-        space = edit.unit.namespace
-        if any(classes.find(space, one.__qualname__) is not one for one in changed):
-            return True
-        return bool(self._graph.may_mention(edit.unit.name, _CACHES))
-
-    def _forget_cached(self, found: dict[str, Any]) -> None:
-        function, name = found.get("func"), found["attrname"]
-        owner = classes.find(
-            getattr(function, "__globals__", {}),
-            getattr(function, "__qualname__", "").rpartition(".")[0],
-        )
-        if not is_a(owner, type):
-            return
-        for instance in gc.get_referrers(owner):
-            if is_a(instance, owner) and name in attributes(instance):
-                self._journal.del_item(instance.__dict__, name)
+        for function in [one for one in self._living if id(one.__code__) in changed]:
+            path, _, name = function.__qualname__.rpartition(".")
+            owner = classes.find(edit.unit.namespace, path) if path else None
+            held = owner.__dict__.get(name) if is_a(owner, type) else None
+            if not is_a(held, functools.cached_property) or held.func is not function:
+                continue
+            for instance in gc.get_referrers(owner):
+                if is_a(instance, owner) and name in attributes(instance):
+                    self._journal.del_item(attributes(instance), name)
 
     # -- the wave -------------------------------------------------------------------------
 
@@ -476,11 +452,15 @@ class Transaction:
     ) -> Outcome:
         space, outcome = step.unit.namespace, Outcome()
         alias: dict[int, Any] = {}
+        outline = self._graph.outline(step.unit)
         old_defined = revived or (step.old is not None and step.old.is_definition)
         for name, old in before.items():
             new = space.get(name, _MISSING)
             if old is not _MISSING and new is not _MISSING:
                 defined = statement.is_definition and old_defined
+                if name in outline.rebinds and not is_a(old, type):  # its last statement made it
+                    mine = self._before[step.unit.name].get(name) is old
+                    defined = defined and mine and outline.binders(name)[-1] == statement.index
                 defined = defined or self._is_fresh_closure(step, statement, name, old, new)
                 defined = defined or self._is_replaced(step, statement, name, old)
                 kept = self._births.settle(old, new, defined=defined)
@@ -490,7 +470,9 @@ class Transaction:
         self._forward_bare(step)
         self._births.settle_temporary()
         if watch is not None:
-            watch.settle(alias, new=step.status == "added")
+            for gone in self._births.removed:
+                watch.drop(gone)
+            watch.settle(alias, self._births.fresh, new=step.status == "added")
         for name, old in before.items():
             old = _MISSING if revived else old
             change = self._change(old, space.get(name, _MISSING), step)

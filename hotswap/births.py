@@ -49,6 +49,10 @@ class Births:
         """Of those that came back: what do something else though their code may be equal."""
         self.bare: list[tuple[FunctionType, str]] = []
         """Old functions that stood bare under a name which now has a decorator."""
+        self.fresh: set[int] = set()
+        """By id, functions that the present statement made for the first time."""
+        self.removed: list[FunctionType] = []
+        """Decorated methods that are no longer in the class."""
         self.refilled: set[int] = set()
         """By id, objects of decorators that stayed and got what new ones hold."""
         self._temporary: dict[int, tuple[type, type]] = {}
@@ -65,7 +69,7 @@ class Births:
         """A statement of `unit` is about to execute; `code` is the whole module's."""
         self._unit, self._statement = unit, statement
         self.born, self.changed, self.bare, self.pictures = [], [], [], {}
-        self.refilled = set()
+        self.refilled, self.fresh, self.removed = set(), set(), []
         if unit.name not in self._codes:
             found = self._codes[unit.name] = {}
             for one in walk(code):
@@ -90,6 +94,7 @@ class Births:
         old = self._take(twin)
         if old is None:
             self.born.append(new)
+            self.fresh.add(id(new))
             return new
         name = new.__qualname__
         if decorated and self._is_bare(old, name):
@@ -143,9 +148,11 @@ class Births:
         self.pictures.setdefault(id(old), (old, classes.picture(old)))
         classes.forget_generic_aliases()
         settle = self.settle_member
+        methods = {name: one for name, one in vars(old).items() if is_a(one, FunctionType)}
         if classes.build_into(
             old, body, name, bases, keywords, statement, settle, self._journal
         ):
+            self.removed += [one for name, one in methods.items() if name not in vars(old)]
             return old
         return _build_class(body, name, *bases, **keywords)
 

@@ -174,11 +174,12 @@ class Watch:
                     journal.keep_container(container)
         return watch
 
-    def settle(self, alias: dict[int, Any], *, new: bool) -> None:
+    def settle(self, alias: dict[int, Any], fresh: set[int], *, new: bool) -> None:
         """
         Take out what is there twice now.
 
         Args:
+            fresh: By id, functions that were made for the first time: their entries are right.
             alias: id of an object that the statement made → the object that it had made before.
             new: The statement ran for the first time: what it added is right.
 
@@ -190,7 +191,7 @@ class Watch:
         for container, before, where in self.before:
             if len(container) == len(before) and _equal(container, before):
                 continue
-            _settle(container, before, where, alias, new=new)
+            _settle(container, before, where, alias, fresh, new=new)
 
     def ignore(self, unit: Unit, names: Iterable[str]) -> None:
         """These names are the statement's own to bind, and what they hold is its own to change."""
@@ -233,7 +234,8 @@ def _containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[tuple[Any, s
                 continue
             if is_a(value, type) and value.__module__ != unit.name:
                 continue
-            for attribute, inner in list(attributes(value).items()):
+            inside = vars(value) if is_a(value, type) else attributes(value)
+            for attribute, inner in list(inside.items()):
                 if type(inner) in (list, dict, set) and not attribute.startswith("__"):
                     yield inner, f"{unit.name}.{name}.{attribute}"
 
@@ -256,30 +258,44 @@ def _equal(container: Any, before: Any) -> bool:
     return bool(container == before)
 
 
-def _settle(container: Any, before: Any, where: str, alias: dict[int, Any], *, new: bool) -> None:
+def _settle(  # noqa: PLR0913
+    container: Any, before: Any, where: str, alias: dict[int, Any], fresh: set[int], *, new: bool
+) -> None:
     if is_a(container, dict):
-        _settle_dict(container, before, where, alias, new=new)
+        _settle_dict(container, before, where, alias, fresh, new=new)
     elif is_a(container, list):
-        _settle_list(container, before, where, alias, new=new)
-    elif not new and container - before:
+        _settle_list(container, before, where, alias, fresh, new=new)
+    elif not new and any(id(one) not in fresh for one in container - before):
         raise NeedsRestart(f"{where} would keep what an earlier run has put into it")
 
 
-def _settle_list(
-    container: list[Any], before: list[Any], where: str, alias: dict[int, Any], *, new: bool
+def _settle_list(  # noqa: PLR0913
+    container: list[Any],
+    before: list[Any],
+    where: str,
+    alias: dict[int, Any],
+    fresh: set[int],
+    *,
+    new: bool,
 ) -> None:
     container[:] = [alias.get(id(value), value) for value in container]
     known = {id(value) for value in before}
     grown = container[len(before) :]
     if new or not grown:
         return
-    if any(id(value) not in known for value in grown):
+    if any(id(value) not in known and id(value) not in fresh for value in grown):
         raise NeedsRestart(f"{where} would get an entry again for what has changed")
-    del container[len(before) :]
+    container[len(before) :] = [value for value in grown if id(value) not in known]
 
 
-def _settle_dict(
-    container: dict[Any, Any], before: dict[Any, Any], where: str, alias: dict[int, Any], *, new: bool
+def _settle_dict(  # noqa: PLR0913
+    container: dict[Any, Any],
+    before: dict[Any, Any],
+    where: str,
+    alias: dict[int, Any],
+    fresh: set[int],
+    *,
+    new: bool,
 ) -> None:
     for key, value in list(container.items()):
         if id(value) in alias:
@@ -289,7 +305,7 @@ def _settle_dict(
         return
     for key in added:
         former = [old for old, value in before.items() if value is container[key]]
-        if not former:
+        if not former and id(container[key]) not in fresh:
             raise NeedsRestart(f"{where} would keep what an earlier run has put into it")
         for old in former:
             container.pop(old, None)

@@ -111,8 +111,8 @@ def become(old: FunctionType, new: FunctionType, journal: Journal) -> bool:
     if old.__code__.co_freevars != new.__code__.co_freevars:
         return False
     journal.keep_function(old)
-    old.__code__, old.__defaults__ = new.__code__, new.__defaults__
-    old.__kwdefaults__, old.__doc__ = new.__kwdefaults__, new.__doc__
+    _take_code(old, new)
+    old.__doc__ = new.__doc__
     old.__annotations__ = new.__annotations__
     old.__name__, old.__qualname__ = new.__name__, new.__qualname__
     old.__module__ = new.__module__
@@ -124,6 +124,18 @@ def become(old: FunctionType, new: FunctionType, journal: Journal) -> bool:
     for mine, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
         _copy_cell(mine, theirs, journal)
     return True
+
+
+def _take_code(old: FunctionType, new: FunctionType) -> None:
+    """
+    Code and defaults, so that another thread may call the function between any two steps: a
+    setter raises an audit event, and whoever listens lets other threads run.
+    """
+    old.__kwdefaults__ = {**(old.__kwdefaults__ or {}), **(new.__kwdefaults__ or {})} or None
+    if len(new.__defaults__ or ()) >= len(old.__defaults__ or ()):
+        old.__defaults__ = new.__defaults__
+    old.__code__ = new.__code__
+    old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
 
 
 def _copy_cell(mine: CellType, theirs: CellType, journal: Journal) -> None:
