@@ -8,7 +8,7 @@ from typing import Any
 
 from hotswap.calls import Calls, Site
 from hotswap.detect import Edit
-from hotswap.effects import NeedsRestart
+from hotswap.effects import NeedsRestart, WouldFail
 from hotswap.graph import Graph
 from hotswap.plan import Change, Outcome, Plan, Step, Wave
 from hotswap.source import Unit
@@ -30,12 +30,15 @@ def look_ahead(
     after = dict(units)
     for name, edit in edits.items():
         after[name] = dataclasses.replace(edit.unit, data=edit.data, code=edit.code)
+    edits = {name: dataclasses.replace(edit, unit=after[name]) for name, edit in edits.items()}
     wave = Wave(Graph(after, calls), edits, own, locate=lambda site: _new_line(edits, site))
     try:
         steps = _drive(wave)
     except NeedsRestart as needed:
         where = "{}:{}: ".format(*needed.location) if needed.location else ""
         return Plan("restart", (), (), where + needed.reason)
+    except WouldFail as certain:
+        return Plan("rejected", (), (), certain.reason)
     swaps = tuple(
         f"{edit.unit.name}: {pair.new.co_name}" for edit in edits.values() for pair in edit.bodies
     )

@@ -11,7 +11,7 @@ import functools
 import gc
 import sys
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
@@ -84,6 +84,8 @@ class Transaction:
         self._kept: set[str] = set()
         self._changed_keys: set[Key] = set()
         self._changed_codes: set[int] = set()
+        self._made: dict[int, Any] = {}
+        """By id, containers that this transaction made."""
         self._degrees: dict[int, Change] = {}
         """By id, objects that stayed the same but changed."""
         self._searched: set[str] = set()
@@ -172,6 +174,9 @@ class Transaction:
                 self.done.swapped.append(edit.unit.name)
             self._warn_of_running(edit)
             self._renew_class_books(edit)
+            for pair in edit.bodies:
+                if pair.new.co_name in ("__subclasshook__", "__subclasscheck__"):
+                    classes.forget_all_subclass_checks()
         self._renew_held_codes(edits)
 
     def _renew_class_books(self, edit: Edit) -> None:
@@ -353,7 +358,7 @@ class Transaction:
         quiet = statement.is_import or statement.is_definition or not statement.reads.calls
         before_all = None if quiet else dict(unit.namespace)
         self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
-        statement.former = step.old  # type: ignore[attr-defined]
+        statement.former = step.old
         self._run(step, statement)
         outcome = self._settle(step, statement, before, watch, revived=revived)
         outcome.names.update(self._settle_stars(step, stars))
@@ -407,7 +412,8 @@ class Transaction:
 
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
         self._keep_stored(step.unit, statement)
-        acts = statement.reads.calls or statement.decorated or statement.effects
+        decorated = statement.decorated or (step.old is not None and step.old.decorated)
+        acts = statement.reads.calls or decorated or statement.effects
         if statement.is_import or not acts:
             return None
         sites = [
@@ -416,20 +422,27 @@ class Transaction:
             if statement.first <= site.line <= statement.last
         ]
         files = {path for site in sites for path in site.files}
-        watch = Watch.over(self._near(step.unit, files), self._own, self._journal)
+        near = self._near(step.unit, files)
+        watch = Watch.over(near, self._own, self._journal, self._made)
         watch.ignore(step.unit, statement.binds)
+        for holder, name in self._stored(step.unit, statement):
+            watch.ignore_attribute(holder, name)
         return watch
 
     def _keep_stored(self, unit: Unit, statement: Statement) -> None:
         """Attributes that a statement sets on objects come back if the transaction fails."""
+        for holder, name in self._stored(unit, statement):
+            self._journal.keep_attribute(holder, name)
+
+    @staticmethod
+    def _stored(unit: Unit, statement: Statement) -> Iterator[tuple[Any, str]]:
         for effect in statement.effects:
-            if effect.kind != "store" or len(effect.chain) < 2:  # noqa: PLR2004
-                continue
-            holder: Any = unit.namespace.get(effect.chain[0])
-            for name in effect.chain[1:-1]:
+            first, *path = effect.chain or ("",)
+            holder: Any = unit.namespace.get(first)
+            for name in path[:-1]:
                 holder = getattr(holder, name, None)
-            if holder is not None:
-                self._journal.keep_attribute(holder, effect.chain[-1])
+            if effect.kind == "store" and path and holder is not None:
+                yield holder, path[-1]
 
     def _near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
         """The modules whose containers a statement may reach."""
@@ -472,9 +485,12 @@ class Transaction:
         if watch is not None:
             for gone in self._births.removed:
                 watch.drop(gone)
-            watch.settle(alias, self._births.fresh, new=step.status == "added")
+            watch.settle(alias, new=step.status == "added", fresh=self._births.fresh)
+        self._refuse_left_behind(step, statement, before, watch)
         for name, old in before.items():
             old = _MISSING if revived else old
+            if type(space.get(name)) in (list, dict, set) and space[name] is not old:
+                self._made[id(space[name])] = space[name]
             change = self._change(old, space.get(name, _MISSING), step)
             if change is not None:
                 outcome.names[name] = change
@@ -486,6 +502,18 @@ class Transaction:
         self._save_bound_below(step.unit, statement, before)
         self._births.end()
         return outcome
+
+    @staticmethod
+    def _refuse_left_behind(
+        step: Step, statement: Statement, before: dict[str, Any], watch: Watch | None
+    ) -> None:
+        """A decorator that was taken off may have entered what it decorated somewhere."""
+        if step.old is None or not step.old.decorated or statement.decorated:
+            return
+        for old in before.values():
+            if watch is not None and watch.holds(old):
+                place = (statement.path, statement.first)
+                raise NeedsRestart("what a decorator had registered stays registered", place)
 
     def _is_fresh_closure(
         self, step: Step, statement: Statement, name: str, old: Any, new: Any

@@ -9,6 +9,7 @@ closures and dispatch tables capture what they already hold.
 from __future__ import annotations
 
 import builtins
+import functools
 import threading
 from collections.abc import Iterable
 from types import CodeType, FunctionType
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from hotswap import classes, functions
-from hotswap.compare import runs_at_definition, walk
+from hotswap import classes
+from hotswap import functions as living
+from hotswap.compare import runs_at_definition, same_code, walk
 from hotswap.journal import refill
 from hotswap.values import is_a
 
@@ -49,6 +51,7 @@ class Births:
         """Of those that came back: what do something else though their code may be equal."""
         self.bare: list[tuple[FunctionType, str]] = []
         """Old functions that stood bare under a name which now has a decorator."""
+        self._twins: set[int] = set()
         self.fresh: set[int] = set()
         """By id, functions that the present statement made for the first time."""
         self.removed: list[FunctionType] = []
@@ -70,6 +73,7 @@ class Births:
         self._unit, self._statement = unit, statement
         self.born, self.changed, self.bare, self.pictures = [], [], [], {}
         self.refilled, self.fresh, self.removed = set(), set(), []
+        self._twins = set()
         if unit.name not in self._codes:
             found = self._codes[unit.name] = {}
             for one in walk(code):
@@ -97,13 +101,13 @@ class Births:
             self.fresh.add(id(new))
             return new
         name = new.__qualname__
-        if decorated and self._is_bare(old, name):
+        if decorated and self._is_bare(old, name) and not self._was_decorated(name):
             self.bare.append((old, name))
             self.born.append(new)
             return new
         before = (old.__defaults__, old.__kwdefaults__)
-        if not functions.become(old, new, self._journal):
-            functions.forward(old, new, self._journal)
+        if not living.become(old, new, self._journal):
+            living.forward(old, new, self._journal)
             self.born.append(new)
             self.changed.append(twin)
             return new
@@ -116,15 +120,22 @@ class Births:
         """The same function in the code of the whole module: what the lineage knows."""
         assert self._unit is not None
         known = self._codes[self._unit.name].get((code.co_name, code.co_firstlineno), [])
-        for one in known:
-            if one.co_code == code.co_code and one.co_freevars == code.co_freevars:
-                return one
-        fitting = [one for one in known if one.co_freevars == code.co_freevars]
-        return fitting[0] if len(fitting) == 1 else code
+        equal = [one for one in known if same_code(one, code)]
+        if not equal and len(known) == 1 and known[0].co_freevars == code.co_freevars:
+            return known[0]
+        left = [one for one in equal if id(one) not in self._twins]
+        twin = (left or equal or [code])[0]
+        self._twins.add(id(twin))
+        return twin
 
     def _take(self, code: CodeType) -> FunctionType | None:
         waiting = self._waiting.get(id(code))
         return waiting.pop(0) if waiting else None
+
+    def _was_decorated(self, qualname: str) -> bool:
+        """Whether the statement had decorators there before, too: such that give back what they got."""
+        former: Statement | None = self._statement.former if self._statement else None
+        return former is not None and former.decorates(qualname)
 
     def _is_bare(self, function: FunctionType, qualname: str) -> bool:
         assert self._unit is not None
@@ -173,6 +184,8 @@ class Births:
             return new
         if is_a(old, type) and is_a(new, type):
             return self._settle_class(old, new)
+        if is_a(old, functools._lru_cache_wrapper):
+            old.cache_clear()
         if type(old) is FunctionType:  # a wrapt proxy only says that it is one
             return self._settle_function(old, new)
         if is_a(old, (staticmethod, classmethod)) and type(old) is type(new):
@@ -214,17 +227,17 @@ class Births:
         self._temporary = {}
 
     def _settle_function(self, old: FunctionType, new: Any) -> Any:
-        if not callable(new) or functions.reaches(new, old):
+        if not callable(new) or living.reaches(new, old):
             return new
         if any(old is one for one in self.born):
             return new  # it lives on under another name
         latest = self._lineage.latest
         if type(new) is FunctionType:
             same = latest(old.__code__) is latest(new.__code__)
-            if same and functions.become(old, new, self._journal):
+            if same and living.become(old, new, self._journal):
                 self.changed.append(old.__code__)
                 return old
-        functions.forward(old, new, self._journal)
+        living.forward(old, new, self._journal)
         return new
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import NamedTuple
 
-from hotswap.compare import definition_scopes
+from hotswap.compare import CO_OPTIMIZED, definition_scopes
 
 _OP = dis.opmap
 
@@ -130,7 +130,7 @@ def _read_scope(code: CodeType, scan: _Scan, *, module_level: bool) -> None:
             continue
         if chain:
             scan.end_chain(chain)
-        from_self = op in _SELF and arg == 0
+        from_self = op in _SELF and arg == 0 and bool(code.co_flags & CO_OPTIMIZED)
         if op in _LOAD_NAME:
             chain.append(names[arg >> _GLOBAL_SHIFT if op == _LOAD_GLOBAL else arg])
         elif op == _LOAD_CONST:

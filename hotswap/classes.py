@@ -140,7 +140,7 @@ def install(
         raw: The namespace is as the body left it, not as a metaclass did.
     """
     kept = stable_attributes(statement, cls.__qualname__)
-    before = getattr(statement, "former", None)
+    before = statement.former
     decorated = statement.decorated or (before is not None and before.decorated)
     cell = namespace.pop("__classcell__", None)
     if cell is not None:
@@ -178,7 +178,7 @@ def _bound_by_body(statement: Statement, cls: type, name: str) -> bool:
     value = cls.__dict__[name]
     if is_a(value, FunctionType):
         return value.__qualname__.startswith(f"{cls.__qualname__}.")
-    before = getattr(statement, "former", None) or statement
+    before = statement.former or statement
     return name in _names_of_body(before, cls.__qualname__)
 
 
@@ -209,7 +209,7 @@ def stable_attributes(statement: Statement, qualname: str) -> set[str]:
 
     Adding a method must not empty a `registry: list = []` beside it.
     """
-    before = getattr(statement, "former", None)
+    before = statement.former
     if before is None:
         return set()
     old, new = _class_node(before, qualname), _class_node(statement, qualname)
@@ -249,6 +249,11 @@ def forget_subclass_checks(cls: type) -> None:
     """ABCs remember answers of `issubclass`; methods may have come and gone."""
     if isinstance(cls, abc.ABCMeta):
         _abc._reset_caches(cls)
+
+
+def forget_all_subclass_checks() -> None:
+    """Registering anything with any ABC outdates the answers that all of them remember."""
+    abc.ABC.register(type("_Nothing", (), {}))
 
 
 def forget_generic_aliases() -> None:
@@ -388,6 +393,9 @@ def _replace_members(
         refill(holder, [kept(value) for value in holder])
 
 
+_ABSENT: Any = object()
+
+
 def picture(cls: type) -> dict[str, Any]:
     """What `degree` compares: the class's own attributes, and its bases."""
     return {**cls.__dict__, " bases": cls.__bases__}
@@ -398,7 +406,7 @@ def degree(before: dict[str, Any], cls: type) -> str:
     after = picture(cls)
     changed = ""
     for name in before.keys() | after.keys():
-        old, new = before.get(name), after.get(name)
+        old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
         if old is new or name in _BOOKS:
             continue
         if is_a(old, _METHODS) or is_a(new, _METHODS):

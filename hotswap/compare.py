@@ -112,7 +112,7 @@ def _same_child(old: CodeType, new: CodeType, pairs: list[Pair]) -> bool:
 
 def pair_functions(old: CodeType, new: CodeType, pairs: list[Pair]) -> None:
     """Pair two versions of one function, and what is defined inside, by name and ordinal."""
-    differs = not _same_code(old, new) or not _same_inside(old, new)
+    differs = not same_code(old, new) or not _same_inside(old, new)
     pairs.append(Pair(old, new, differs, differs and _signature(old) != _signature(new)))
     pair_by_name(children(old), children(new), pairs)
 
@@ -141,11 +141,12 @@ def _same_inside(old: CodeType, new: CodeType) -> bool:
 
 def _same_scope(old: CodeType, new: CodeType) -> bool:
     if old.co_flags & CO_OPTIMIZED or old.co_name == "<module>":
-        return _same_code(old, new)
+        return same_code(old, new)
     return _class_body(old) == _class_body(new)
 
 
-def _same_code(old: CodeType, new: CodeType) -> bool:
+def same_code(old: CodeType, new: CodeType) -> bool:
+    """Whether two code objects do the same; what is defined inside of them is not looked at."""
     return _without_positions(old) == _without_positions(new)
 
 

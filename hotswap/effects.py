@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABCMeta
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from enum import EnumMeta
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -161,10 +161,21 @@ class Watch:
     """Plain values of modules and classes: a counter would count again."""
 
     @classmethod
-    def over(cls, units: Iterable[Unit], own: Callable[[Any], bool], journal: Journal) -> Watch:
-        """Look at these modules; their containers come back if the transaction fails."""
+    def over(
+        cls,
+        units: Iterable[Unit],
+        own: Callable[[Any], bool],
+        journal: Journal,
+        made: Iterable[int] = (),
+    ) -> Watch:
+        """
+        Look at these modules; their containers come back if the transaction fails.
+
+        Args:
+            made: By id, containers that this transaction made: all that is in them is right.
+        """
         watch = cls()
-        seen: set[int] = set()
+        seen: set[int] = set(made)
         for unit in units:
             watch.plain += _plain_values(unit)
             for container, where in _containers(unit, own):
@@ -174,7 +185,9 @@ class Watch:
                     journal.keep_container(container)
         return watch
 
-    def settle(self, alias: dict[int, Any], fresh: set[int], *, new: bool) -> None:
+    def settle(
+        self, alias: dict[int, Any], *, new: bool, fresh: Set[int] = frozenset()
+    ) -> None:
         """
         Take out what is there twice now.
 
@@ -193,6 +206,10 @@ class Watch:
                 continue
             _settle(container, before, where, alias, fresh, new=new)
 
+    def ignore_attribute(self, holder: object, name: str) -> None:
+        """The statement stores this attribute."""
+        self.plain = [row for row in self.plain if row[0] is not holder or row[1] != name]
+
     def ignore(self, unit: Unit, names: Iterable[str]) -> None:
         """These names are the statement's own to bind, and what they hold is its own to change."""
         own = set(names)
@@ -208,6 +225,13 @@ class Watch:
             now = vars(holder).get(name, value)
             if now is not value and now != value:
                 raise NeedsRestart(f"{where} would be changed once more by what executes again")
+
+    def holds(self, value: Any) -> bool:
+        """Whether a container has an object."""
+        return any(
+            any(one is value for one in (held.values() if is_a(held, dict) else held))
+            for held, _, _ in self.before
+        )
 
     def drop(self, gone: Any) -> bool:
         """Take an object out that a removed statement had put in; says whether it was found."""
@@ -259,7 +283,7 @@ def _equal(container: Any, before: Any) -> bool:
 
 
 def _settle(  # noqa: PLR0913
-    container: Any, before: Any, where: str, alias: dict[int, Any], fresh: set[int], *, new: bool
+    container: Any, before: Any, where: str, alias: dict[int, Any], fresh: Set[int], *, new: bool
 ) -> None:
     if is_a(container, dict):
         _settle_dict(container, before, where, alias, fresh, new=new)
@@ -274,7 +298,7 @@ def _settle_list(  # noqa: PLR0913
     before: list[Any],
     where: str,
     alias: dict[int, Any],
-    fresh: set[int],
+    fresh: Set[int],
     *,
     new: bool,
 ) -> None:
@@ -293,7 +317,7 @@ def _settle_dict(  # noqa: PLR0913
     before: dict[Any, Any],
     where: str,
     alias: dict[int, Any],
-    fresh: set[int],
+    fresh: Set[int],
     *,
     new: bool,
 ) -> None:

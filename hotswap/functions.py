@@ -14,6 +14,7 @@ from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.compare import Pair, docstring, walk
+from hotswap.journal import assign_code
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
@@ -48,14 +49,11 @@ def living(namespaces: Iterable[dict[str, Any]]) -> list[FunctionType]:
     targets = list(namespaces)
     if not targets:
         return []
-    frozen = gc.get_freeze_count()
-    if frozen:
+    if gc.get_freeze_count():
+        # What is frozen is hidden from searches. It is not frozen again: that would hide all
+        # that is younger, too. (3.12 starts with a few hundred frozen objects.)
         gc.unfreeze()
-    try:
-        return [found for found in gc.get_referrers(*targets) if type(found) is FunctionType]
-    finally:
-        if frozen:
-            gc.freeze()
+    return [found for found in gc.get_referrers(*targets) if type(found) is FunctionType]
 
 
 def swap(functions: Iterable[FunctionType], lineage: Lineage, journal: Journal) -> list[str]:
@@ -134,7 +132,7 @@ def _take_code(old: FunctionType, new: FunctionType) -> None:
     old.__kwdefaults__ = {**(old.__kwdefaults__ or {}), **(new.__kwdefaults__ or {})} or None
     if len(new.__defaults__ or ()) >= len(old.__defaults__ or ()):
         old.__defaults__ = new.__defaults__
-    old.__code__ = new.__code__
+    assign_code(old, new.__code__)
     old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
 
 

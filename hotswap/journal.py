@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+import warnings
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
@@ -10,6 +11,19 @@ _GONE: Any = object()
 
 FUNCTION_STATE = ("__code__", "__defaults__", "__kwdefaults__", "__annotations__", "__doc__")
 FUNCTION_NAMES = ("__name__", "__qualname__", "__module__")
+
+
+_KIND = 0x20 | 0x80 | 0x200  # generator, coroutine, asynchronous generator
+
+
+def assign_code(function: types.FunctionType, code: types.CodeType) -> None:
+    """Set `__code__`; to another kind of function too, which 3.13 warns of."""
+    if (function.__code__.co_flags ^ code.co_flags) & _KIND:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            function.__code__ = code
+    else:
+        function.__code__ = code
 
 
 class Journal:
@@ -54,8 +68,8 @@ class Journal:
     def set_code(self, function: types.FunctionType, code: types.CodeType) -> None:
         """Give a living function other code; frames that run go on with the old one."""
         old = function.__code__
-        self.note(lambda: setattr(function, "__code__", old))
-        function.__code__ = code
+        self.note(lambda: assign_code(function, old))
+        assign_code(function, code)
 
     def keep_function(self, function: types.FunctionType) -> None:
         """Remember the whole state of a function: code, defaults, names, attributes."""
@@ -63,8 +77,10 @@ class Journal:
         kwdefaults, attributes = dict(function.__kwdefaults__ or {}), dict(function.__dict__)
 
         def undo() -> None:
+            assign_code(function, state["__code__"])
             for name, value in state.items():
-                setattr(function, name, value)
+                if name != "__code__":
+                    setattr(function, name, value)
             function.__kwdefaults__ = kwdefaults or None
             function.__dict__.clear()
             function.__dict__.update(attributes)

@@ -63,6 +63,8 @@ class Ownership:
 
     def object(self, value: Any) -> bool:
         """Whether the project's code defines a function or class, or made an object."""
+        if type(value).__module__.partition(".")[0] == "wrapt":
+            value = getattr(value, "__wrapped__", value)
         if is_a(value, MethodType):
             value = value.__func__
         if is_a(value, FunctionType):

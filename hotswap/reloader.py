@@ -72,7 +72,7 @@ class Reloader:
     @property
     def modules(self) -> dict[str, str]:
         """The followed modules: name → path of the source file."""
-        return {name: unit.path for name, unit in self.tracker.units.items()}
+        return {name: unit.path for name, unit in list(self.tracker.units.items())}
 
     @property
     def graph(self) -> Graph:
@@ -83,6 +83,11 @@ class Reloader:
     def generation(self) -> int:
         """The number of the consistent set of code that runs; 0 before the first reload."""
         return self._rounds.generation
+
+    @property
+    def watching(self) -> str:
+        """How files are watched: "inotify", "watchdog", "polling"; empty if they are not."""
+        return self._watcher.means if self._watcher is not None else ""
 
     def subscribe(self, listener: Callable[[Report], None]) -> None:
         """Have `listener` called with each report of a change, in the thread that reloaded."""
@@ -139,12 +144,12 @@ class Reloader:
                 from hotswap.watcher import Watcher  # noqa: PLC0415
 
                 self._rounds.graph.renew()  # so that the first edit does not wait for it
-                watcher = Watcher(self.reload, poll=self._poll, exclude=self._exclude)
+                watcher = Watcher(self._on_batch, poll=self._poll, exclude=self._exclude)
+                self._watcher = watcher
                 self.tracker.joined = self._joined
                 units = list(self.tracker.units.values())
                 watcher.follow(self._ownership.folders(unit.path for unit in units))
                 watcher.start()
-                self._watcher = watcher
         return self
 
     def stop(self) -> None:
@@ -168,6 +173,9 @@ class Reloader:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def _on_batch(self, paths: frozenset[str]) -> None:
+        self.reload(paths)
 
     def _joined(self, unit: Unit) -> None:
         watcher = self._watcher

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hotswap import proxies
+from hotswap.ahead import look_ahead
 from hotswap.apply import Done, Purged, StatementFailed, Transaction, show_lines
 from hotswap.disk import Disk, Refused, Seen
 from hotswap.effects import NeedsRestart, WouldFail
@@ -15,14 +15,11 @@ from hotswap.failures import describe, is_users_fault
 from hotswap.functions import Lineage
 from hotswap.gate import GATE
 from hotswap.graph import Graph
-from hotswap.plan import Change, Outcome, Plan, Step, Wave
+from hotswap.plan import Plan
 from hotswap.report import Report
 
 if TYPE_CHECKING:
-    from hotswap.calls import Site
-    from hotswap.detect import Edit
     from hotswap.ownership import Ownership
-    from hotswap.source import Unit
     from hotswap.tracking import Tracker
 
 
@@ -149,51 +146,8 @@ class Rounds:
         """What a round would do for these files (none: every file), without doing it."""
         batch = frozenset(str(Path(path).absolute()) for path in paths) or None
         try:
-            return self._look_ahead(self._disk.look(batch))
+            seen = self._disk.look(batch)
         except Refused as refusal:
             return Plan(refusal.outcome, (), (), describe(refusal, self._tracker.own)[0])
-        except NeedsRestart as needed:
-            return Plan("restart", (), (), needed.reason)
-        except WouldFail as certain:
-            return Plan("rejected", (), (), certain.reason)
-
-    def _look_ahead(self, seen: Seen) -> Plan:
-        units: dict[str, Unit] = dict(self._tracker.units)
-        for name, edit in seen.edits.items():
-            units[name] = dataclasses.replace(edit.unit, data=edit.data, code=edit.code)
-        wave = Wave(
-            Graph(units, self._tracker.calls),
-            seen.edits,
-            self._ownership.object,
-            locate=lambda site: _new_line(seen.edits, site),
-        )
-        steps = _drive(wave)
-        swaps = tuple(
-            f"{edit.unit.name}: {pair.new.co_name}"
-            for edit in seen.edits.values()
-            for pair in edit.bodies
-        )
-        outcome = "reloaded" if steps else "swapped" if swaps else "unchanged"
-        return Plan(outcome, swaps, tuple(steps))
-
-
-def _new_line(edits: dict[str, Edit], site: Site) -> int:
-    edit = edits.get(site.module)
-    return edit.new_line(site.line) if edit is not None else site.line
-
-
-def _drive(wave: Wave) -> list[Step]:
-    """Suppose that each statement changes all that it binds."""
-    found: list[Step] = []
-    steps = wave.steps()
-    try:
-        step = next(steps)
-        while True:
-            found.append(step)
-            names = step.statement.binds if step.statement else step.names
-            kind = Change.VALUE
-            if step.statement is not None and step.statement.is_function:
-                kind = Change.BODY
-            step = steps.send(Outcome({name: kind for name in names}))
-    except StopIteration:
-        return found
+        units, calls = self._tracker.units, self._tracker.calls
+        return look_ahead(units, calls, seen.edits, self._ownership.object)

@@ -83,9 +83,8 @@ def _follow(reloader: Reloader, console: Console) -> None:
         known = len(sys.modules)
         time.sleep(_SETTLED_AFTER)
     reloader.start()
-    watcher = reloader._watcher
-    if reloader.modules and watcher:
-        console.banner(watcher.means)
+    if reloader.modules:
+        console.banner(reloader.watching)
     reloader.reload()
 
 

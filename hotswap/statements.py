@@ -54,6 +54,8 @@ class Statement:
     is_docstring: bool = False
     inert: bool = False
     """Never runs at import: `if TYPE_CHECKING:`, and the main block of a module that is not main."""
+    former: Statement | None = None
+    """What it was before the edit, while it executes."""
 
     @property
     def is_guard(self) -> bool:
@@ -96,11 +98,26 @@ class Statement:
         """Whether something that is defined here has a decorator."""
         return any(node.decorator_list for node in _definitions(self.nodes))
 
+    def decorates(self, qualname: str) -> bool:
+        """Whether a function that is defined here, by its dotted name, has a decorator."""
+        *path, name = qualname.split(".")
+        nodes: list[ast.stmt] = self.nodes
+        for part in path:
+            found = [one for one in nodes if isinstance(one, ast.ClassDef) and one.name == part]
+            nodes = [inner for one in found for inner in one.body]
+        return any(
+            bool(one.decorator_list)
+            for one in nodes
+            if isinstance(one, _FUNCTIONS) and one.name == name
+        )
+
     @cached_property
     def binds(self) -> frozenset[str]:
         """Names that it binds in the module; of a star-import none is known."""
         if self.is_docstring:
             return frozenset({"__doc__"})
+        if self.inert:
+            return frozenset()
         return frozenset(name for node in self.nodes for name in _bound(node))
 
     @cached_property
@@ -286,6 +303,8 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.name
     elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
         yield node.name
+    elif isinstance(node, ast.MatchMapping) and node.rest:
+        yield node.rest
     for child in ast.iter_child_nodes(node):
         yield from _bound(child)
 
