@@ -508,7 +508,7 @@ class Transaction:
         step: Step, statement: Statement, before: dict[str, Any], watch: Watch | None
     ) -> None:
         """A decorator that was taken off may have entered what it decorated somewhere."""
-        if step.old is None or not step.old.decorated or statement.decorated:
+        if step.old is None or not _decorators(step.old) - _decorators(statement):
             return
         for old in before.values():
             if watch is not None and watch.holds(old):
@@ -688,6 +688,10 @@ class Transaction:
             for name in public_names(former) if imported.name == "*" else ():
                 if name not in offered and name not in bound and space.get(name) is former[name]:
                     space.pop(name, None)
+
+
+def _decorators(statement: Statement) -> set[tuple[str, ...]]:
+    return {effect.chain for effect in statement.effects if effect.kind == "decorator"}
 
 
 class _Stores:

@@ -16,6 +16,7 @@ from enum import EnumMeta
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.functions import reaches
 from hotswap.journal import refill
 from hotswap.values import attributes, is_a
 
@@ -227,9 +228,12 @@ class Watch:
                 raise NeedsRestart(f"{where} would be changed once more by what executes again")
 
     def holds(self, value: Any) -> bool:
-        """Whether a container has an object."""
+        """Whether a container has an object, or a function that it wraps."""
         return any(
-            any(one is value for one in (held.values() if is_a(held, dict) else held))
+            any(
+                one is value or (is_a(one, FunctionType) and reaches(value, one))
+                for one in (held.values() if is_a(held, dict) else held)
+            )
             for held, _, _ in self.before
         )
 

@@ -242,6 +242,8 @@ class Wave:
         outcome = yield Step(
             module.unit, "execute", reason, status, statement, old, rebuild=rebuild
         )
+        if statement.is_definition:
+            self._mark_stores(module, statement)
         why = f"{module.unit.name}:{statement.first} was executed"
         self._in_place |= outcome.others.keys()
         self._in_place |= {Key(module.unit.name, name) for name in outcome.in_place}
@@ -252,6 +254,16 @@ class Wave:
             self.changed(key, change, after=statement.index if mine else -1)
         for code in outcome.codes:
             self._callers(code, why)
+
+    def _mark_stores(self, module: _Module, definition: Statement) -> None:
+        """What a definition made has lost the attributes that lines below had given it."""
+        for statement in self._graph.outline(module.unit).statements[definition.index + 1 :]:
+            if any(
+                effect.kind == "store" and effect.chain and effect.chain[0] in definition.binds
+                for effect in statement.effects
+            ):
+                reason = f"it sets what {definition.title} has lost"
+                self._mark(module, statement, "repeated", reason)
 
     def _counterpart(self, unit: Unit, statement: Statement) -> Statement | None:
         edit = self._edits.get(unit.name)
