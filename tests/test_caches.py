@@ -1,0 +1,94 @@
+"""Remembered results are not answers of code that changed."""
+
+from __future__ import annotations
+
+import pytest
+
+KIT = """
+    LIMIT = 1
+    OTHER = 1
+    def helper(): return LIMIT
+    class Base:
+        size = 1
+        def method(self): return LIMIT
+"""
+USES = {
+    "a name": "from kit import LIMIT\n@cache\ndef f(): return LIMIT",
+    "an attribute of a module": "import kit\n@cache\ndef f(): return kit.LIMIT",
+    "a function": "from kit import helper\n@cache\ndef f(): return helper()",
+    "a function of a function": (
+        "import kit\ndef g(): return kit.helper()\n@cache\ndef f(): return g()"
+    ),
+    "a method": "from kit import Base\n@cache\ndef f(): return Base().method()",
+    "a derived value": "from kit import LIMIT\nMINE = LIMIT\n@cache\ndef f(): return MINE",
+    "a cached function": (
+        "from kit import helper\n@cache\ndef g(): return helper()\n@cache\ndef f(): return g()"
+    ),
+    "a cached method": "import kit\nclass C:\n  @cache\n  def m(self): return kit.LIMIT\nf = C().m",
+    "a static method": (
+        "import kit\nclass C:\n  @staticmethod\n  @cache\n  def m(): return kit.LIMIT\nf = C.m"
+    ),
+}
+
+
+@pytest.fixture
+def uses(project):
+    """A module whose cached `f` has been called, by what it reaches the kit."""
+
+    def load(source):
+        project.write("kit", KIT)
+        project.write("m", f"from functools import cache, cached_property\n{source}")
+        module = project.load("m")
+        assert module.f() == 1
+        return module
+
+    return load
+
+
+@pytest.mark.parametrize("source", USES.values(), ids=USES)
+@pytest.mark.parametrize(
+    "edits",
+    [[("LIMIT = 1", "LIMIT = 2")], [("def helper(): return LIMIT", "def helper(): return 2"),
+     ("LIMIT = 1", "LIMIT = 2")]],
+    ids=["value", "value and body"],
+)  # fmt: skip
+def test_what_read_something_that_changed_answers_anew(project, uses, source, edits):
+    """Itself, or through functions, methods and modules."""
+    module = uses(source)
+    for edit in edits:
+        project.edit("kit", *edit)
+    project.reload()
+    assert module.f() == 2
+
+
+def test_bodies_that_only_are_swapped_count_too(project, uses):
+    """No statement executes, and the answer is another."""
+    module = uses(USES["a function of a function"])
+    project.edit("kit", "def helper(): return LIMIT", "def helper(): return 2")
+    assert project.reload().outcome == "swapped"
+    assert module.f() == 2
+
+
+def test_what_read_something_else_is_remembered(project, uses):
+    """An unrelated edit costs no cache."""
+    module = uses(USES["a function"])
+    project.edit("kit", "OTHER = 1", "OTHER = 2")
+    project.reload()
+    assert module.f.cache_info().currsize == 1
+
+
+def test_cached_properties_are_computed_anew(project, uses):
+    """For instances that live, if the body changed."""
+    module = uses(
+        "class C:\n  @cached_property\n  def p(self): return 1\none = C()\ndef f(): return one.p"
+    )
+    project.edit("m", "def p(self): return 1", "def p(self): return 2")
+    project.reload()
+    assert module.f() == 2
+
+
+def test_a_cleared_cache_is_named(project, uses):
+    """For those who wonder why a call was slow."""
+    uses(USES["a name"])
+    project.edit("kit", "LIMIT = 1", "LIMIT = 2")
+    assert [note for note in project.reload().notes if "cache of f was cleared" in note]

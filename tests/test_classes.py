@@ -1,0 +1,370 @@
+"""A class statement that runs again keeps the class it had."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+
+import pytest
+
+from hotswap.classes import degree, find, former, picture, same_value
+
+
+def changed(project, old, new, *, then=""):
+    """The module before and after an edit, the class C that it had, and the report."""
+    project.write("m", textwrap.dedent(old) + then)
+    module = project.load("m")
+    cls = module.C
+    project.write("m", textwrap.dedent(new) + then)
+    return module, cls, project.reload()
+
+
+KINDS = {
+    "plain": ("", "class C:"),
+    "of a base": ("class B: pass", "class C(B):"),
+    "abstract": ("import abc", "class C(abc.ABC):"),
+    "a protocol": ("import typing", "class C(typing.Protocol):"),
+    "generic": ("import typing\nT = typing.TypeVar('T')", "class C(typing.Generic[T]):"),
+    "of a generic": ("import typing", "class C(typing.List[int]):"),
+    "an exception": ("", "class C(Exception):"),
+    "a dict": ("", "class C(dict):"),
+    "decorated": ("def d(c): return c", "@d\nclass C:"),
+    "a dataclass": ("import dataclasses", "@dataclasses.dataclass\nclass C:"),
+    "a frozen dataclass": ("import dataclasses", "@dataclasses.dataclass(frozen=True)\nclass C:"),
+    "with slots": ("", "class C:\n    __slots__ = ('a',)"),
+    "a metaclass": ("class M(type): pass", "class C(metaclass=M):"),
+    "a metaclass that makes": (
+        "class M(type):\n    def __new__(m, n, b, d): return super().__new__(m, n, b, d)",
+        "class C(metaclass=M):",
+    ),
+    "in a class": ("class Outer:\n    pass", "class C:\n    class D: y = 1"),
+    "hooked": (
+        "class B:\n    names = []\n    def __init_subclass__(cls): cls.shown = cls.__name__",
+        "class C(B):",
+    ),
+}
+MEMBERS = {
+    "a method": ("def m(self): return 1", "def m(self, x=2): return x"),
+    "a method more": ("def m(self): return 1", "def m(self): return 1\n    def n(self): pass"),
+    "a method less": ("def m(self): return 1\n    def n(self): pass", "def m(self): return 1"),
+    "a value": ("X = 1", "X = 2"),
+    "a value more": ("X = 1", "X = 1\n    Y = 1"),
+    "a value less": ("X = 1\n    Y = 1", "X = 1"),
+    "a property": ("p = property(lambda s: 1)", "p = property(lambda s: 1, lambda s, v: 1)"),
+    "super": (
+        "def __repr__(self): return super().__repr__()[:1]",
+        "def __repr__(self, x=1): return super().__repr__()[:2]",
+    ),
+    "a name of another kind": ("m = 1", "def m(self): return 1"),
+    "an annotation": ("X: int = 1", "X: str = 'x'"),
+    "equality": ("X = 1", "X = 1\n    def __eq__(self, other): return True"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), MEMBERS.values(), ids=MEMBERS)
+@pytest.mark.parametrize(("first", "head"), KINDS.values(), ids=KINDS)
+def test_kinds_of_classes(project, first, head, before, after):
+    """Whatever it is made by: the same class, as a fresh start makes it."""
+    sources = [f"{first}\n{head}\n    {body}\n" for body in (before, after)]
+    module, cls, report = changed(project, *sources)
+    assert report.outcome in {"reloaded", "swapped"}, report
+    assert module.C is cls
+    assert project.picture("m") == project.fresh_here("m")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("class C: __slots__ = 'a'", "class C: __slots__ = 'a', 'b'", "the layout of C changed"),
+        ("class C: pass", "class C: __slots__ = ()", "the layout of C changed"),
+        ("class C: pass", "class C(dict): pass", "C"),
+        ("class C: pass", "import abc\nclass C(abc.ABC): pass", "C has another metaclass"),
+        ("import enum\nclass C(enum.Enum): A = 1", "import enum\nclass C(enum.Enum): A = 2",
+         "members of C changed"),
+        ("import enum\nclass C(enum.Enum): A = B = 1", "import enum\nclass C(enum.Enum): A = 1",
+         "members of C changed"),
+        ("import typing\nclass C(typing.NamedTuple): a: int",
+         "import typing\nclass C(typing.NamedTuple): b: int",
+         "the fields of C changed"),
+    ],
+)  # fmt: skip
+def test_what_a_living_class_cannot_take(project, old, new, reason):
+    """Then a restart is needed, and the class is as it was."""
+    module, cls, report = changed(project, old, new, then="\nliving = [C]\n")
+    assert report.outcome == "restart"
+    assert reason in report.reason
+    assert module.C is module.living[0] is cls
+    assert report.location == (str(project.path("m")), new.count("\n") + 1)
+
+
+ENUM = """
+    import enum
+    class C(enum.Enum):
+        RED = 1
+        GREEN = 2
+        def shown(self): return 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expression"),
+    [
+        ("return 1", "return 2", "C.RED.shown() == 2"),
+        (
+            "GREEN = 2",
+            "GREEN = 2\n        BLUE = 3",
+            "[one.name for one in C] == ['RED', 'GREEN', 'BLUE']",
+        ),
+        (
+            "GREEN = 2",
+            "GREEN = 2\n        BLUE = 3",
+            "type(C.BLUE) is C and C(3) is C.BLUE is C['BLUE']",
+        ),
+        ("GREEN = 2", "GREEN = 2\n        LIME = 2", "C.LIME is C.GREEN and len(C) == 2"),
+        (
+            "def shown",
+            "@property\n        def value_(self): return 1\n        def shown",
+            "C.RED.value_ == 1",
+        ),
+    ],
+)
+def test_enumerations(project, old, new, expression):
+    """Members keep identity; new ones may be appended."""
+    held = "\n    held = C.RED, {C.GREEN: 1}\n"
+    module, cls, report = changed(project, ENUM, ENUM.replace(old, new), then=textwrap.dedent(held))
+    assert report.outcome in {"reloaded", "swapped"}
+    assert module.C is cls
+    assert eval(expression, {"C": cls})
+    assert module.held[0] is cls.RED is cls(1)
+    assert module.held[1][cls.GREEN] == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expression"),
+    [
+        ("class C:\n  def m(self): return 1", "class C:\n  def m(self): return 2", "o.m() == 2"),
+        ("class C:\n  x = 1", "class C:\n  x = 2", "o.x == 2"),
+        ("class C:\n  x = 1", "class C:\n  y = 2", "not hasattr(o, 'x') and o.y == 2"),
+        ("class C:\n  def __len__(self): return 1", "class C: pass", "not hasattr(o, '__len__')"),
+        ("class C: pass", "class C:\n  def __call__(self): return 2", "o() == 2"),
+        ("class C: pass", "class C:\n  def __getattr__(self, name): return name", "o.z == 'z'"),
+        ("class A: pass\nclass B:\n  x = 2\nclass C(A): pass",
+         "class A: pass\nclass B:\n  x = 2\nclass C(B): pass",
+         "o.x == 2 and isinstance(o, B)"),
+    ],
+)  # fmt: skip
+def test_living_instances(project, old, new, expression):
+    """An instance made before the edit is one of the class as it is now."""
+    project.write("m", old)
+    module = project.load("m")
+    instance = module.C()
+    project.write("m", new)
+    assert project.reload().applied
+    assert eval(expression, {"o": instance, **vars(module)})
+
+
+def test_state_of_a_class_stays(project):
+    """What the body makes from literals, by a line that did not change, is not emptied."""
+    old = "class C:\n    rows = []\n    count = 0\n    def m(self): pass"
+    _, cls, _ = changed(project, old, old)
+    cls.rows.append(1)
+    cls.count = 5
+    project.edit("m", "def m", "def n(self): pass\n    def m")
+    project.reload()
+    assert (cls.rows, cls.count, hasattr(cls, "n")) == ([1], 5, True)
+
+
+def test_attributes_that_were_set_from_outside_stay(project):
+    """They are not the body's to take away."""
+    old = "class C:\n    x = 1"
+    _, cls, _ = changed(project, old, old)
+    cls.set_by_hand = 1
+    project.edit("m", "x = 1", "x = 2")
+    project.reload()
+    assert (cls.x, cls.set_by_hand) == (2, 1)
+
+
+def test_abstract_methods_are_renewed(project):
+    """What may be instantiated follows the body."""
+    old = "import abc\nclass C(abc.ABC):\n    @abc.abstractmethod\n    def m(self): pass"
+    _, cls, _ = changed(project, old, old.replace("    @abc.abstractmethod\n", ""))
+    assert isinstance(cls(), cls)
+    project.edit("m", "    def m", "    @abc.abstractmethod\n    def m")
+    project.reload()
+    with pytest.raises(TypeError, match="abstract"):
+        cls()
+
+
+def test_answers_of_issubclass_are_forgotten(project):
+    """ABCs remember them; a hook may answer differently now."""
+    old = """
+    import abc
+    class C(abc.ABC):
+        @classmethod
+        def __subclasshook__(cls, other): return hasattr(other, 'one')
+    """
+    project.write("m", old)
+    cls, mine = project.load("m").C, type("T", (), {"two": 2})
+    assert not issubclass(mine, cls)
+    project.edit("m", "'one'", "'two'")
+    project.edit("m", "import abc", "import abc\nX = 1")
+    project.reload()
+    assert issubclass(mine, cls)
+
+
+def test_zero_argument_super_of_a_class_that_was_built_anew(project):
+    """Its cell holds the kept class, so that `super()` finds the way."""
+    old = """
+    class B:
+        def m(self): return 1
+    class C(B):
+        __slots__ = "x"
+        def m(self): return super().m() + 1
+    """
+    _, cls, report = changed(project, old, old.replace("+ 1", "+ 2\n        def n(self): pass"))
+    assert report.outcome == "reloaded"
+    assert cls().m() == 3
+
+
+def test_a_failing_body_leaves_the_class_alone(project):
+    """Also what the body had done to it by then."""
+    old = "class C:\n    x = 1\n    def m(self): return 1"
+    new = "class C:\n    x = 2\n    def m(self): return 2\n    y = 1 / 0"
+    _, cls, report = changed(project, old, new)
+    assert report.outcome == "rejected"
+    assert (cls.x, cls().m(), hasattr(cls, "y")) == (1, 1, False)
+
+
+def test_descriptors_are_told_their_name_again(project):
+    """`__set_name__` is called for what the body makes."""
+    old = """
+    class D:
+        def __set_name__(self, owner, name): self.place = f"{owner.__name__}.{name}"
+    class C:
+        x = D()
+    """
+    _, cls, _ = changed(project, old, old.replace("x = D()", "y = D()"))
+    assert vars(cls)["y"].place == "C.y"
+
+
+def test_a_class_that_moves_to_another_module_is_another_class(project):
+    """An imported class is not patched by a statement of the same name."""
+    project.write("m", "class C: x = 1")
+    project.write("n", "from m import C")
+    old = project.load("n").C
+    project.write("n", "class C: x = 2")
+    assert project.reload().outcome == "reloaded"
+    assert (project.load("n").C.x, old.x) == (2, 1)
+    assert project.load("n").C is not old
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of 3.12")
+def test_generic_classes_of_new_syntax(project):
+    """`class C[T]` keeps its identity too."""
+    module, cls, report = changed(project, "class C[T]:\n    x = 1", "class C[T]:\n    x = 2")
+    assert report.outcome == "reloaded"
+    assert module.C is cls
+    assert cls[int].x == 2
+
+
+# -- small questions ------------------------------------------------------------------------------
+
+
+class Outer:
+    class Inner:  # noqa: D106
+        def method(self):
+            pass
+
+
+SPACE = {"__name__": __name__, "Outer": Outer, "number": 1}
+
+
+@pytest.mark.parametrize(
+    ("qualname", "value"),
+    [
+        ("Outer", Outer),
+        ("Outer.Inner", Outer.Inner),
+        ("Outer.Inner.method", Outer.Inner.method),
+        ("Outer.missing", None),
+        ("missing.Inner", None),
+        ("number.real", None),
+        ("make.<locals>.C", None),
+    ],
+)
+def test_find(qualname, value):
+    """By a dotted name, through classes only."""
+    assert find(SPACE, qualname) is value
+
+
+@pytest.mark.parametrize(
+    ("qualname", "space", "found"),
+    [
+        ("Outer", SPACE, Outer),
+        ("Outer.Inner", SPACE, Outer.Inner),
+        ("Renamed", {"__name__": __name__, "Renamed": Outer}, None),
+        ("number", SPACE, None),
+        ("dict", {"__name__": __name__, "dict": dict}, None),
+    ],
+)
+def test_former(qualname, space, found):
+    """What an earlier run of the same statement made; nothing that was imported or assigned."""
+    assert former(space, qualname) is found
+
+
+def method(self):
+    pass
+
+
+def other(self):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ({"x": 1}, {"x": 1}, ""),
+        ({"x": 1}, {"x": 2}, "value"),
+        ({"x": 1}, {"x": True}, "value"),
+        ({}, {"x": 1}, "methods"),
+        ({}, {"__hash__": None}, "methods"),
+        ({"m": method}, {"m": other}, "methods"),
+        ({}, {"m": method}, "methods"),
+        ({}, {"m": staticmethod(method)}, "methods"),
+        ({"m": method}, {"m": 1}, "methods"),
+        ({"m": method, "x": 1}, {"m": other, "x": 2}, "value"),
+        ({"__doc__": "old"}, {"__doc__": "new"}, ""),
+        ({"__annotations__": {"x": int}}, {"__annotations__": {"x": int}}, ""),
+        ({"__annotations__": {"x": int}}, {"__annotations__": {"x": str}}, "value"),
+        ({"x": []}, {"x": []}, "value"),
+    ],
+)
+def test_degree(before, after, change):
+    """How a class changed, for those who read it: not, in methods, or in values."""
+    cls = type("C", (), before)
+    seen = picture(cls)
+    for name, value in after.items():
+        setattr(cls, name, value)
+    assert degree(seen, cls) == change
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        (1, 1, True),
+        (1, True, False),
+        (1, 1.0, False),
+        (0.0, -0.0, False),
+        ("a", "a", True),
+        ((1, "a"), (1, "a"), True),
+        ((1, (2,)), (1, (2.0,)), False),
+        (frozenset({1}), frozenset({1}), True),
+        ([1], [1], False),
+        (([],), ([],), False),
+        (None, None, True),
+        (float("nan"), float("nan"), False),
+        (int, int, True),
+    ],
+)
+def test_same_value(old, new, same):
+    """Equal now and for ever: constants, and tuples of them."""
+    assert same_value(old, new) is same

@@ -1,0 +1,80 @@
+"""Modules that import each other."""
+
+from __future__ import annotations
+
+import pytest
+
+#   egg ⇄ hen        egg is imported first, hen while egg is half done
+SOURCES = {
+    "egg": "SIZE = 1\nimport hen\nSUM = SIZE + hen.WEIGHT\ndef total(): return SUM",
+    "hen": "from egg import SIZE\nWEIGHT = SIZE * 10\ndef count():\n  import egg\n  return egg.SUM",
+}
+
+
+@pytest.fixture
+def farm(project):
+    for name, source in SOURCES.items():
+        project.write(name, source)
+    project.load("egg")
+    return project
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("egg", "SIZE = 1", "SIZE = 2"),
+        ("hen", "SIZE * 10", "SIZE * 20"),
+        ("egg", "SIZE + hen.WEIGHT", "SIZE - hen.WEIGHT"),
+        ("egg", "return SUM", "return -SUM"),
+        ("hen", "return egg.SUM", "return egg.SIZE"),
+        ("hen", "WEIGHT = ", "MORE = 1\nWEIGHT = MORE + "),
+        ("egg", "SIZE = 1", "MORE = 1\nSIZE = MORE + 1"),
+        ("hen", "import SIZE", "import SIZE as S, SIZE"),
+    ],
+)
+def test_a_cycle_ends_as_a_fresh_start_would(farm, edit):
+    """Each statement after what stands above it, in either module."""
+    farm.edit(*edit)
+    assert farm.reload().applied
+    assert farm.picture(*SOURCES) == farm.fresh_here(*SOURCES)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("hen", "from egg import SIZE", "from egg import SIZE, SUM"),
+        ("hen", "from egg import SIZE", "from egg import SIZE, total"),
+        ("egg", "SIZE = 1\nimport hen", "import hen\nSIZE = 1"),
+    ],
+)
+def test_what_works_now_and_would_fail_in_a_fresh_start_is_rejected(farm, edit):
+    """All names are there in this process; a new one would ask a half-done module for them."""
+    before = farm.picture(*SOURCES)
+    farm.edit(*edit)
+    report = farm.reload()
+    assert (report.outcome, farm.fresh_here(*SOURCES)) == ("rejected", "ImportError")
+    assert report.location == (str(farm.path("hen")), 1)
+    assert "(import cycle)" in report.reason
+    assert farm.picture(*SOURCES) == before
+
+
+def test_a_cycle_that_is_new(project):
+    """It is like one that was there from the start."""
+    project.write("low", "X = 1")
+    project.write("top", "from low import X\nY = X + 1")
+    project.load("top")
+    project.write("low", "X = 2\ndef late():\n    import top\n    return top.Y")
+    assert project.reload().outcome == "reloaded"
+    assert project.load("low").late() == 3
+
+
+def test_three_in_a_circle(project):
+    """The way round is as long as it likes."""
+    project.write("a", "X = 1\nimport b\nZ = b.Y")
+    project.write("b", "import c\nY = c.W + 1")
+    project.write("c", "import a\nW = a.X + 1")
+    project.load("a")
+    project.edit("a", "X = 1", "X = 10")
+    assert project.reload().outcome == "reloaded"
+    assert project.load("a").Z == 12
+    assert project.picture("a", "b", "c") == project.fresh_here("a", "b", "c")

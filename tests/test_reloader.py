@@ -1,0 +1,227 @@
+"""The loop: from files that changed to a report."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from queue import SimpleQueue
+
+import pytest
+
+from hotswap.reloader import Reloader
+
+LIMIT = 20.0
+
+
+@pytest.mark.parametrize(
+    ("edit", "outcome"),
+    [
+        (("X = 1", "X = 1  # why"), "unchanged"),
+        (("return 1", "return 2"), "swapped"),
+        (("X = 1", "X = 2"), "reloaded"),
+        (("return X", "return -X"), "swapped"),
+        (("X = 1", "X = ("), "rejected"),
+        (("X = 1", "X = 1 / 0"), "rejected"),
+        (("class C:", "class C(dict):"), "restart"),
+    ],
+)
+def test_outcomes(project, edit, outcome):
+    """The report says what was done, to which file, and in which generation."""
+    project.write("a", "X = 1\ndef f(): return 1\nclass C:\n    def m(self): return X")
+    project.load("a")
+    project.edit("a", *edit)
+    report = project.reload()
+    assert (report.outcome, report.paths) == (outcome, (str(project.path("a")),))
+    assert report.generation == project.reloader.generation == report.applied
+    assert report.seconds > 0
+    assert bool(report.reason) is not report.applied
+
+
+def test_nothing_to_do(project):
+    """The report is empty, and no generation passes."""
+    project.write("a", "X = 1")
+    project.load("a")
+    report = project.reload()
+    assert (report.outcome, report.modules, report.paths) == ("unchanged", (), ())
+    assert report.generation == 0
+
+
+def test_names_of_methods_are_qualified(project):
+    """As people write them; 3.10 knows the last part only."""
+    project.write("a", "class C:\n    def m(self): return 1")
+    project.load("a")
+    project.edit("a", "1", "2")
+    (name,) = project.reload().names
+    assert name in {"C.m", "m"}
+
+
+def test_a_batch_names_the_files_that_changed(project):
+    """Others are not looked at."""
+    project.write("a", "X = 1")
+    project.write("b", "Y = 1")
+    project.load("a", "b")
+    project.edit("a", "1", "2")
+    project.edit("b", "1", "2")
+    report = project.reloader.reload([str(project.path("b"))])
+    assert report.paths == (str(project.path("b")),)
+    assert (project.load("a").X, project.load("b").Y) == (1, 2)
+
+
+def test_notes_tell_what_ran_and_why(project):
+    """For those who ask with -v."""
+    project.write("a", "X = 1")
+    project.write("b", "from a import X\nY = X + 1")
+    project.load("b")
+    project.edit("a", "1", "2")
+    notes = project.reload().notes
+    assert "a:1: execute X (changed)" in notes
+    assert "b:2: execute Y (X of b changed)" in notes
+
+
+# -- listeners ------------------------------------------------------------------------------------
+
+
+def test_listeners_are_told_of_every_change(project):
+    """What was applied and what was not; nothing of a look that found nothing."""
+    reports = []
+    project.reloader.subscribe(reports.append)
+    project.write("a", "X = 1")
+    project.load("a")
+    project.reload()
+    for text in ("X = 2", "X = (", "X = 2  # why"):
+        project.write("a", text)
+        project.reload()
+    assert [report.outcome for report in reports] == ["reloaded", "rejected", "unchanged"]
+
+
+def test_listeners_are_told_in_the_thread_that_reloaded(project):
+    """And what they are told is what `reload` returns."""
+    told = []
+    project.reloader.subscribe(lambda report: told.append((threading.get_ident(), report)))
+    project.write("a", "X = 1")
+    project.load("a")
+    project.edit("a", "1", "2")
+    report = project.reload()
+    assert told == [(threading.get_ident(), report)]
+
+
+# -- from many threads ----------------------------------------------------------------------------
+
+
+def test_reloads_of_many_threads_come_one_after_the_other(project):
+    """Each edit is applied once."""
+    project.write("a", "X = 1")
+    project.load("a")
+    project.edit("a", "1", "2")
+    outcomes, start = SimpleQueue(), threading.Barrier(4)
+
+    def reload():
+        start.wait(LIMIT)
+        outcomes.put(project.reload().outcome)
+
+    threads = [threading.Thread(target=reload) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    found = sorted(outcomes.get(timeout=LIMIT) for _ in threads)
+    assert found == ["reloaded", "unchanged", "unchanged", "unchanged"]
+
+
+def test_a_module_must_not_reload_while_it_is_reloaded(project, monkeypatch):
+    """It would wait for itself."""
+    monkeypatch.setitem(sys.modules, "handle", project)
+    project.write("a", "X = 1")
+    project.load("a")
+    project.write("a", "X = 2\nimport sys\nsys.modules['handle'].reload()")
+    report = project.reload()
+    assert report.outcome in {"rejected", "restart"}
+    assert "reload() was called by a module that is being reloaded" in report.reason
+    assert project.load("a").X == 1
+
+
+def test_a_function_may_ask_for_a_reload(project):
+    """It ends on its old code."""
+    project.write("a", "def f(reload):\n    reload()\n    return 'old'")
+    a = project.load("a")
+    project.edit("a", "'old'", "'new'")
+    assert a.f(project.reload) == "old"
+    assert a.f(project.reload) == "new"
+
+
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "SystemExit"])
+def test_leaving_while_a_module_executes(project, error):
+    """All is rolled back; an interrupt by the user goes on to the user."""
+    project.write("a", "X = 1")
+    a = project.load("a")
+    project.write("a", f"X = 2\nraise {error}")
+    if error == "KeyboardInterrupt":
+        with pytest.raises(KeyboardInterrupt):
+            project.reload()
+    else:
+        assert project.reload().outcome == "rejected"
+    assert a.X == 1
+    project.write("a", "X = 3")
+    assert project.reload().outcome == "reloaded"
+    assert a.X == 3
+
+
+# -- watching -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def watched(project):
+    """A project that is watched, and the reports that come."""
+    project.reports = SimpleQueue()
+    project.reloader.subscribe(project.reports.put)
+    project.write("a", "X = 1")
+    project.load("a")
+    with project.reloader:
+        yield project
+
+
+def test_a_saved_file_is_applied(watched):
+    """Without being asked for."""
+    watched.edit("a", "1", "2")
+    assert watched.reports.get(timeout=LIMIT).outcome == "reloaded"
+    assert watched.load("a").X == 2
+
+
+def test_what_is_imported_later_is_watched_too(watched):
+    """Also in a folder that is new."""
+    watched.write("pkg/__init__", "")
+    watched.write("pkg/m", "Y = 1")
+    m = watched.load("pkg.m")
+    watched.edit("pkg/m", "1", "2")
+    assert watched.reports.get(timeout=LIMIT).outcome == "reloaded"
+    assert m.Y == 2
+
+
+def test_a_mended_file_is_applied(watched):
+    """The rejected edit left no trace."""
+    watched.edit("a", "1", "(")
+    assert watched.reports.get(timeout=LIMIT).outcome == "rejected"
+    watched.edit("a", "(", "3")
+    assert watched.reports.get(timeout=LIMIT).outcome == "reloaded"
+    assert watched.load("a").X == 3
+
+
+def test_stopping_and_starting_again(watched):
+    """What was saved meanwhile is applied by hand."""
+    watched.reloader.stop()
+    assert watched.reloader.watching == ""
+    watched.edit("a", "1", "2")
+    assert watched.reload().outcome == "reloaded"
+    watched.reports.get(timeout=LIMIT)
+    watched.reloader.start()
+    assert watched.reloader.start() is watched.reloader
+    watched.edit("a", "2", "3")
+    assert watched.reports.get(timeout=LIMIT).outcome == "reloaded"
+
+
+def test_without_paths_every_module_that_is_not_installed_is_followed(project):
+    """Neither the standard library nor packages."""
+    project.write("a", "import json")
+    project.load("a")
+    reloader = Reloader()
+    reloader.close()
+    assert "a" in reloader.modules
+    assert not {"json", "pytest", "hotswap.reloader"} & set(reloader.modules)
