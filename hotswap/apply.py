@@ -161,9 +161,7 @@ class Transaction:
         self._tracker.calls.move(unit.name, lines, self._journal)
 
     def _swap(self, edits: dict[str, Edit]) -> None:
-        units = [
-            edit.unit for edit in edits.values() if any(pair.moved for pair in edit.pairs)
-        ]
+        units = [edit.unit for edit in edits.values() if any(pair.moved for pair in edit.pairs)]
         self._search(units, edits)
         self.done.notes += functions.swap(self._living, self._lineage, self._journal)
         for edit in edits.values():
@@ -181,10 +179,10 @@ class Transaction:
 
     def _renew_class_books(self, edit: Edit) -> None:
         """`inspect.getsource` of a class goes by the line that the class knows (3.13)."""
-        if sys.version_info < (3, 13) or not edit.pairs:
+        if not edit.pairs:
             return
         for code in definition_scopes(edit.code):
-            owner = classes.find(edit.unit.namespace, code.co_qualname)
+            owner = classes.find(edit.unit.namespace, getattr(code, "co_qualname", ""))
             if code is edit.code or not is_a(owner, type):
                 continue
             for name, value in class_books(code).items():
@@ -194,9 +192,7 @@ class Transaction:
     def _renew_held_codes(self, edits: dict[str, Edit]) -> None:
         """A decorator may have kept the code object of a function: keep it the present one."""
         renewed = {
-            id(pair.old): (pair.old, pair.new)
-            for edit in edits.values()
-            for pair in edit.pairs
+            id(pair.old): (pair.old, pair.new) for edit in edits.values() for pair in edit.pairs
         }
         if not renewed or not self._tracker.calls.took_codes:
             return
@@ -237,11 +233,13 @@ class Transaction:
         for function in [one for one in self._living if id(one.__code__) in changed]:
             path, _, name = function.__qualname__.rpartition(".")
             owner = classes.find(edit.unit.namespace, path) if path else None
-            held = owner.__dict__.get(name) if is_a(owner, type) else None
-            if not is_a(held, functools.cached_property) or held.func is not function:
+            held: Any = owner.__dict__.get(name) if is_a(owner, type) else None
+            if owner is None or not is_a(held, functools.cached_property):
+                continue
+            if held.func is not function:
                 continue
             for instance in gc.get_referrers(owner):
-                if is_a(instance, owner) and name in attributes(instance):
+                if issubclass(type(instance), owner) and name in attributes(instance):
                     self._journal.del_item(attributes(instance), name)
 
     # -- the wave -------------------------------------------------------------------------
@@ -367,7 +365,7 @@ class Transaction:
         return outcome
 
     def _revive(self, unit: Unit, statement: Statement) -> bool:
-        """A definition that vanished and comes back (a file saved in two writes) is the same one."""
+        """A definition that vanished and comes back, as by a save in two writes, is the same."""
         if not statement.is_definition:
             return False
         (name,) = statement.binds
@@ -384,7 +382,10 @@ class Transaction:
         code = statement.executable(births.born, births.born_decorated)
         _make_room_for_submodules(unit, statement, self._graph)
         for name in statement.binds.intersection(statement.reads.names):
-            if hasattr(builtins, name) and self._graph.outline(unit).binders(name)[0] == statement.index:
+            if (
+                hasattr(builtins, name)
+                and self._graph.outline(unit).binders(name)[0] == statement.index
+            ):
                 unit.namespace.pop(name, None)  # a fresh start would find Python's own
         try:
             with self._tracker.on_behalf_of(unit, code):
@@ -403,7 +404,7 @@ class Transaction:
         """What another branch of an `if` had bound goes, if nothing else binds it."""
         space = unit.namespace
         stores = _Stores(space)
-        exec(code, space, stores)  # noqa: S102
+        exec(code, space, stores)  # type: ignore[arg-type]  # noqa: S102
         outline = self._graph.outline(unit)
         for name in statement.binds - stores.names:
             first = outline.binders(name)[0] == statement.index
@@ -463,23 +464,7 @@ class Transaction:
         *,
         revived: bool,
     ) -> Outcome:
-        space, outcome = step.unit.namespace, Outcome()
-        alias: dict[int, Any] = {}
-        outline = self._graph.outline(step.unit)
-        old_defined = revived or (step.old is not None and step.old.is_definition)
-        for name, old in before.items():
-            new = space.get(name, _MISSING)
-            if old is not _MISSING and new is not _MISSING:
-                defined = statement.is_definition and old_defined
-                if name in outline.rebinds and not is_a(old, type):  # its last statement made it
-                    mine = self._before[step.unit.name].get(name) is old
-                    defined = defined and mine and outline.binders(name)[-1] == statement.index
-                defined = defined or self._is_fresh_closure(step, statement, name, old, new)
-                defined = defined or self._is_replaced(step, statement, name, old)
-                kept = self._births.settle(old, new, defined=defined)
-                if kept is not new:
-                    alias[id(new)] = kept
-                    space[name] = kept
+        alias = self._settle_names(step, statement, before, revived=revived)
         self._forward_bare(step)
         self._births.settle_temporary()
         if watch is not None:
@@ -487,20 +472,55 @@ class Transaction:
                 watch.drop(gone)
             watch.settle(alias, new=step.status == "added", fresh=self._births.fresh)
         self._refuse_left_behind(step, statement, before, watch)
-        for name, old in before.items():
-            old = _MISSING if revived else old
-            if type(space.get(name)) in (list, dict, set) and space[name] is not old:
-                self._made[id(space[name])] = space[name]
-            change = self._change(old, space.get(name, _MISSING), step)
-            if change is not None:
-                outcome.names[name] = change
-                if old is space.get(name, _MISSING):
-                    outcome.in_place.add(name)
-        outcome.codes += self._births.changed
-        for value in [space.get(name) for name, one in outcome.names.items() if one is Change.VALUE]:
-            outcome.others.update(self._subclasses(value))
+        outcome = self._tell(step, dict.fromkeys(before, _MISSING) if revived else before)
         self._save_bound_below(step.unit, statement, before)
         self._births.end()
+        return outcome
+
+    def _settle_names(
+        self, step: Step, statement: Statement, before: dict[str, Any], *, revived: bool
+    ) -> dict[int, Any]:
+        """Let held objects follow; gives, by id, what is dropped for what was there before."""
+        space, alias = step.unit.namespace, {}
+        old_defined = revived or (step.old is not None and step.old.is_definition)
+        for name, old in before.items():
+            new = space.get(name, _MISSING)
+            if old is _MISSING or new is _MISSING:
+                continue
+            defined = (
+                (statement.is_definition and old_defined and self._is_last(step, name, old))
+                or self._is_fresh_closure(step, statement, name, old, new)
+                or self._is_replaced(step, statement, name, old)
+            )
+            kept = self._births.settle(old, new, defined=defined)
+            if kept is not new:
+                alias[id(new)] = kept
+                space[name] = kept
+        return alias
+
+    def _is_last(self, step: Step, name: str, old: Any) -> bool:
+        """Of several definitions of a name, the last one made what the name holds."""
+        outline = self._graph.outline(step.unit)
+        if name not in outline.rebinds or is_a(old, type) or step.statement is None:
+            return True
+        mine = self._before[step.unit.name].get(name) is old
+        return mine and outline.binders(name)[-1] == step.statement.index
+
+    def _tell(self, step: Step, before: dict[str, Any]) -> Outcome:
+        """What the wave has to know of the names that a statement binds."""
+        space, outcome = step.unit.namespace, Outcome()
+        for name, old in before.items():
+            new = space.get(name, _MISSING)
+            if type(new) in (list, dict, set) and new is not old:
+                self._made[id(new)] = new
+            change = self._change(old, new, step)
+            if change is not None:
+                outcome.names[name] = change
+                if old is new:
+                    outcome.in_place.add(name)
+            if change is Change.VALUE:
+                outcome.others.update(self._subclasses(new))
+        outcome.codes += self._births.changed
         return outcome
 
     @staticmethod
@@ -577,9 +597,12 @@ class Transaction:
     def _subclasses(self, changed: Any) -> dict[Key, Change]:
         """Classes inherit what changed: whoever read their attributes has to know."""
         found: dict[Key, Change] = {}
-        todo = [changed] if is_a(changed, type) and id(changed) in self._degrees else []
+        todo: list[type] = []
+        if is_a(changed, type) and id(changed) in self._degrees:
+            todo.append(changed)
         while todo:
-            for cls in type.__subclasses__(todo.pop()):
+            subclasses: list[type] = type.__subclasses__(todo.pop())
+            for cls in subclasses:
                 unit = self._tracker.units.get(cls.__module__)
                 if unit is not None and unit.namespace.get(cls.__name__) is cls:
                     found[Key(unit.name, cls.__name__)] = Change.VALUE
@@ -605,9 +628,7 @@ class Transaction:
 
     # -- names that are bound more than once ------------------------------------------------
 
-    def _save_bound_below(
-        self, unit: Unit, statement: Statement, before: dict[str, Any]
-    ) -> None:
+    def _save_bound_below(self, unit: Unit, statement: Statement, before: dict[str, Any]) -> None:
         outline = self._graph.outline(unit)
         for name in statement.binds & outline.rebinds:
             later = [index for index in outline.binders(name) if index > statement.index]
@@ -668,9 +689,7 @@ class Transaction:
         for imported in step.statement.reads.imports:
             former.update(self._before.get(self._graph.target(step.unit, imported), {}))
         return {
-            name
-            for name, value in before.items()
-            if name in former and value is not former[name]
+            name for name, value in before.items() if name in former and value is not former[name]
         }
 
     def _drop_former(self, step: Step) -> None:
@@ -757,8 +776,8 @@ def _make_room_for_submodules(unit: Unit, statement: Statement, graph: Graph) ->
                 del unit.namespace[imported.name]
 
 
-def _title(code: Any) -> str:
-    name = getattr(code, "co_qualname", code.co_name)
+def _title(code: CodeType) -> str:
+    name: str = getattr(code, "co_qualname", code.co_name)
     return name.replace(".<locals>", "")
 
 

@@ -12,6 +12,7 @@ import builtins
 import functools
 import threading
 from collections.abc import Iterable
+from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +134,7 @@ class Births:
         return waiting.pop(0) if waiting else None
 
     def _was_decorated(self, qualname: str) -> bool:
-        """Whether the statement had decorators there before, too: such that give back what they got."""
+        """Whether it had decorators before, too: such that give back what they got."""
         former: Statement | None = self._statement.former if self._statement else None
         return former is not None and former.decorates(qualname)
 
@@ -160,9 +161,7 @@ class Births:
         classes.forget_generic_aliases()
         settle = self.settle_member
         methods = {name: one for name, one in vars(old).items() if is_a(one, FunctionType)}
-        if classes.build_into(
-            old, body, name, bases, keywords, statement, settle, self._journal
-        ):
+        if classes.build_into(old, body, name, bases, keywords, statement, settle, self._journal):
             self.removed += [one for name, one in methods.items() if name not in vars(old)]
             return old
         return _build_class(body, name, *bases, **keywords)
@@ -188,7 +187,7 @@ class Births:
             old.cache_clear()
         if type(old) is FunctionType:  # a wrapt proxy only says that it is one
             return self._settle_function(old, new)
-        if is_a(old, (staticmethod, classmethod)) and type(old) is type(new):
+        if type(old) in (staticmethod, classmethod) and type(old) is type(new):
             self.settle(old.__func__, new.__func__, defined=True)
         elif is_a(old, wrapt.FunctionWrapper) and type(old) is type(new):
             return self._settle_wrapper(old, new)
@@ -209,7 +208,7 @@ class Births:
         except (AttributeError, TypeError):
             return new
         for name, value in zip(names, before, strict=True):
-            self._journal.note(lambda name=name, value=value: setattr(old, name, value))
+            self._journal.note(partial(setattr, old, name, value))
         return old
 
     def _settle_class(self, old: type, new: type) -> type:
@@ -285,5 +284,5 @@ def begin(births: Births) -> None:
 
 def end() -> None:
     """Functions and classes are born as usual again."""
-    builtins.__build_class__ = _build_class  # type: ignore[assignment]
+    builtins.__build_class__ = _build_class
     _current.clear()

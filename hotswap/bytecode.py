@@ -39,7 +39,9 @@ _EXTENDED_ARG = _OP["EXTENDED_ARG"]
 _LOAD_CONST = _OP["LOAD_CONST"]
 _SMALL_INT = _OP.get("LOAD_SMALL_INT", -1)
 _SKIPPED = _ops("CACHE", "PUSH_NULL", "NOP", "RESUME")
-_CALLS = _ops("CALL", "CALL_FUNCTION", "CALL_METHOD", "CALL_KW", "CALL_FUNCTION_KW", "CALL_FUNCTION_EX")
+_CALLS = _ops(
+    "CALL", "CALL_FUNCTION", "CALL_METHOD", "CALL_KW", "CALL_FUNCTION_KW", "CALL_FUNCTION_EX"
+)
 _SELF = _ops("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK")
 _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
 _METHOD_OP = _OP.get("LOAD_METHOD", -1)
@@ -114,8 +116,11 @@ def _instructions(code: CodeType) -> Iterator[tuple[int, int]]:
             extended = 0
 
 
-def _read_scope(code: CodeType, scan: _Scan, *, module_level: bool) -> None:
-    names, chain = code.co_names, []
+def _read_scope(  # noqa: C901, PLR0912 - a branch for each kind of instruction
+    code: CodeType, scan: _Scan, *, module_level: bool
+) -> None:
+    names = code.co_names
+    chain: list[str] = []
     pending: _PendingImport | None = None
     consts: list[object] = [None, None]
     from_self = False

@@ -48,9 +48,7 @@ def _caches(unit: Unit) -> Iterator[Any]:
                     yield inner
 
 
-def _reads(
-    graph: Graph, function: Any, keys: set[Key], codes: set[int], seen: set[int]
-) -> bool:
+def _reads(graph: Graph, function: Any, keys: set[Key], codes: set[int], seen: set[int]) -> bool:
     if not is_a(function, FunctionType) or id(function) in seen:
         return False
     seen.add(id(function))
@@ -68,7 +66,7 @@ def _reads(
     )
 
 
-def _reached(
+def _reached(  # noqa: C901 - a branch for each kind of object
     graph: Graph, value: Any, names: tuple[str, ...]
 ) -> Iterator[tuple[str, str, Any]]:
     """What code gets hold of by way of an object: module, name (or neither) and function."""

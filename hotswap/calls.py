@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 from dataclasses import dataclass
+from functools import partial
 from types import CodeType
 from typing import TYPE_CHECKING
 
@@ -140,7 +141,7 @@ class Calls:
         sites = self._sites.get(module, {})
         for line in [line for line in sites if first <= line <= last]:
             site = sites.pop(line)
-            journal.note(lambda site=site, line=line: self._revive(sites, site, line))
+            journal.note(partial(self._revive, sites, site, line))
             site.line = 0
 
     def _revive(self, sites: dict[int, Site], site: Site, line: int) -> None:

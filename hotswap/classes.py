@@ -8,7 +8,7 @@ a temporary class is built for real and the old one is patched from it after the
 
 from __future__ import annotations
 
-import _abc
+import _abc  # type: ignore[import-not-found]  # what `abc` itself is made of
 import abc
 import ast
 import builtins
@@ -18,6 +18,7 @@ import types
 import typing
 from collections.abc import Callable
 from enum import EnumMeta
+from functools import partial
 from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,7 @@ def former(namespace: dict[str, Any], qualname: str) -> type | None:
     return None  # imported, or assigned
 
 
-def build_into(  # noqa: PLR0913 - the signature of `__build_class__`, and what is needed
+def build_into(  # noqa: PLR0913, PLR0917 - the signature of `__build_class__`, and what is needed
     cls: type,
     body: FunctionType,
     name: str,
@@ -93,7 +94,7 @@ def build_into(  # noqa: PLR0913 - the signature of `__build_class__`, and what 
         hook = getattr(type(value), "__set_name__", None)
         if hook is not None:
             hook(value, cls, key)
-    super(cls, cls).__init_subclass__(**keywords)  # type: ignore[misc]
+    super(cls, cls).__init_subclass__(**keywords)  # type: ignore[arg-type]
     _renew_abstract(cls, journal)
     return True
 
@@ -101,7 +102,7 @@ def build_into(  # noqa: PLR0913 - the signature of `__build_class__`, and what 
 def _fits(cls: type, body: FunctionType, meta: type, namespace: Any) -> bool:
     plain = (
         meta.__new__ in (type.__new__, abc.ABCMeta.__new__)
-        and meta.__init__ is type.__init__
+        and meta.__init__ is type.__init__  # type: ignore[misc]
         and type(namespace) is dict
     )
     return (
@@ -125,7 +126,7 @@ def _take_bases(cls: type, bases: tuple[Any, ...], journal: Journal) -> bool:
     return True
 
 
-def install(
+def install(  # noqa: C901, PLR0913 - what a metaclass would do, and what is needed for it
     cls: type,
     namespace: dict[str, Any],
     statement: Statement,
@@ -134,7 +135,8 @@ def install(
     *,
     raw: bool,
 ) -> None:
-    """Let a class have the attributes that its body gave; those that the old body gave go.
+    """
+    Let a class have the attributes that its body gave; those that the old body gave go.
 
     Args:
         raw: The namespace is as the body left it, not as a metaclass did.
@@ -241,7 +243,7 @@ def _renew_abstract(cls: type, journal: Journal) -> None:
         return
     old = cls.__abstractmethods__
     journal.note(lambda: setattr(cls, "__abstractmethods__", old))
-    abc.update_abstractmethods(cls)
+    abc.update_abstractmethods(cls)  # type: ignore[arg-type]
     forget_subclass_checks(cls)
 
 
@@ -328,8 +330,7 @@ def _take_members(
     """Members keep identity: those that were there stay, new ones may only be appended."""
     before, after = list(old._member_map_), list(new._member_map_)
     same = after[: len(before)] == before and all(
-        _equal_values(old._member_map_[name].value, new._member_map_[name].value)
-        for name in before
+        _equal_values(old._member_map_[name].value, new._member_map_[name].value) for name in before
     )
     if not same:
         raise NeedsRestart(f"members of {old.__qualname__} changed or are gone", place)
@@ -344,7 +345,7 @@ def _take_members(
         if member._name_ != name:  # an alias
             namespace[name] = old._member_map_[name] = old._member_map_[member._name_]
             continue
-        journal.note(lambda member=member: object.__setattr__(member, "__class__", new))
+        journal.note(partial(object.__setattr__, member, "__class__", new))
         object.__setattr__(member, "__class__", old)
         old._member_map_[name] = member
         old._member_names_.append(name)
@@ -409,9 +410,12 @@ def degree(before: dict[str, Any], cls: type) -> str:
         old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
         if old is new or name in _BOOKS:
             continue
-        if is_a(old, _METHODS) or is_a(new, _METHODS):
-            changed = changed or "methods"
-        elif name in ("__abstractmethods__", "__hash__") or _is_added(name, before, cls):
+        if (
+            is_a(old, _METHODS)
+            or is_a(new, _METHODS)
+            or name in ("__abstractmethods__", "__hash__")
+            or _is_added(name, before, cls)
+        ):
             changed = changed or "methods"
         elif not (same_value(old, new) or _same_description(name, old, new)):
             return "value"

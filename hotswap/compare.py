@@ -38,7 +38,7 @@ class Pair:
     differs: bool
     """False: only positions do."""
     outside: bool
-    """What can be seen without calling differs too: parameters, kind (generator, async), docstring."""
+    """What can be seen without calling differs too: parameters, kind, docstring."""
 
     @property
     def moved(self) -> bool:
@@ -151,7 +151,7 @@ def same_code(old: CodeType, new: CodeType) -> bool:
 
 
 def _without_positions(code: CodeType) -> CodeType:
-    """For comparison only: never executed, never kept. The comparison by C is typed (1, 1.0, True)."""
+    """For comparison only: never executed, never kept. C compares with types (1, 1.0, True)."""
     consts = tuple(_CODE if isinstance(const, CodeType) else const for const in code.co_consts)
     return code.replace(co_consts=consts, co_firstlineno=1, co_linetable=b"", co_filename="")
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hotswap import detect, source, tracking
@@ -93,10 +94,10 @@ class Disk:
 
     def _check_binaries(self, wanted: frozenset[str] | None) -> None:
         for name, (path, stamp) in self._tracker.binaries.items():
-            if (wanted is None or path in wanted) and not stamp.holds(path):
-                if Stamp.of(path).status != stamp.status:
-                    message = f"the extension module {name} was built again"
-                    raise Refused("restart", message, (path,), (path, 1))
+            asked = wanted is None or path in wanted
+            if asked and not stamp.holds(path) and Stamp.of(path).status != stamp.status:
+                message = f"the extension module {name} was built again"
+                raise Refused("restart", message, (path,), (path, 1))
 
     def _check_namespaces(self, wanted: frozenset[str] | None) -> None:
         """A namespace package becomes a regular one only in a new process."""
@@ -168,9 +169,8 @@ class Disk:
             if _may_succeed(name, failed):
                 sites += failed.sites
         for path, known in list(self._tracker.data_files.items()):
-            if wanted is not None and path not in wanted and os.path.dirname(path) not in wanted:
-                if not any(os.path.dirname(one) == path for one in wanted):
-                    continue
+            if wanted is not None and not _concerns(wanted, path):
+                continue
             if not self._tracker.own(path) or (wanted is None and known.stamp.holds(path)):
                 continue
             if tracking.digest(path) != known.digest:
@@ -225,7 +225,7 @@ class Disk:
         for path in seen.data:
             known = self._tracker.data_files[path]
             before = (known.stamp, known.digest)
-            note(lambda known=known, before=before: _put_back(known, before))
+            note(partial(_put_back, known, before))
             known.stamp, known.digest = Stamp.of(path), tracking.digest(path)
 
     def _drop(self, unit: Unit, note: Note) -> None:
@@ -247,6 +247,12 @@ class Disk:
     def refused(self, paths: Iterable[str]) -> None:
         """These files differ from what runs, until a later look applies them."""
         self._waiting.update(paths)
+
+
+def _concerns(wanted: frozenset[str], path: str) -> bool:
+    """Whether one of these paths is a file or folder that was read, or lies in it."""
+    folders = {os.path.dirname(one) for one in wanted}
+    return path in wanted or os.path.dirname(path) in wanted or path in folders
 
 
 def _put_back(known: tracking.DataFile, before: tuple[Stamp, int]) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import logging
 from abc import ABCMeta
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import EnumMeta
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -33,7 +34,17 @@ _REGISTERS = frozenset({"atexit", "codecs", "signal", "copyreg", "sqlalchemy"})
 """Libraries whose functions enter what they are given into books of their own."""
 
 _PURE = frozenset(
-    {"functools", "contextlib", "dataclasses", "typing", "abc", "enum", "wrapt", "builtins", "types"}
+    {
+        "functools",
+        "contextlib",
+        "dataclasses",
+        "typing",
+        "abc",
+        "enum",
+        "wrapt",
+        "builtins",
+        "types",
+    }
 )
 
 
@@ -68,7 +79,7 @@ _STORED_AGAIN = ("repeated", "changed")  # what is aligned has the same target
 _COUNTS = (int, float, str, bool, type(None))
 
 
-def judge(
+def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     effect: Effect, unit: Unit, outline: Outline, own: Callable[[Any], bool], status: str
 ) -> Verdict:
     """
@@ -88,7 +99,11 @@ def judge(
     made_here = bool(binders) and not any(_defines(outline, index) for index in binders)
     if made_here and not is_a(target, (FunctionType, type, ModuleType)):
         return Verdict(rebuild=effect.chain[0])
-    if effect.kind == "decorator" and status != "repeated" and _dispatches(effect, binders, outline):
+    if (
+        effect.kind == "decorator"
+        and status != "repeated"
+        and _dispatches(effect, binders, outline)
+    ):
         return Verdict(rebuild=effect.chain[0])
     if effect.kind == "decorator" and status == "removed":
         free = own(target) or _is_pure(effect, target)
@@ -140,17 +155,17 @@ def _makes_only(target: Any) -> bool:
     """Whether a decorator of somebody else's most likely just makes a new object."""
     if not is_a(target, (FunctionType, BuiltinFunctionType, type, ModuleType)):
         return target is None or type(target).__module__ in ("functools", "wrapt")
-    module = getattr(target, "__module__", None) or target.__name__
-    return module.split(".")[0] not in _REGISTERS
+    module = str(getattr(target, "__module__", None) or getattr(target, "__name__", ""))
+    return module.split(".", maxsplit=1)[0] not in _REGISTERS
 
 
 def _is_pure(effect: Effect, target: Any) -> bool:
     """Whether a decorator is known to leave nothing behind but its result."""
     if target is None:
         return len(effect.chain) == 1 or effect.chain[-1] in ("setter", "getter", "deleter")
-    module = getattr(target, "__module__", None) or getattr(target, "__name__", "")
+    module = str(getattr(target, "__module__", None) or getattr(target, "__name__", ""))
     name = getattr(target, "__name__", "")
-    return name == effect.chain[-1] and module.split(".")[0] in _PURE
+    return name == effect.chain[-1] and module.split(".", maxsplit=1)[0] in _PURE
 
 
 @dataclass(eq=False)
@@ -187,7 +202,7 @@ class Watch:
         return watch
 
     def settle(
-        self, alias: dict[int, Any], *, new: bool, fresh: Set[int] = frozenset()
+        self, alias: dict[int, Any], *, new: bool, fresh: AbstractSet[int] = frozenset()
     ) -> None:
         """
         Take out what is there twice now.
@@ -252,20 +267,23 @@ class Watch:
 
 
 def _containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[tuple[Any, str]]:
-    for name, value in list(unit.namespace.items()):
-        if name.startswith("__") and name != "__all__":
-            continue
+    """The containers of a module, and those that its classes and objects have."""
+    names = [name for name in unit.namespace if name[:2] != "__" or name == "__all__"]
+    for name in names:
+        value = unit.namespace[name]
         if type(value) in (list, dict, set):
             yield value, f"{unit.name}.{name}"
-        elif is_a(value, type) or own(value):
-            if is_a(value, EnumMeta):
-                continue
-            if is_a(value, type) and value.__module__ != unit.name:
-                continue
-            inside = vars(value) if is_a(value, type) else attributes(value)
-            for attribute, inner in list(inside.items()):
-                if type(inner) in (list, dict, set) and not attribute.startswith("__"):
-                    yield inner, f"{unit.name}.{name}.{attribute}"
+        elif is_a(value, type):
+            if value.__module__ == unit.name and not is_a(value, EnumMeta):
+                yield from _inside(dict(vars(value)), f"{unit.name}.{name}")
+        elif own(value):
+            yield from _inside(dict(attributes(value)), f"{unit.name}.{name}")
+
+
+def _inside(space: dict[str, Any], where: str) -> Iterator[tuple[Any, str]]:
+    for name, value in space.items():
+        if type(value) in (list, dict, set) and not name.startswith("__"):
+            yield value, f"{where}.{name}"
 
 
 def _plain_values(unit: Unit) -> Iterator[tuple[Any, str, Any, str]]:
@@ -287,7 +305,13 @@ def _equal(container: Any, before: Any) -> bool:
 
 
 def _settle(  # noqa: PLR0913
-    container: Any, before: Any, where: str, alias: dict[int, Any], fresh: Set[int], *, new: bool
+    container: Any,
+    before: Any,
+    where: str,
+    alias: dict[int, Any],
+    fresh: AbstractSet[int],
+    *,
+    new: bool,
 ) -> None:
     if is_a(container, dict):
         _settle_dict(container, before, where, alias, fresh, new=new)
@@ -302,7 +326,7 @@ def _settle_list(  # noqa: PLR0913
     before: list[Any],
     where: str,
     alias: dict[int, Any],
-    fresh: Set[int],
+    fresh: AbstractSet[int],
     *,
     new: bool,
 ) -> None:
@@ -321,7 +345,7 @@ def _settle_dict(  # noqa: PLR0913
     before: dict[Any, Any],
     where: str,
     alias: dict[int, Any],
-    fresh: Set[int],
+    fresh: AbstractSet[int],
     *,
     new: bool,
 ) -> None:

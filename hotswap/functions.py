@@ -115,7 +115,7 @@ def become(old: FunctionType, new: FunctionType, journal: Journal) -> bool:
     old.__name__, old.__qualname__ = new.__name__, new.__qualname__
     old.__module__ = new.__module__
     if hasattr(new, "__type_params__"):
-        old.__type_params__ = new.__type_params__
+        old.__type_params__ = new.__type_params__  # type: ignore[attr-defined]  # 3.12+
     attributes = dict(new.__dict__)
     old.__dict__.clear()
     old.__dict__.update(attributes)
@@ -197,7 +197,9 @@ def _inside(value: Any) -> list[Any]:
         return found
     found += list(attributes(value).values())[:32]
     if type(value).__module__ in _TRANSPARENT:
-        found += [getattr(value, name, None) for name in ("__wrapped__", "__func__", "func", "fget")]
+        found += [
+            getattr(value, name, None) for name in ("__wrapped__", "__func__", "func", "fget")
+        ]
     return found
 
 

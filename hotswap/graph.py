@@ -178,10 +178,12 @@ class Graph:
         for code in self.calls.importing.get(unit.path, ()):
             names.update(self.looks(unit, self.function_reads(code)).modules)
         found = set(names)  # a module may be imported, and followed, later
-        for name in names - self.units.keys():  # a module that another one offers under its own name
+        for name in (
+            names - self.units.keys()
+        ):  # a module that another one offers under its own name
             parent, _, child = name.rpartition(".")
             value = self.units[parent].namespace.get(child) if parent in self.units else None
-            if self._is_followed(value):
+            if value is not None and self._is_followed(value):
                 found.add(value.__name__)
         found.discard(unit.name)
         return found
@@ -222,9 +224,9 @@ class Graph:
         found = []
         for unit in list(self.units.values()):
             mentioned = self.mentioned(unit)
-            if not wanted.isdisjoint(mentioned) or module in unit.targets:
-                if not names or not set(names).isdisjoint(mentioned):
-                    found.append(unit)
+            meant = not wanted.isdisjoint(mentioned) or module in unit.targets
+            if meant and (not names or not set(names).isdisjoint(mentioned)):
+                found.append(unit)
         return found
 
     def mentioned(self, unit: Unit) -> tuple[str, ...]:
@@ -284,9 +286,7 @@ class Graph:
     @staticmethod
     def _modular(unit: Unit, reads: Reads) -> tuple[tuple[str, ...], ...]:
         chains = [*reads.chains, *((name,) for name in reads.bare)]
-        return tuple(
-            chain for chain in chains if type(unit.namespace.get(chain[0])) is ModuleType
-        )
+        return tuple(chain for chain in chains if type(unit.namespace.get(chain[0])) is ModuleType)
 
     def _chain_reads(self, unit: Unit, chain: tuple[str, ...], key: Key) -> bool:
         value = unit.namespace.get(chain[0])

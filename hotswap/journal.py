@@ -102,7 +102,7 @@ class Journal:
         old = getattr(holder, "__dict__", {}).get(name, _GONE)
         setter = type.__setattr__ if isinstance(holder, type) else setattr
         if old is _GONE:
-            self.note(lambda: name in getattr(holder, "__dict__", {}) and delattr(holder, name))
+            self.note(lambda: _delete_attribute(holder, name))
         else:
             self.note(lambda: setter(holder, name, old))
 
@@ -137,6 +137,11 @@ class Journal:
             except Exception as error:  # noqa: BLE001 - every other undo must still run
                 failures.append(f"could not be taken back: {error}")
         return failures
+
+
+def _delete_attribute(holder: Any, name: str) -> None:
+    if name in getattr(holder, "__dict__", {}):
+        delattr(holder, name)
 
 
 def refill(container: Any, members: Any) -> None:

@@ -219,9 +219,7 @@ class Wave:
                 yield from self._process(other)
         return found
 
-    def _half_done_first(
-        self, unit: Unit, statement: Statement
-    ) -> Generator[Step, Outcome, bool]:
+    def _half_done_first(self, unit: Unit, statement: Statement) -> Generator[Step, Outcome, bool]:
         """Modules that lines above had begun to import, in a fresh start, are done by now."""
         found = False
         for other in list(self._modules.values()):
@@ -275,34 +273,40 @@ class Wave:
 
     def _start(self, edit: Edit) -> None:
         module = self._module(edit.unit)
+        self._start_bodies(edit)
+        for statement in edit.starts:
+            self._mark(module, statement, "repeated", "what it looked for changed")
+        if edit.unit.name in self._whole:
+            for statement in self._graph.outline(edit.unit).statements:
+                self._mark(module, statement, "repeated", "the whole module executes")
+        if edit.alignment is not None:
+            for statement in edit.alignment.added:
+                self._mark(module, statement, "added", "new")
+            for index in sorted(edit.alignment.changed):
+                self._mark(module, edit.alignment.new[index], "changed", "changed")
+            for statement in edit.alignment.removed:
+                self._remove(module, statement)
+            self._start_names(edit, module)
+
+    def _start_bodies(self, edit: Edit) -> None:
         for pair in edit.pairs:
             if pair.differs:
                 self._callers(pair.old, f"{pair.old.co_name} changed")
                 self._callers(pair.new, f"{pair.new.co_name} changed")
             if pair.outside and pair.new.co_name in self._graph.reads(edit.unit).binds:
                 self.changed(Key(edit.unit.name, pair.new.co_name), Change.SHOWN)
-        for statement in edit.starts:
-            self._mark(module, statement, "repeated", "what it looked for changed")
-        if edit.unit.name in self._whole:
-            for statement in self._graph.outline(edit.unit).statements:
-                self._mark(module, statement, "repeated", "the whole module executes")
-        if edit.alignment is None:
-            return
-        for statement in edit.alignment.added:
-            self._mark(module, statement, "added", "new")
-        for index in sorted(edit.alignment.changed):
-            self._mark(module, edit.alignment.new[index], "changed", "changed")
-        for statement in edit.alignment.removed:
-            self._remove(module, statement)
+
+    def _start_names(self, edit: Edit, module: _Module) -> None:
+        """Names that are gone, or may be; a star-import that is still there may offer them."""
+        statements = self._graph.outline(edit.unit).statements
         for name in edit.unsure:
-            outline = self._graph.outline(edit.unit)
-            for index in outline.binders(name):
-                self._mark(module, outline.statements[index], "repeated", f"{name} may be gone")
+            for index in self._graph.outline(edit.unit).binders(name):
+                self._mark(module, statements[index], "repeated", f"{name} may be gone")
         gone = edit.gone | edit.unsure | self._star_names(edit)
-        for statement in self._graph.outline(edit.unit).statements if gone else ():
-            if statement.is_import and "*" in statement.text:
-                if not gone.isdisjoint(self._graph.offered(edit.unit, statement.reads)):
-                    self._mark(module, statement, "repeated", "a name that it offers is gone")
+        for statement in statements if gone else ():
+            is_star = statement.is_import and "*" in statement.text
+            if is_star and gone & self._graph.offered(edit.unit, statement.reads).keys():
+                self._mark(module, statement, "repeated", "a name that it offers is gone")
         for name in gone:
             self.changed(Key(edit.unit.name, name), Change.VALUE)
 
@@ -365,7 +369,7 @@ class Wave:
         if change is not Change.VALUE:
             return
         for call in self._graph.calls.in_file(unit.path):
-            if key.name not in call.code.co_names and "*" != key.name:
+            if key.name not in call.code.co_names and key.name != "*":
                 continue
             if self._graph.reads_key(unit, self._graph.function_reads(call.code), key):
                 self._wake(call.sites, reason, key, after)
@@ -373,9 +377,7 @@ class Wave:
     def _callers(self, code: CodeType, reason: str) -> None:
         self._wake(self._graph.calls.of(code), reason)
 
-    def _wake(
-        self, sites: set[Site], reason: str, key: Key | None = None, after: int = -1
-    ) -> None:
+    def _wake(self, sites: set[Site], reason: str, key: Key | None = None, after: int = -1) -> None:
         for site in sites:
             unit = self._graph.units.get(site.module)
             line = self._locate(site) if site.line else 0
@@ -394,9 +396,7 @@ class Wave:
         module, outline = self._module(unit), self._graph.outline(unit)
         end = self._bound_again(outline, key.name, after)
         for statement in outline.statements[after + 1 : end]:
-            if statement.index not in module.done and self._is_reader(
-                unit, statement, key, change
-            ):
+            if statement.index not in module.done and self._is_reader(unit, statement, key, change):
                 self._mark(module, statement, "repeated", reason)
 
     @staticmethod
@@ -431,9 +431,11 @@ class Wave:
         if unit.name == module:
             return ["globals", "vars", "dir", "locals", "modules"]
         target = self._graph.units.get(module)
-        return [] if target is None else [
-            name for name, value in unit.namespace.items() if value is target.module
-        ]
+        return (
+            []
+            if target is None
+            else [name for name, value in unit.namespace.items() if value is target.module]
+        )
 
     # -- which statements -----------------------------------------------------------------
 
@@ -548,7 +550,7 @@ class Wave:
                 yield from self._process(other)
         for bound, key in found:
             change, reason = keys[key]
-            step = Step(unit, "rebind", reason, names=(bound,), source=tuple(key))
+            step = Step(unit, "rebind", reason, names=(bound,), source=(key.module, key.name))
             outcome = yield step
             for name in outcome.names:
                 self.changed(Key(unit.name, name), change, after=None)

@@ -163,7 +163,7 @@ class Reloader:
         self.stop()
         self.tracker.uninstall()
 
-    def __enter__(self) -> Reloader:
+    def __enter__(self) -> Reloader:  # noqa: PYI034 - `Self` is 3.11+
         return self.start()
 
     def __exit__(

@@ -95,15 +95,12 @@ class Rounds:
         self.generation += 1
         self._disk.settled(seen)
         show_lines(seen.edits.values())
-        if done.executed:
-            outcome = "reloaded"
-        else:
-            outcome = "swapped" if done.swapped else "unchanged"
+        road = "swapped" if done.swapped else "unchanged"
         modules = done.executed + [name for name in done.swapped if name not in done.executed]
         if not drained:
             done.notes.append("calls were still running: they end on a mixture of old and new")
         return Report(
-            outcome,
+            "reloaded" if done.executed else road,
             modules=tuple(modules),
             spared=self._spared(seen, modules) if done.executed else (),
             generation=self.generation,

@@ -6,7 +6,6 @@ registries and caches beside an edited line stay as they are.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -16,6 +15,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from types import CodeType
 
 from hotswap import bytecode
@@ -53,7 +53,7 @@ class Statement:
     flags: int
     is_docstring: bool = False
     inert: bool = False
-    """Never runs at import: `if TYPE_CHECKING:`, and the main block of a module that is not main."""
+    """Never runs at import: `if TYPE_CHECKING:`, and the main block of another module."""
     former: Statement | None = None
     """What it was before the edit, while it executes."""
 
@@ -165,7 +165,8 @@ class Statement:
 
     def _compile(self, nodes: list[ast.stmt]) -> CodeType:
         module = ast.Module(body=nodes, type_ignores=[])
-        return compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
+        code: CodeType = compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
+        return code
 
     @property
     def title(self) -> str:
@@ -238,7 +239,8 @@ def _groups(body: Sequence[ast.stmt]) -> Iterator[list[ast.stmt]]:
 
 def _first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", ())
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    first: int = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return first
 
 
 def _future_flags(tree: ast.Module) -> int:
@@ -285,7 +287,7 @@ def _is_guard(node: ast.stmt) -> bool:
     return names == {"__name__"} and values == {"__main__"} and isinstance(node.test.ops[0], ast.Eq)
 
 
-def _bound(node: ast.AST) -> Iterator[str]:
+def _bound(node: ast.AST) -> Iterator[str]:  # noqa: C901 - a branch for each kind of node
     """Names that a statement binds in its own scope."""
     if isinstance(node, _DEFINITIONS):
         yield node.name
@@ -299,9 +301,9 @@ def _bound(node: ast.AST) -> Iterator[str]:
         return
     if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
         yield node.id
-    elif isinstance(node, ast.ExceptHandler) and node.name:
-        yield node.name
-    elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+    elif (isinstance(node, ast.ExceptHandler) and node.name) or (
+        isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
+    ):
         yield node.name
     elif isinstance(node, ast.MatchMapping) and node.rest:
         yield node.rest
@@ -309,7 +311,9 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield from _bound(child)
 
 
-def _definitions(nodes: Sequence[ast.AST]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+def _definitions(
+    nodes: Sequence[ast.AST],
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
     """Definitions that are made when the statement runs; not those inside of functions."""
     for node in nodes:
         if isinstance(node, _DEFINITIONS):
@@ -318,7 +322,7 @@ def _definitions(nodes: Sequence[ast.AST]) -> Iterator[ast.FunctionDef | ast.Asy
             yield from _definitions(list(ast.iter_child_nodes(node)))
 
 
-def _effects(node: ast.AST) -> Iterator[Effect]:
+def _effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branch for each kind
     if isinstance(node, _DEFINITIONS):
         for decorator in node.decorator_list:
             chain = _chain(decorator.func if isinstance(decorator, ast.Call) else decorator)
@@ -338,9 +342,9 @@ def _effects(node: ast.AST) -> Iterator[Effect]:
                     chain = (*chain, target.attr)
                 yield Effect(chain, "store")
     elif isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-                yield from _effects(child)
+        for inner in ast.iter_child_nodes(node):
+            if isinstance(inner, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+                yield from _effects(inner)
 
 
 def _call_effects(value: ast.expr) -> Iterator[Effect]:
@@ -404,13 +408,13 @@ class _Births(ast.NodeTransformer):
         node.decorator_list.append(decorator)
         return node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return self._function(node)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:  # noqa: N802
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         return self._function(node)
 
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: N802
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         node.args = self.visit(node.args)
         call = ast.Call(ast.Constant(_BORN), [node], [])
         ast.copy_location(call.func, node)
@@ -519,7 +523,7 @@ def _same(old: Statement, new: Statement) -> bool:
 def _moved(result: Alignment) -> set[int]:
     """Statements that now stand on the other side of one that binds what they read or bind."""
     order = [(index, result.counterpart[index].index) for index in sorted(result.counterpart)]
-    if all(one[1] < other[1] for one, other in zip(order, order[1:], strict=False)):
+    if all(one[1] < other[1] for one, other in pairwise(order)):
         return set()
     moved: set[int] = set()
     for at, (index, before) in enumerate(order):

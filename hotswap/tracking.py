@@ -323,11 +323,11 @@ class _Finder:
             return
         if not self._tracker.own(spec.origin):
             if _Recorder.pauses and self._tracker.running:
-                spec.loader = _Unwatched(spec.loader, self._tracker)
+                spec.loader = _Unwatched(spec.loader, self._tracker)  # type: ignore[assignment]
         elif isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
             self._tracker.note_binary(spec.name, spec.origin)
         elif _runs_code(spec.loader):
-            spec.loader = _Watched(spec.loader, self._tracker)
+            spec.loader = _Watched(spec.loader, self._tracker)  # type: ignore[assignment]
 
     def _note_missing(self, name: str) -> None:
         frame: FrameType | None = sys._getframe(2)
@@ -352,7 +352,7 @@ class _Loader:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         return type(self._loader)
 
@@ -415,9 +415,7 @@ if sys.version_info >= (3, 12):
             """Stop telling once no thread executes a module."""
             if last and self._tool is not None:
                 sys.monitoring.set_events(self._tool, 0)
-                sys.monitoring.register_callback(
-                    self._tool, sys.monitoring.events.PY_START, None
-                )
+                sys.monitoring.register_callback(self._tool, sys.monitoring.events.PY_START, None)
                 sys.monitoring.free_tool_id(self._tool)
                 self._tool = None
 

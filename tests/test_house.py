@@ -11,8 +11,8 @@ HOUSE = Path(__file__).parents[1] / "hotswap"
 
 ORDER = """
     batch folders polling inotify observer watcher
-    journal source compare bytecode statements functions calls tracking
-    effects detect graph disk plan ahead survey
+    values journal source compare bytecode statements functions calls tracking
+    effects detect graph cycles disk plan ahead survey
     caches classes births apply failures
     ownership gate proxies report round
     servers.registration servers.routing servers.hooks servers.grpc servers.grpc_aio servers

@@ -127,7 +127,6 @@ def test_a_module_that_the_program_reloads_itself(project, tracker):
         ("C().m()", [(2, "__init__"), (2, "f"), (2, "m")]),
         ("next(generate())", [(2, "f"), (2, "generate")]),
         ("class D(C): X = f()", [(2, "f")]),
-        ("@d\ndef own(): pass", [(2, "d")]),
         ("def own(x=f()): pass", [(2, "f")]),
         ("def own(): return f()", []),
         ("def own(): return f()\nown()", [(3, "f"), (3, "own")]),
@@ -157,6 +156,14 @@ def test_functions_are_noted_with_the_line_that_ran_them(project, tracker, sourc
     project.load("a")
     hidden = {"<listcomp>", "<genexpr>", "D", "C"}
     assert [one for one in calls(tracker, "a") if one[1] not in hidden] == expected
+
+
+def test_a_decorator_runs_on_behalf_of_what_it_decorates(project, tracker):
+    """On the line of the decorator, or (3.10) of the `def`: both are of one statement."""
+    project.write("a", "def d(function): return function\n@d\ndef f(): pass")
+    project.load("a")
+    ((line, name),) = calls(tracker, "a")
+    assert (line in {2, 3}, name) == (True, "d")
 
 
 def test_what_runs_later_is_not_noted(project, tracker):
