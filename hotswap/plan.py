@@ -578,6 +578,9 @@ class Wave:
 def _imports_otherwise(edit: Edit) -> bool:
     alignment = edit.alignment
     assert alignment is not None
+    places = [alignment.counterpart[index].index for index in sorted(alignment.counterpart)]
+    if places != sorted(places):
+        return True  # something moved, perhaps past an import
     changed = [alignment.new[index] for index in alignment.changed] + alignment.added
     return any("import" in statement.text for statement in (*changed, *alignment.removed))
 

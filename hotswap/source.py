@@ -131,9 +131,12 @@ def compile_source(unit: Unit, data: bytes) -> CodeType:
             code = compiler(data, unit.path)
         else:
             code = compile(data, unit.path, "exec", dont_inherit=True)
-    except (ValueError, UnicodeDecodeError) as error:  # 3.10 and 3.11: null bytes
-        message = f"{error}"
-        raise SyntaxError(message, (unit.path, 1, None, None)) from error
+    except ValueError as error:  # 3.10 and 3.11: null bytes
+        raise SyntaxError(str(error), (unit.path, 1, None, None)) from error
+    except SyntaxError as error:
+        if error.filename is None:  # 3.12 and later: null bytes
+            raise SyntaxError(error.msg, (unit.path, 1, None, None)) from error
+        raise
     assert isinstance(code, CodeType)
     return code
 
