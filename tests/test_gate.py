@@ -274,3 +274,38 @@ def test_no_call_sees_half_a_swap(gate, pool):
             values["b"] = number
     ended.set()
     assert [call.result(LIMIT)[0] for call in calls] == [0] * 6
+
+
+def test_no_call_is_held_back_for_ever(monkeypatch):
+    """A swap that itself waits for the answer to a call gets it: the server goes on."""
+    monkeypatch.setattr("hotswap.gate.LONGEST", 0.05)
+    gate, entered = Gate(), threading.Event()
+
+    def call():
+        gate.leave(gate.enter())
+        entered.set()
+
+    with gate.closed(0):
+        thread = threading.Thread(target=call)
+        thread.start()
+        assert entered.wait(10)
+    thread.join(10)
+
+
+def test_no_coroutine_is_held_back_for_ever(monkeypatch):
+    """The same on an event loop."""
+    monkeypatch.setattr("hotswap.gate.LONGEST", 0.05)
+    gate = Gate()
+
+    async def call():
+        while (token := gate.arrive()) is None:
+            await gate.opened()
+        gate.leave(token)
+        return True
+
+    with gate.closed(0):
+        thread = threading.Thread(target=lambda: results.append(asyncio.run(call())))
+        results: list[bool] = []
+        thread.start()
+        thread.join(10)
+    assert results == [True]
