@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from hotswap import proxies
 from hotswap.ahead import look_ahead
-from hotswap.apply import Done, Purged, StatementFailed, Transaction, show_lines
+from hotswap.apply import Transaction, show_lines
 from hotswap.disk import Disk, Refused, Seen
 from hotswap.effects import NeedsRestart, WouldFail
+from hotswap.execute import StatementFailed
 from hotswap.failures import describe, is_users_fault
 from hotswap.functions import Lineage
 from hotswap.gate import GATE
 from hotswap.graph import Graph
 from hotswap.plan import Plan
 from hotswap.report import Report
+from hotswap.swap import Done, Purged
 
 if TYPE_CHECKING:
     from hotswap.ownership import Ownership

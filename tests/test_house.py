@@ -13,7 +13,7 @@ ORDER = """
     batch folders polling inotify observer watcher
     values journal source compare bytecode statements functions calls tracking
     effects detect graph cycles disk plan ahead survey
-    caches classes births apply failures
+    caches classes births swap settle execute apply failures
     ownership gate proxies report round
     servers.registration servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, note, settings
 from hypothesis import strategies as st
 
 KIT = """
@@ -182,7 +182,13 @@ def test_a_reload_equals_a_fresh_start(projects, program, data):
             before = project.picture(*MODULES)
             program = data.draw(edits(program))
             write(project, program)
+            note(
+                "\n".join(
+                    f"[{source}]\n{program[source].text(program[:source])}" for source in range(4)
+                )
+            )
             report = project.reload()
+            note(str(report))
             event(report.outcome)
             fresh = project.fresh_here(*MODULES)
             assert report.outcome in {"unchanged", "swapped", "reloaded", "rejected"}, report

@@ -1,0 +1,194 @@
+"""
+How does one statement execute again in its living module?
+
+`Execution` is the third layer of a transaction.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterable, Iterator
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotswap import births
+from hotswap.effects import NeedsRestart, Watch
+from hotswap.plan import Change, Outcome, Step
+from hotswap.values import is_a
+
+if TYPE_CHECKING:
+    from hotswap.graph import Graph
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+from hotswap.settle import Settlement
+from hotswap.swap import MISSING as _MISSING
+
+
+class StatementFailed(Exception):  # noqa: N818 - carries the user's error
+    """Executing a statement raised; the cause is the user's exception."""
+
+    def __init__(self, step: Step, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.step, self.error = step, error
+
+
+class Execution(Settlement):
+    """Statements of a wave."""
+
+    def _execute(self, step: Step) -> Outcome:
+        unit, statement = step.unit, step.statement
+        assert statement is not None
+        self._restore_bound_below(unit, statement.index)
+        if statement.is_function or statement.is_class or "lambda" in statement.text:
+            self._search([unit], {})
+        revived = self._revive(unit, statement)
+        before = {name: unit.namespace.get(name, _MISSING) for name in statement.binds}
+        watch = self._watch(step, statement)
+        if statement.reads.calls and step.status == "repeated":
+            self._forget_results(edits=None)
+        stars = self._star_names(step, statement)
+        quiet = statement.is_import or statement.is_definition or not statement.reads.calls
+        before_all = None if quiet else dict(unit.namespace)
+        self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
+        statement.former = step.old
+        self._run(step, statement)
+        outcome = self._settle(step, statement, before, watch, revived=revived)
+        outcome.names.update(self._settle_stars(step, stars))
+        if stars is None and before_all is not None:
+            outcome.names.update(_bound_besides(before_all, unit.namespace, statement.binds))
+        return outcome
+
+    def _revive(self, unit: Unit, statement: Statement) -> bool:
+        """A definition that vanished and comes back, as by a save in two writes, is the same."""
+        if not statement.is_definition:
+            return False
+        (name,) = statement.binds
+        ref = self._purged.get((unit.name, name))
+        gone = ref() if ref is not None else None
+        if gone is None or name in unit.namespace:
+            return False
+        unit.namespace[name] = gone
+        return True
+
+    def _run(self, step: Step, statement: Statement) -> None:
+        unit = step.unit
+        self._births.begin(unit, self._graph.code(unit), statement)
+        code = statement.executable(births.born, births.born_decorated)
+        _make_room_for_submodules(unit, statement, self._graph)
+        for name in statement.binds.intersection(statement.reads.names):
+            if (
+                hasattr(builtins, name)
+                and self._graph.outline(unit).binders(name)[0] == statement.index
+            ):
+                unit.namespace.pop(name, None)  # a fresh start would find Python's own
+        try:
+            with self._tracker.on_behalf_of(unit, code):
+                if statement.is_compound:
+                    self._run_block(unit, statement, code)
+                else:
+                    exec(code, unit.namespace)  # noqa: S102
+        except NeedsRestart:
+            raise
+        except BaseException as error:
+            raise StatementFailed(step, error) from error
+        if sys.modules.get(unit.name) is not unit.module:
+            raise NeedsRestart(f"{unit.name} puts something else in its own place")
+
+    def _run_block(self, unit: Unit, statement: Statement, code: CodeType) -> None:
+        """What another branch of an `if` had bound goes, if nothing else binds it."""
+        space = unit.namespace
+        stores = _Stores(space)
+        exec(code, space, stores)  # type: ignore[arg-type]  # noqa: S102
+        outline = self._graph.outline(unit)
+        for name in statement.binds - stores.names:
+            first = outline.binders(name)[0] == statement.index
+            if first and name not in statement.reads.names and not statement.reads.namespace:
+                space.pop(name, None)
+
+    def _watch(self, step: Step, statement: Statement) -> Watch | None:
+        self._keep_stored(step.unit, statement)
+        decorated = statement.decorated or (step.old is not None and step.old.decorated)
+        acts = statement.reads.calls or decorated or statement.effects
+        if statement.is_import or not acts:
+            return None
+        sites = [
+            site
+            for site in self._tracker.calls.sites_of(step.unit.name)
+            if statement.first <= site.line <= statement.last
+        ]
+        files = {path for site in sites for path in site.files}
+        near = self._near(step.unit, files)
+        watch = Watch.over(near, self._own, self._journal, self._made)
+        watch.ignore(step.unit, statement.binds)
+        for holder, name in self._stored(step.unit, statement):
+            watch.ignore_attribute(holder, name)
+        return watch
+
+    def _keep_stored(self, unit: Unit, statement: Statement) -> None:
+        """Attributes that a statement sets on objects come back if the transaction fails."""
+        for holder, name in self._stored(unit, statement):
+            self._journal.keep_attribute(holder, name)
+
+    @staticmethod
+    def _stored(unit: Unit, statement: Statement) -> Iterator[tuple[Any, str]]:
+        for effect in statement.effects:
+            first, *path = effect.chain or ("",)
+            holder: Any = unit.namespace.get(first)
+            for name in path[:-1]:
+                holder = getattr(holder, name, None)
+            if effect.kind == "store" and path and holder is not None:
+                yield holder, path[-1]
+
+    def _near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
+        """The modules whose containers a statement may reach."""
+        names = {unit.name} | self._graph.dependencies(unit)
+        wanted = set(files)
+        return [
+            other
+            for other in self._tracker.units.values()
+            if other.name in names or other.path in wanted
+        ]
+
+
+class _Stores:
+    """The local namespace of a block: stores go to the module's, and are noted."""
+
+    def __init__(self, space: dict[str, Any]) -> None:
+        self._space = space
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        raise KeyError(name)  # then Python looks in the module's namespace
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.names.add(name)
+        self._space[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        self.names.discard(name)
+        del self._space[name]
+
+
+def _bound_besides(
+    before: dict[str, Any], space: dict[str, Any], binds: frozenset[str]
+) -> dict[str, Change]:
+    """Names that changed though the statement does not bind them: by `exec`, by `global`."""
+    return {
+        name: Change.VALUE
+        for name in before.keys() | space.keys()
+        if before.get(name, _MISSING) is not space.get(name, _MISSING)
+        and name not in binds
+        and not name.startswith("__")
+        and not is_a(space.get(name), ModuleType)
+    }
+
+
+def _make_room_for_submodules(unit: Unit, statement: Statement, graph: Graph) -> None:
+    """`from . import x` finds an attribute before it looks for the submodule."""
+    for imported in statement.reads.imports:
+        if imported.name and graph.target(unit, imported) == unit.name:
+            value = unit.namespace.get(imported.name)
+            if imported.name in unit.namespace and not is_a(value, ModuleType):
+                del unit.namespace[imported.name]

@@ -1,0 +1,295 @@
+"""
+What did a statement that ran again change, and what has to be put right after it?
+
+`Settlement` is the second layer of a transaction: names, held objects, registries.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from hotswap import classes, functions
+from hotswap.effects import NeedsRestart, Watch
+from hotswap.graph import Key, public_names
+from hotswap.plan import Change, Outcome, Step
+from hotswap.values import is_a
+
+if TYPE_CHECKING:
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+from hotswap.swap import MISSING as _MISSING
+from hotswap.swap import Swaps
+
+
+class Settlement(Swaps):
+    """What stands around the execution of a statement."""
+
+    def _settle(
+        self,
+        step: Step,
+        statement: Statement,
+        before: dict[str, Any],
+        watch: Watch | None,
+        *,
+        revived: bool,
+    ) -> Outcome:
+        alias = self._settle_names(step, statement, before, revived=revived)
+        self._forward_bare(step)
+        self._births.settle_temporary()
+        if watch is not None:
+            for gone in self._births.removed:
+                watch.drop(gone)
+            watch.settle(alias, new=step.status == "added", fresh=self._births.fresh)
+        self._refuse_left_behind(step, statement, before, watch)
+        outcome = self._tell(step, dict.fromkeys(before, _MISSING) if revived else before)
+        self._save_bound_below(step.unit, statement, before)
+        self._births.end()
+        return outcome
+
+    def _settle_names(
+        self, step: Step, statement: Statement, before: dict[str, Any], *, revived: bool
+    ) -> dict[int, Any]:
+        """Let held objects follow; gives, by id, what is dropped for what was there before."""
+        space, alias = step.unit.namespace, {}
+        old_defined = revived or (step.old is not None and step.old.is_definition)
+        for name, old in before.items():
+            new = space.get(name, _MISSING)
+            if old is _MISSING or new is _MISSING:
+                continue
+            defined = (
+                (statement.is_definition and old_defined and self._is_last(step, name, old))
+                or self._is_fresh_closure(step, statement, name, old, new)
+                or self._is_replaced(step, statement, name, old)
+            )
+            kept = self._births.settle(old, new, defined=defined)
+            if kept is not new:
+                alias[id(new)] = kept
+                space[name] = kept
+        return alias
+
+    def _is_last(self, step: Step, name: str, old: Any) -> bool:
+        """Of several definitions of a name, the last one made what the name holds."""
+        outline = self._graph.outline(step.unit)
+        if name not in outline.rebinds or is_a(old, type) or step.statement is None:
+            return True
+        mine = self._before[step.unit.name].get(name) is old
+        return mine and outline.binders(name)[-1] == step.statement.index
+
+    def _tell(self, step: Step, before: dict[str, Any]) -> Outcome:
+        """What the wave has to know of the names that a statement binds."""
+        space, outcome = step.unit.namespace, Outcome()
+        for name, old in before.items():
+            new = space.get(name, _MISSING)
+            if type(new) in (list, dict, set) and new is not old:
+                self._made[id(new)] = new
+            change = self._change(old, new, step)
+            if change is not None:
+                outcome.names[name] = change
+                if old is new:
+                    outcome.in_place.add(name)
+            if change is Change.VALUE:
+                outcome.others.update(self._subclasses(new))
+        outcome.codes += self._births.changed
+        return outcome
+
+    @staticmethod
+    def _refuse_left_behind(
+        step: Step, statement: Statement, before: dict[str, Any], watch: Watch | None
+    ) -> None:
+        """A decorator that was taken off may have entered what it decorated somewhere."""
+        if step.old is None or not _decorators(step.old) - _decorators(statement):
+            return
+        for old in before.values():
+            if watch is not None and watch.holds(old):
+                place = (statement.path, statement.first)
+                raise NeedsRestart("what a decorator had registered stays registered", place)
+
+    def _is_fresh_closure(
+        self, step: Step, statement: Statement, name: str, old: Any, new: Any
+    ) -> bool:
+        """Whether `name = make()` gave a function of the same making, held under that name only."""
+        if not (is_a(old, FunctionType) and is_a(new, FunctionType)):
+            return False
+        if statement.is_definition or step.old is None or len(statement.binds) > 1:
+            return False
+        latest = self._lineage.latest
+        if latest(old.__code__) is not latest(new.__code__) and not _same_place(old, new):
+            return False
+        if any(new is one for one in self._living):
+            return False
+        values = [value for key, value in step.unit.namespace.items() if key != name]
+        return not any(old is value for value in values)
+
+    def _is_replaced(self, step: Step, statement: Statement, name: str, old: Any) -> bool:
+        """Whether `def name` of this module made `old`, and no other name holds it."""
+        if type(old) is not FunctionType or old.__globals__ is not step.unit.namespace:
+            return False
+        if old.__qualname__ != name and (step.status == "repeated" or old.__name__ != "<lambda>"):
+            return False
+        space = step.unit.namespace
+        if any(old is value for key, value in space.items() if key != name):
+            return False
+        return self._graph.outline(step.unit).binders(name) == [statement.index]
+
+    def _forward_bare(self, step: Step) -> None:
+        for old, qualname in self._births.bare:
+            target = classes.find(step.unit.namespace, qualname)
+            if callable(target) and not functions.reaches(target, old):
+                functions.forward(old, target, self._journal)
+
+    def _change(self, old: Any, new: Any, step: Step) -> Change | None:
+        if old is _MISSING or new is _MISSING:
+            return Change.VALUE if old is not new else None
+        if old is new:
+            if step.statement is not None and step.statement.is_augmented:
+                return Change.VALUE
+            return self._change_of_kept(new)
+        if classes.same_value(old, new):
+            return None
+        if step.rebuild:
+            self._check_rebuilt(step, old)
+        return Change.VALUE
+
+    def _change_of_kept(self, value: Any) -> Change | None:
+        """It is the same object as before: a name that is bound to it has changed as it has."""
+        picture = self._births.pictures.get(id(value))
+        if picture is not None:
+            degree = classes.degree(picture[1], value)
+            change = {"value": Change.VALUE, "methods": Change.METHODS}.get(degree)
+            if change is not None:
+                self._degrees[id(value)] = max(change, self._degrees.get(id(value), change))
+            return change
+        if id(value) in self._births.refilled:
+            self._degrees[id(value)] = Change.VALUE
+        return self._degrees.get(id(value))
+
+    def _subclasses(self, changed: Any) -> dict[Key, Change]:
+        """Classes inherit what changed: whoever read their attributes has to know."""
+        found: dict[Key, Change] = {}
+        todo: list[type] = []
+        if is_a(changed, type) and id(changed) in self._degrees:
+            todo.append(changed)
+        while todo:
+            subclasses: list[type] = type.__subclasses__(todo.pop())
+            for cls in subclasses:
+                unit = self._tracker.units.get(cls.__module__)
+                if unit is not None and unit.namespace.get(cls.__name__) is cls:
+                    found[Key(unit.name, cls.__name__)] = Change.VALUE
+                    self._degrees[id(cls)] = Change.VALUE
+                    todo.append(cls)
+        return found
+
+    def _check_rebuilt(self, step: Step, old: Any) -> None:
+        """An object that is made anew must not live on in somebody's hands."""
+        statement = step.statement
+        assert statement is not None
+        if type(old) in (list, dict, set, tuple):
+            return
+        spaces = {id(unit.namespace) for unit in self._tracker.units.values()}
+        spaces |= {id(space) for space in self._before.values()}
+        for holder in gc.get_referrers(old):
+            if is_a(holder, dict) and id(holder) not in spaces and holder is not sys.modules:
+                owner = [one for one in gc.get_referrers(holder) if one is not old]
+                if any(getattr(one, "__dict__", None) is holder for one in owner):
+                    place = (statement.path, statement.first)
+                    names = ", ".join(sorted(statement.binds))
+                    raise NeedsRestart(f"{names} has to be made anew, and is in use", place)
+
+    # -- names that are bound more than once ------------------------------------------------
+
+    def _save_bound_below(self, unit: Unit, statement: Statement, before: dict[str, Any]) -> None:
+        outline = self._graph.outline(unit)
+        for name in statement.binds & outline.rebinds:
+            later = [index for index in outline.binders(name) if index > statement.index]
+            saved = self._saved.setdefault(unit.name, {})
+            if later:
+                saved.setdefault(name, (later[0], before[name]))
+            else:
+                saved.pop(name, None)
+
+    def _restore_bound_below(self, unit: Unit, index: int) -> None:
+        """A later statement that does not execute had given the name another value."""
+        saved = self._saved.get(unit.name, {})
+        for name, (later, value) in list(saved.items()):
+            if later < index:
+                del saved[name]
+                if value is _MISSING:
+                    unit.namespace.pop(name, None)
+                else:
+                    unit.namespace[name] = value
+            elif later == index:
+                del saved[name]
+
+    # -- star imports -----------------------------------------------------------------------
+
+    def _star_names(self, step: Step, statement: Statement) -> dict[str, Any] | None:
+        if "*" in statement.text and any(one.name == "*" for one in statement.reads.imports):
+            return dict(step.unit.namespace)
+        return None
+
+    def _settle_stars(self, step: Step, before: dict[str, Any] | None) -> dict[str, Change]:
+        """Names that the imported module no longer offers go; the others may have changed."""
+        if before is None:
+            return {}
+        assert step.statement is not None
+        space, index = step.unit.namespace, step.statement.index
+        self._drop_former(step)
+        outline = self._graph.outline(step.unit)
+        below: set[str] = set()
+        for statement in outline.statements[index + 1 :]:
+            below |= statement.binds
+            if statement.is_import and "*" in statement.text:
+                below |= self._graph.offered(step.unit, statement.reads).keys()
+        below |= self._own_names(step, before)
+        for name in below:  # what stands below has given it its value
+            if name in before and space.get(name, _MISSING) is not before[name]:
+                space[name] = before[name]
+        return {
+            name: Change.VALUE
+            for name in before.keys() | space.keys()
+            if before.get(name, _MISSING) is not space.get(name, _MISSING)
+        }
+
+    def _own_names(self, step: Step, before: dict[str, Any]) -> set[str]:
+        """Names at a prompt that hold something else by now than what had been imported."""
+        if not step.unit.is_main or step.unit.script or step.statement is None:
+            return set()
+        former: dict[str, Any] = {}
+        for imported in step.statement.reads.imports:
+            former.update(self._before.get(self._graph.target(step.unit, imported), {}))
+        return {
+            name for name, value in before.items() if name in former and value is not former[name]
+        }
+
+    def _drop_former(self, step: Step) -> None:
+        """What a star-import had bound, and the imported module no longer offers."""
+        assert step.statement is not None
+        space, reads = step.unit.namespace, step.statement.reads
+        offered = self._graph.offered(step.unit, reads)
+        bound = {
+            name
+            for statement in self._graph.outline(step.unit).statements
+            for name in statement.binds
+        }
+        for imported in reads.imports:
+            former = self._before.get(self._graph.target(step.unit, imported), {})
+            for name in public_names(former) if imported.name == "*" else ():
+                if name not in offered and name not in bound and space.get(name) is former[name]:
+                    space.pop(name, None)
+
+
+def _decorators(statement: Statement) -> set[tuple[str, ...]]:
+    return {effect.chain for effect in statement.effects if effect.kind == "decorator"}
+
+
+def _same_place(old: FunctionType, new: FunctionType) -> bool:
+    """Whether two functions were made by code that was itself made at run time, as by `exec`."""
+    one, other = old.__code__, new.__code__
+    return one.co_filename.startswith("<") and (one.co_filename, one.co_name) == (
+        other.co_filename,
+        other.co_name,
+    )

@@ -1,0 +1,187 @@
+"""
+Which living functions get the code of an edit, and what else knew the old one?
+
+`Swaps` is the first layer of a transaction: nothing of the user's executes here.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import sys
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from hotswap import births, caches, classes, functions
+from hotswap.compare import class_books, definition_scopes
+from hotswap.graph import Key
+from hotswap.journal import Journal, refill
+from hotswap.plan import Change
+from hotswap.values import attributes, is_a
+
+if TYPE_CHECKING:
+    from hotswap.detect import Edit
+    from hotswap.functions import Lineage
+    from hotswap.graph import Graph
+    from hotswap.source import Unit
+    from hotswap.tracking import Tracker
+
+Purged = dict[tuple[str, str], "weakref.ref[Any]"]
+"""Functions and classes whose definition was deleted, by module and name."""
+
+MISSING: Any = object()
+"""No value."""
+
+
+@dataclass(eq=False)
+class Done:
+    """What a transaction did."""
+
+    swapped: list[str] = field(default_factory=list)
+    """Modules whose functions got new code."""
+    executed: list[str] = field(default_factory=list)
+    """Modules of which something executed or was bound anew, in that order."""
+    notes: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+
+class Swaps:
+    """
+    What a transaction knows, and the swap.
+
+    Args:
+        own: Object → whether the project's own code made or defines it.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        graph: Graph,
+        lineage: Lineage,
+        purged: Purged,
+        own: Callable[[Any], bool],
+    ) -> None:
+        self._tracker, self._graph, self._lineage, self._own = tracker, graph, lineage, own
+        self._purged = purged
+        self._journal = Journal()
+        self._births = births.Births(lineage, self._journal)
+        self._living: list[FunctionType] = []
+        self._saved: dict[str, dict[str, tuple[int, Any]]] = {}
+        self._kept: set[str] = set()
+        self._changed_keys: set[Key] = set()
+        self._changed_codes: set[int] = set()
+        self._made: dict[int, Any] = {}
+        """By id, containers that this transaction made."""
+        self._degrees: dict[int, Change] = {}
+        """By id, objects that stayed the same but changed."""
+        self._searched: set[str] = set()
+        self._before: dict[str, dict[str, Any]] = {}
+        """Namespaces as they were; of a module that only binds imports anew, those names."""
+        self.done = Done()
+
+    def _swap(self, edits: dict[str, Edit]) -> None:
+        units = [edit.unit for edit in edits.values() if any(pair.moved for pair in edit.pairs)]
+        self._search(units, edits)
+        self.done.notes += functions.swap(self._living, self._lineage, self._journal)
+        for edit in edits.values():
+            names = [_title(pair.new) for pair in edit.bodies]
+            self._changed_codes |= {id(pair.new) for pair in edit.bodies}
+            self.done.names += [name for name in names if name not in self.done.names]
+            if names:
+                self.done.swapped.append(edit.unit.name)
+            self._warn_of_running(edit)
+            self._renew_class_books(edit)
+            for pair in edit.bodies:
+                if pair.new.co_name in ("__subclasshook__", "__subclasscheck__"):
+                    classes.forget_all_subclass_checks()
+        self._renew_held_codes(edits)
+
+    def _renew_class_books(self, edit: Edit) -> None:
+        """`inspect.getsource` of a class goes by the line that the class knows (3.13)."""
+        if not edit.pairs:
+            return
+        for code in definition_scopes(edit.code):
+            owner = classes.find(edit.unit.namespace, getattr(code, "co_qualname", ""))
+            if code is edit.code or not is_a(owner, type):
+                continue
+            for name, value in class_books(code).items():
+                if name in owner.__dict__ and owner.__module__ == edit.unit.name:
+                    self._journal.set_class_attr(owner, name, value)
+
+    def _renew_held_codes(self, edits: dict[str, Edit]) -> None:
+        """A decorator may have kept the code object of a function: keep it the present one."""
+        renewed = {
+            id(pair.old): (pair.old, pair.new) for edit in edits.values() for pair in edit.pairs
+        }
+        if not renewed or not self._tracker.calls.took_codes:
+            return
+        for holder in gc.get_referrers(*(old for old, _ in renewed.values())):
+            if type(holder) in (set, list) and any(id(one) in renewed for one in holder):
+                self._journal.keep_container(holder)
+                refill(holder, [renewed.get(id(one), (one, one))[1] for one in holder])
+
+    def _search(self, units: list[Unit], edits: dict[str, Edit]) -> None:
+        """One pass over the heap for the functions of all these modules."""
+        units = [unit for unit in units if unit.name not in self._searched]
+        self._searched |= {unit.name for unit in units}
+        found = functions.living(unit.namespace for unit in units)
+        for unit in units:
+            edit = edits.get(unit.name)
+            if edit is not None and not unit.tracked:
+                mine = [one for one in found if one.__globals__ is unit.namespace]
+                functions.recognise(mine, edit.before, self._lineage, self._journal)
+        self._living += found
+        self._births.expect(found)
+
+    def _warn_of_running(self, edit: Edit) -> None:
+        changed = {id(pair.old): pair.old for pair in edit.bodies}
+        for frame in sys._current_frames().values():
+            at: Any = frame
+            while at is not None:
+                if id(at.f_code) in changed:
+                    self.done.notes.append(
+                        f"{at.f_code.co_name} runs since before the edit, "
+                        "and goes on with its old code until it is called again"
+                    )
+                    del changed[id(at.f_code)]
+                at = at.f_back
+
+    def _renew_cached(self, edit: Edit) -> None:
+        """What a `cached_property` remembers is no answer of its new code."""
+        changed = {id(pair.new) for pair in edit.bodies}
+        for function in [one for one in self._living if id(one.__code__) in changed]:
+            path, _, name = function.__qualname__.rpartition(".")
+            owner = classes.find(edit.unit.namespace, path) if path else None
+            held: Any = owner.__dict__.get(name) if is_a(owner, type) else None
+            if owner is None or not is_a(held, functools.cached_property):
+                continue
+            if held.func is not function:
+                continue
+            for instance in gc.get_referrers(owner):
+                if issubclass(type(instance), owner) and name in attributes(instance):
+                    self._journal.del_item(attributes(instance), name)
+
+    def _forget_results(self, edits: dict[str, Edit] | None) -> None:
+        """Clear each `lru_cache` that remembers results of what has changed so far."""
+        if not self._changed_keys and not self._changed_codes:
+            return
+        modules = {key.module for key in self._changed_keys}
+        modules |= {*self.done.swapped, *self.done.executed}
+        self._graph.renew()
+        names = self._graph.dependents(modules) | modules
+        units = [self._tracker.units[name] for name in names if name in self._tracker.units]
+        for name, cache in caches.stale(
+            self._graph, units, self._changed_keys, self._changed_codes
+        ):
+            cache.cache_clear()
+            self.done.notes.append(f"the cache of {name} was cleared")
+        if edits is None:
+            self._changed_keys, self._changed_codes = set(), set()
+
+
+def _title(code: CodeType) -> str:
+    name: str = getattr(code, "co_qualname", code.co_name)
+    return name.replace(".<locals>", "")
