@@ -99,7 +99,7 @@ PROGRAMS = {
         [("a", "X = 1\nY = X\nX = 2", "X = 2\nY = X\nX = 1")],
     ),
     "a definition in an exec": (
-        {"a": "TEXT = 'X = 1'\nNAMES = {}\nexec(TEXT, NAMES)\nY = NAMES['X']"},
+        {"a": "TEXT = 'X = 1'\nNAMES = {'__builtins__': {}}\nexec(TEXT, NAMES)\nY = NAMES['X']"},
         [("a", "'X = 1'", "'X = 2'")],
     ),
     "a function that makes functions": (
