@@ -50,6 +50,14 @@ PROGRAMS = {
         {"a": "X = Y = 1", "b": "from a import *"},
         [("b", "from a import *", "from a import X as Z")],
     ),
+    "a star that goes with its name": (
+        {"a": "X = 1", "b": "from a import *"},
+        [("a", "X = 1", ""), ("b", "from a import *", "import a")],
+    ),
+    "a class that only moves": (
+        {"a": "def f(): pass\nclass C: pass\nclass D: x = 1"},
+        [("a", "def f(): pass", "def f(x=1):\n  pass")],
+    ),
     "a star and a name of one's own": (
         {"a": "X = Y = 1", "b": "from a import *\nX = 'mine'"},
         [("a", "X = Y = 1", "X = Y = 2")],
