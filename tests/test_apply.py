@@ -46,6 +46,25 @@ PROGRAMS = {
         {"a": "class C: pass\nC.mark = 1"},
         [("a", "class C: pass", "class C: x = 1")],
     ),
+    "an entry of a dict": (
+        {"a": "X = 1\nD = {}\nD['x'] = X\nY = D['x']"},
+        [("a", "X = 1", "X = 2")],
+    ),
+    "an entry of a dict elsewhere": (
+        {"a": "D = {}", "b": "import a\nX = 1\na.D['x'] = X", "c": "import a, b\nY = a.D['x']"},
+        [("b", "X = 1", "X = 2")],
+    ),
+    "an attribute that is set": (
+        {"a": "class C: pass\nX = 1\nC.x = X\nY = C.x"},
+        [("a", "X = 1", "X = 2")],
+    ),
+    "a wrapper that becomes another's name": (
+        {
+            "a": "def d(f):\n  def w(*a): return f(*a)\n  return w",
+            "b": "from a import d\n@d\ndef f(): pass\n@d\ndef g(): pass",
+        },
+        [("b", "@d\ndef g(): pass", "g = f")],
+    ),
     "a star that goes": (
         {"a": "X = Y = 1", "b": "from a import *"},
         [("b", "from a import *", "from a import X as Z")],
