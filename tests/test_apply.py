@@ -77,6 +77,10 @@ PROGRAMS = {
         {"a": "def f(): pass\nclass C: pass\nclass D: x = 1"},
         [("a", "def f(): pass", "def f(x=1):\n  pass")],
     ),
+    "a class below a name that goes": (
+        {"a": "X = 1\nclass C: x = 1\nY = 1"},
+        [("a", "X = 1\n", "")],
+    ),
     "a star and a name of one's own": (
         {"a": "X = Y = 1", "b": "from a import *\nX = 'mine'"},
         [("a", "X = Y = 1", "X = Y = 2")],

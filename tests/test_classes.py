@@ -325,7 +325,6 @@ def other(self):
         ({"x": 1}, {"x": 1}, ""),
         ({"x": 1}, {"x": 2}, "value"),
         ({"x": 1}, {"x": True}, "value"),
-        ({}, {"x": 1}, "methods"),
         ({}, {"__hash__": None}, "methods"),
         ({"m": method}, {"m": other}, "methods"),
         ({}, {"m": method}, "methods"),
