@@ -140,7 +140,7 @@ class Transaction(Execution):
                 self._journal.del_item(annotations, name)
             if is_a(gone, (FunctionType, type)):
                 self._purged[step.unit.name, name] = weakref.ref(gone)
-            if gone is not _MISSING and (step.status == "decorated" or is_a(gone, type)):
+            if gone is not _MISSING and step.status == "registered":
                 units = self._near(step.unit, ())
                 Watch.over(units, self._own, self._journal).drop(gone)
         if "__doc__" in step.names:

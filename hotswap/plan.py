@@ -159,8 +159,9 @@ class Wave:
         for statement in edit.alignment.removed:
             names = tuple(sorted(statement.binds & gone))
             if names:
-                registered = "decorated" if statement.decorated else ""
-                yield Step(edit.unit, "purge", "deleted", registered, names=names)
+                registered = statement.is_class or (statement.is_function and statement.decorated)
+                status = "registered" if registered else ""
+                yield Step(edit.unit, "purge", "deleted", status, names=names)
         left = gone | edit.unsure | self._star_names(edit)
         left -= {name for one in edit.alignment.removed for name in one.binds}
         if left:
