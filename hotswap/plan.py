@@ -98,6 +98,9 @@ class _Module:
         return bool(self.keys or self.marks.keys() - self.done)
 
 
+_ASKING = frozenset({"getattr", "hasattr", "vars", "dir"})
+"""What is asked for may not have been there."""
+
 Steps = Generator[Step, Outcome, None]
 
 
@@ -129,6 +132,7 @@ class Wave:
         self._woken: list[tuple[int, str]] = []
         """A heap: modules that wait, in the order in which they were first imported."""
         self._counted = -1
+        self._stars: dict[str, frozenset[str]] = {}
         self._busy: set[str] = set()
         self._in_place: set[Key] = set()
         """Names whose object changed itself: who read it before has the right object."""
@@ -319,7 +323,13 @@ class Wave:
         self._judge(module, statement, "removed")
 
     def _star_names(self, edit: Edit) -> frozenset[str]:
-        """Names that came by a star-import which is no longer there."""
+        """Names that came by a star-import which is no longer there, before all purges."""
+        known = self._stars.get(edit.unit.name)
+        if known is None:
+            known = self._stars[edit.unit.name] = self._find_star_names(edit)
+        return known
+
+    def _find_star_names(self, edit: Edit) -> frozenset[str]:
         assert edit.alignment is not None
         dropped = list(edit.alignment.removed)
         dropped += [edit.alignment.counterpart[index] for index in edit.alignment.changed]
@@ -417,7 +427,10 @@ class Wave:
         if statement.is_guard or statement.inert:
             return False
         if change is Change.METHODS and not (
-            statement.is_class or statement.is_import or key.name in statement.binds
+            statement.is_class
+            or statement.is_import
+            or key.name in statement.binds
+            or not _ASKING.isdisjoint(statement.reads.names)
         ):
             return False
         if change is Change.SHOWN and not (

@@ -93,8 +93,21 @@ class Settlement(Swaps):
                     outcome.in_place.add(name)
             if change is Change.VALUE:
                 outcome.others.update(self._subclasses(new))
+        outcome.others.update(self._stored_into(step))
         outcome.codes += self._births.changed
         return outcome
+
+    def _stored_into(self, step: Step) -> dict[Key, Change]:
+        """Names whose object got another attribute or item: who reads them below has to know."""
+        found: dict[Key, Change] = {}
+        statement, space = step.statement, step.unit.namespace
+        for effect in statement.effects if statement is not None else ():
+            if effect.kind != "store" or not effect.chain:
+                continue
+            root = space.get(effect.chain[0])
+            if is_a(root, (dict, list, set, type)) or self._own(root):
+                found[Key(step.unit.name, effect.chain[0])] = Change.VALUE
+        return found
 
     @staticmethod
     def _refuse_left_behind(
@@ -122,7 +135,7 @@ class Settlement(Swaps):
         if any(new is one for one in self._living):
             return False
         values = [value for key, value in step.unit.namespace.items() if key != name]
-        return not any(old is value for value in values)
+        return not any(old is value or new is value for value in values)
 
     def _is_replaced(self, step: Step, statement: Statement, name: str, old: Any) -> bool:
         """Whether `def name` of this module made `old`, and no other name holds it."""
@@ -279,7 +292,19 @@ class Settlement(Swaps):
             former = self._before.get(self._graph.target(step.unit, imported), {})
             for name in public_names(former) if imported.name == "*" else ():
                 if name not in offered and name not in bound and space.get(name) is former[name]:
-                    space.pop(name, None)
+                    self._fall_back(step, name)
+
+    def _fall_back(self, step: Step, name: str) -> None:
+        """A name that one star-import no longer offers may be offered by another."""
+        space, offers = step.unit.namespace, []
+        for statement in self._graph.outline(step.unit).statements:
+            if statement.is_import and "*" in statement.text:
+                offered = self._graph.offered(step.unit, statement.reads)
+                offers += [offered[name]] if name in offered else []
+        if offers:
+            space[name] = offers[-1]
+        else:
+            space.pop(name, None)
 
 
 def _decorators(statement: Statement) -> set[tuple[str, ...]]:

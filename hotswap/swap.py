@@ -101,8 +101,6 @@ class Swaps:
 
     def _renew_class_books(self, edit: Edit) -> None:
         """`inspect.getsource` of a class goes by the line that the class knows (3.13)."""
-        if not edit.pairs:
-            return
         for code in definition_scopes(edit.code):
             owner = classes.find(edit.unit.namespace, getattr(code, "co_qualname", ""))
             if code is edit.code or not is_a(owner, type):
