@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import classes, functions
@@ -104,9 +104,11 @@ class Settlement(Swaps):
         for effect in statement.effects if statement is not None else ():
             if effect.kind != "store" or not effect.chain:
                 continue
-            root = space.get(effect.chain[0])
+            root, module, (name, *path) = space.get(effect.chain[0]), step.unit.name, effect.chain
+            if is_a(root, ModuleType) and root.__name__ in self._tracker.units and path:
+                module, name, root = root.__name__, path[0], vars(root).get(path[0])
             if is_a(root, (dict, list, set, type)) or self._own(root):
-                found[Key(step.unit.name, effect.chain[0])] = Change.VALUE
+                found[Key(module, name)] = Change.VALUE
         return found
 
     @staticmethod
