@@ -40,6 +40,7 @@ class Transaction(Execution):
             StatementFailed: Executing one of them raised.
         """
         self._remember_imports()
+        self._look_by_name(edits)
         for edit in edits.values():
             self._take_over(edit)
         self._swap(edits)
@@ -54,6 +55,10 @@ class Transaction(Execution):
         for edit in edits.values():
             self._renew_cached(edit)
         return self.done
+
+    def commit(self) -> None:
+        """What was done stays."""
+        self._journal.commit()
 
     def roll_back(self) -> list[str]:
         """Take everything back; returns what could not be."""
@@ -85,6 +90,8 @@ class Transaction(Execution):
     def _take_over(self, edit: Edit) -> None:
         """The unit's books say from now on what the file says."""
         unit = edit.unit
+        self._graph.touch()
+        self._journal.note(self._graph.touch)
         before = (unit.data, unit.code, unit.stamp)
 
         def undo() -> None:

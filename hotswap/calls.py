@@ -49,6 +49,8 @@ class Calls:
         self._importing: dict[str, tuple[CodeType, ...]] = {}
         self._took_codes = False
         self._fresh: list[CodeType] = []
+        self.version = 0
+        """Grows with each function that is seen for the first time."""
 
     @property
     def importing(self) -> dict[str, tuple[CodeType, ...]]:
@@ -93,8 +95,14 @@ class Calls:
         if call is None:
             calls[id(code)] = Call(code, {site})
             self._fresh.append(code)
+            self.version += 1
         else:
             call.sites.add(site)
+
+    def holds(self, code: CodeType) -> int:
+        """How many references to a function's code are kept here."""
+        known = id(code) in self._by_file.get(code.co_filename, {})
+        return known + sum(one is code for one in self._fresh)
 
     def of(self, code: CodeType) -> set[Site]:
         """The living sites on whose behalf this code ran."""

@@ -8,8 +8,10 @@ one pass over the heap finds all functions of a module, whoever holds them.
 from __future__ import annotations
 
 import gc
+import sys
 import warnings
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,7 @@ class Lineage:
 
     def __init__(self) -> None:
         self._next: dict[int, tuple[CodeType, CodeType]] = {}
+        self._last: dict[int, int] = {}
 
     def latest(self, code: CodeType) -> CodeType:
         """What `code` has become by now; itself if nothing newer is known."""
@@ -41,7 +44,68 @@ class Lineage:
     def add(self, old: CodeType, new: CodeType, journal: Journal) -> None:
         """`old` is `new` from now on."""
         if old is not new:
+            if (former := self._next.get(id(old))) is not None:
+                known = self._last[id(former[1])]
+                journal.set_item(self._last, id(former[1]), known - 1)
             journal.set_item(self._next, id(old), (old, new))
+            journal.set_item(self._last, id(new), self._last.get(id(new), 0) + 1)
+
+    def holds(self, code: CodeType) -> int:
+        """How many references to `code` are in the books as to what something has become."""
+        return self._last.get(id(code), 0)
+
+
+_OWN_REFERENCES = 4
+"""To a code object, while `by_name` looks: the constants that it is in, the pair, a local
+variable, and the argument of `getrefcount`."""
+
+
+def by_name(
+    namespace: dict[str, Any], pairs: Iterable[Pair], known: Callable[[CodeType], int]
+) -> list[FunctionType] | None:
+    """
+    The living functions of these pairs without a pass over the heap, if names lead to all.
+
+    Each function holds a reference to its code, and so does each frame and generator: if the
+    count of references is explained, there is no other function. None: it is not.
+
+    Args:
+        known: Code → references to it in hotswap's own books.
+    """
+    pairs = list(pairs)
+    found: dict[int, FunctionType] = {}
+    for pair in pairs:
+        name = getattr(pair.old, "co_qualname", None)  # 3.11+
+        if name is None:
+            return None
+        for function in _reached_from(_named(namespace, name)):
+            if function.__code__ is pair.old:
+                found[id(function)] = function
+    counts = Counter(id(function.__code__) for function in found.values())
+    for pair in pairs:
+        code = pair.old
+        explained = _OWN_REFERENCES + known(code) + counts[id(code)]
+        if sys.getrefcount(code) != explained:
+            return None
+    return list(found.values())
+
+
+def _named(namespace: dict[str, Any], qualname: str) -> Any:
+    first, *rest = qualname.split(".")
+    value = namespace.get(first)
+    for name in rest:
+        value = vars(value).get(name) if is_a(value, type) else None
+    return value
+
+
+def _reached_from(value: Any, depth: int = 4) -> Iterator[FunctionType]:
+    """The function that a name leads to, through wrappers and descriptors."""
+    if type(value) is FunctionType:
+        yield value
+    if depth and value is not None and not is_a(value, type):
+        for inner in _inside(value):
+            if inner is not None:
+                yield from _reached_from(inner, depth - 1)
 
 
 def living(namespaces: Iterable[dict[str, Any]]) -> list[FunctionType]:

@@ -65,10 +65,17 @@ class _Index:
         self.by_attribute: dict[str, dict[Unit, None]] = {}
         """Units that take an attribute of this name from something that a name holds."""
         self._known: dict[Unit, _Row] = {}
+        self._seen = (0, 0)
+        self.touched = False
+        """Some module's code is another one since the last look."""
 
     def renew(self, graph: Graph) -> None:
         """Look at what is new; cheap where nothing is."""
         known, importing = self._known, graph.calls.importing
+        seen = (len(graph.units), graph.calls.version)
+        if seen == self._seen and not self.touched:
+            return
+        self._seen, self.touched = seen, False
         units = list(graph.units.values())
         changed = [
             unit
@@ -139,6 +146,10 @@ class Graph:
             summary.reads = bytecode.read(summary.code)
         return summary.reads
 
+    def holds(self, code: CodeType) -> int:
+        """How many references to a function's code are kept here."""
+        return int(id(code) in self._functions)
+
     def function_reads(self, code: CodeType) -> Reads:
         """What a function looks up when it runs."""
         known = self._functions.get(id(code))
@@ -187,6 +198,10 @@ class Graph:
                 found.add(value.__name__)
         found.discard(unit.name)
         return found
+
+    def touch(self) -> None:
+        """A module's code is, or is about to be, another one."""
+        self._index.touched = True
 
     def renew(self) -> None:
         """Enter new modules, and those whose code is another one by now, into the index."""

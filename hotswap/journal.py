@@ -128,6 +128,10 @@ class Journal:
         old = container.copy()
         self.note(lambda: refill(container, old))
 
+    def commit(self) -> None:
+        """What was done stays; what it takes to undo it is let go."""
+        self._undo.clear()
+
     def roll_back(self) -> list[str]:
         """Take everything back, latest first; returns what could not be, one sentence each."""
         failures = []

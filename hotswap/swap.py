@@ -12,7 +12,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, caches, classes, functions
@@ -78,13 +78,15 @@ class Swaps:
         self._degrees: dict[int, Change] = {}
         """By id, objects that stayed the same but changed."""
         self._searched: set[str] = set()
+        self._named: set[str] = set()
+        """Modules whose functions were all found by their names."""
         self._before: dict[str, dict[str, Any]] = {}
         """Namespaces as they were; of a module that only binds imports anew, those names."""
         self.done = Done()
 
     def _swap(self, edits: dict[str, Edit]) -> None:
-        units = [edit.unit for edit in edits.values() if any(pair.moved for pair in edit.pairs)]
-        self._search(units, edits)
+        moved = [edit for edit in edits.values() if any(pair.moved for pair in edit.pairs)]
+        self._search([edit.unit for edit in moved if edit.unit.name not in self._named], edits)
         self.done.notes += functions.swap(self._living, self._lineage, self._journal)
         for edit in edits.values():
             names = [_title(pair.new) for pair in edit.bodies]
@@ -121,6 +123,19 @@ class Swaps:
                 self._journal.keep_container(holder)
                 refill(holder, [renewed.get(id(one), (one, one))[1] for one in holder])
 
+    def _look_by_name(self, edits: dict[str, Edit]) -> None:
+        """Before the books change, since they hold references, too: spare the heap a pass."""
+        for name, edit in edits.items():
+            moved = [pair for pair in edit.pairs if pair.moved]
+            if moved and edit.unit.tracked:
+                found = functions.by_name(edit.unit.namespace, moved, self._references)
+                if found is not None:
+                    self._named.add(name)
+                    self._living += found
+
+    def _references(self, code: CodeType) -> int:
+        return self._lineage.holds(code) + self._graph.holds(code) + self._tracker.calls.holds(code)
+
     def _search(self, units: list[Unit], edits: dict[str, Edit]) -> None:
         """One pass over the heap for the functions of all these modules."""
         units = [unit for unit in units if unit.name not in self._searched]
@@ -135,17 +150,13 @@ class Swaps:
         self._births.expect(found)
 
     def _warn_of_running(self, edit: Edit) -> None:
-        changed = {id(pair.old): pair.old for pair in edit.bodies}
-        for frame in sys._current_frames().values():
-            at: Any = frame
-            while at is not None:
-                if id(at.f_code) in changed:
-                    self.done.notes.append(
-                        f"{at.f_code.co_name} runs since before the edit, "
-                        "and goes on with its old code until it is called again"
-                    )
-                    del changed[id(at.f_code)]
-                at = at.f_back
+        changed = {id(pair.old) for pair in edit.bodies}
+        names = _running(changed) if changed else set()
+        self.done.notes += [
+            f"{name} runs since before the edit, "
+            "and goes on with its old code until it is called again"
+            for name in sorted(names)
+        ]
 
     def _renew_cached(self, edit: Edit) -> None:
         """What a `cached_property` remembers is no answer of its new code."""
@@ -178,6 +189,19 @@ class Swaps:
             self.done.notes.append(f"the cache of {name} was cleared")
         if edits is None:
             self._changed_keys, self._changed_codes = set(), set()
+
+
+def _running(codes: set[int]) -> set[str]:
+    """The names of functions with one of these codes (by id) that are on some stack."""
+    found = set()
+    for frame in sys._current_frames().values():
+        at: FrameType | None = frame
+        while at is not None:
+            if id(at.f_code) in codes:
+                found.add(at.f_code.co_name)
+            at = at.f_back
+    del frame  # a frame that holds itself lives on, with all that its callers hold
+    return found
 
 
 def _title(code: CodeType) -> str:

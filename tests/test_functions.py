@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 import itertools
+import sys
 
 import pytest
 
@@ -12,6 +13,7 @@ from hotswap.compare import same_definitions
 from hotswap.functions import (
     Lineage,
     become,
+    by_name,
     forward,
     living,
     reaches,
@@ -104,6 +106,35 @@ def test_frozen_objects_are_found_too():
         assert living([module.space]) == [module.space["f"]]
     finally:
         gc.unfreeze()
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def f(): return 1", True),
+        ("class C:\n def f(self): return 1", True),
+        ("class C:\n @property\n def f(self): return 1", True),
+        ("import functools\n@functools.lru_cache\ndef f(): return 1", True),
+        ("def f(): return 1\ng = f", True),
+        ("def f(): return 1\nd = [f]\ndel f", False),
+        ("def f():\n def g(): return 1\n return g", True),
+        ("def f():\n def g(): return 1\n return g\nh = f()", False),
+        ("def f(): yield 1\ng = f()", False),
+    ],
+)
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="code does not know its dotted name")
+def test_names_lead_to_all_functions_or_it_is_known_that_they_do_not(source, found):
+    """Each function holds its code once: what is left over when all others are counted."""
+    code = compile(source, "m.py", "exec")
+    space = {"__name__": "m"}
+    exec(code, space)
+    pairs = []
+    same_definitions(code, compile(source.replace("1", "2"), "m.py", "exec"), pairs)
+    functions = by_name(space, pairs, lambda _: 0)
+    assert (functions is not None) == found
+    assert found is False or set(functions) == {
+        one for one in living([space]) if one.__name__ in "fg"
+    }
 
 
 # -- swapping -------------------------------------------------------------------------------------
