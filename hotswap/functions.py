@@ -34,6 +34,14 @@ class Lineage:
     def __init__(self) -> None:
         self._next: dict[int, tuple[CodeType, CodeType]] = {}
         self._last: dict[int, int] = {}
+        self.lagging: frozenset[str] = frozenset()
+        """Modules with functions that still carry the equal code of an earlier generation."""
+
+    def set_lagging(self, new: set[str], caught_up: set[str], journal: Journal) -> None:
+        """Nothing moved in some modules, so that their functions were not looked for."""
+        before = self.lagging
+        journal.note(lambda: setattr(self, "lagging", before))
+        self.lagging = (before | new) - caught_up
 
     def latest(self, code: CodeType) -> CodeType:
         """What `code` has become by now; itself if nothing newer is known."""

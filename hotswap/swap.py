@@ -85,8 +85,14 @@ class Swaps:
         self.done = Done()
 
     def _swap(self, edits: dict[str, Edit]) -> None:
-        moved = [edit for edit in edits.values() if any(pair.moved for pair in edit.pairs)]
-        self._search([edit.unit for edit in moved if edit.unit.name not in self._named], edits)
+        left = [edit for name, edit in edits.items() if edit.pairs and name not in self._named]
+        moved = [edit for edit in left if any(pair.moved for pair in edit.pairs)]
+        self._search([edit.unit for edit in moved], edits)
+        self._lineage.set_lagging(
+            {edit.unit.name for edit in left if edit not in moved},
+            {edit.unit.name for edit in moved},
+            self._journal,
+        )
         self.done.notes += functions.swap(self._living, self._lineage, self._journal)
         for edit in edits.values():
             names = [_title(pair.new) for pair in edit.bodies]
@@ -126,9 +132,8 @@ class Swaps:
     def _look_by_name(self, edits: dict[str, Edit]) -> None:
         """Before the books change, since they hold references, too: spare the heap a pass."""
         for name, edit in edits.items():
-            moved = [pair for pair in edit.pairs if pair.moved]
-            if moved and edit.unit.tracked:
-                found = functions.by_name(edit.unit.namespace, moved, self._references)
+            if edit.pairs and edit.unit.tracked and name not in self._lineage.lagging:
+                found = functions.by_name(edit.unit.namespace, edit.pairs, self._references)
                 if found is not None:
                     self._named.add(name)
                     self._living += found

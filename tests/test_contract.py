@@ -717,3 +717,14 @@ def test_11_free_in_production():
         [sys.executable, "-c", QUIET], check=True, stdout=subprocess.PIPE, text=True
     )
     assert done.stdout.splitlines() == ["1 C", ""]
+
+
+def test_3_held_references_after_an_edit_that_moved_nothing(project):
+    """A function that an edit left alone has the code of the next one."""
+    project.write("m", "LIMIT = 1\ndef f(): return LIMIT\n")
+    held = project.load("m").f
+    project.edit("m", "LIMIT = 1", "LIMIT = 2")
+    project.reload()
+    project.edit("m", "return LIMIT", "return LIMIT + 1")
+    assert project.reload().outcome == "swapped"
+    assert held() == 3
