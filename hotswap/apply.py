@@ -122,8 +122,7 @@ class Transaction(Execution):
             self._restore_bound_below(self._tracker.units[name], sys.maxsize)
 
     def _carry_out(self, step: Step) -> Outcome:
-        if step.unit.name not in self.done.executed:
-            self.done.executed.append(step.unit.name)
+        self.done.executed.setdefault(step.unit.name)
         self.done.notes.append(str(step))
         if step.action == "rebind":
             return self._rebind(step)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _NAMES = frozenset({"lru_cache", "cache"})
 _LRU = functools._lru_cache_wrapper
+_HOLDERS = frozenset({_LRU, staticmethod, classmethod})
+_COMMON = frozenset(
+    {FunctionType, ModuleType, str, int, float, bool, type(None), dict, list, tuple, set, frozenset}
+)
 
 
 def stale(
@@ -38,12 +42,14 @@ def stale(
 
 
 def _caches(unit: Unit) -> Iterator[Any]:
-    for value in list(unit.namespace.values()):
+    """Asked of every dependent at every reload: most values are told by their type at once."""
+    for value in [one for one in list(unit.namespace.values()) if type(one) not in _COMMON]:
         if type(value) is _LRU:
             yield value
-        elif is_a(value, type) and value.__module__ == unit.name:
-            for attribute in list(vars(value).values()):
-                inner = getattr(attribute, "__func__", attribute)
+        elif issubclass(type(value), type) and value.__module__ == unit.name:
+            found = [one for one in list(vars(value).values()) if type(one) in _HOLDERS]
+            for attribute in found:
+                inner = attribute if type(attribute) is _LRU else attribute.__func__
                 if type(inner) is _LRU:
                     yield inner
 

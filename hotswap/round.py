@@ -99,7 +99,7 @@ class Rounds:
         self._disk.settled(seen)
         show_lines(seen.edits.values())
         road = "swapped" if done.swapped else "unchanged"
-        modules = done.executed + [name for name in done.swapped if name not in done.executed]
+        modules = list(dict.fromkeys([*done.executed, *done.swapped]))
         if not drained:
             done.notes.append("calls were still running: they end on a mixture of old and new")
         return Report(

@@ -42,7 +42,7 @@ class Done:
 
     swapped: list[str] = field(default_factory=list)
     """Modules whose functions got new code."""
-    executed: list[str] = field(default_factory=list)
+    executed: dict[str, None] = field(default_factory=dict)
     """Modules of which something executed or was bound anew, in that order."""
     notes: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
