@@ -118,17 +118,42 @@ def pair_functions(old: CodeType, new: CodeType, pairs: list[Pair]) -> None:
 
 
 def pair_by_name(before: list[CodeType], after: list[CodeType], pairs: list[Pair]) -> None:
-    """Pair code objects of two scopes by name, the n-th of a name with the n-th."""
+    """Pair code objects of two scopes by name: of one name those that are equal, then in order."""
     waiting: dict[str, list[CodeType]] = {}
     for code in after:
         waiting.setdefault(code.co_name, []).append(code)
+    former: dict[str, list[CodeType]] = {}
     for code in before:
-        if queue := waiting.get(code.co_name):
-            other = queue.pop(0)
+        former.setdefault(code.co_name, []).append(code)
+    for name, codes in former.items():
+        for code, other in _counterparts(codes, waiting.get(name, [])):
             if runs_at_definition(code):
                 pair_by_name(children(code), children(other), pairs)
             else:
                 pair_functions(code, other, pairs)
+
+
+def _counterparts(
+    before: list[CodeType], after: list[CodeType]
+) -> Iterator[tuple[CodeType, CodeType]]:
+    """Versions of the scopes of one name; what stands between equal ones is paired in order."""
+    if len(before) == len(after) == 1:
+        yield before[0], after[0]
+        return
+    old, new, keys = 0, 0, [_key(code) for code in after]
+    for index, code in enumerate(before):
+        key = _key(code)
+        if key in keys[new:]:
+            equal = keys.index(key, new)
+            yield from zip(before[old:index], after[new:equal], strict=False)
+            yield code, after[equal]
+            old, new = index + 1, equal + 1
+    yield from zip(before[old:], after[new:], strict=False)
+
+
+def _key(code: CodeType) -> tuple[Any, ...]:
+    """Equal for two scopes that do the same, inside of them too."""
+    return _without_positions(code), tuple(_key(child) for child in children(code))
 
 
 def _same_inside(old: CodeType, new: CodeType) -> bool:

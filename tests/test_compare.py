@@ -210,6 +210,30 @@ class C:
 """
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "pairs"),
+    [
+        ("1 2 3", "9 1 2 3", "1-1 2-2 3-3"),
+        ("1 2 3", "2 3", "2-2 3-3"),
+        ("1 2 3", "1 5 3 4", "1-1 2-5 3-3"),
+        ("1 2", "2 1", "1-1"),
+        ("1 2", "3 4", "1-3 2-4"),
+        ("1 1", "1 2 1", "1-1 1-1"),
+    ],
+)
+def test_of_one_name_those_that_are_equal_pair_up_first(old, new, pairs):
+    """A lambda that comes or goes does not give its neighbours each other's code."""
+    found: list[Pair] = []
+    functions = [
+        [module(f"lambda: ({value}, x)").co_consts[0] for value in text.split()]
+        for text in (old, new)
+    ]
+    pair_by_name(*functions, found)
+    shown = [(pair.old.co_consts, pair.new.co_consts) for pair in found]
+    numbers = [[next(filter(None, consts)) for consts in row] for row in shown]
+    assert " ".join(f"{old}-{new}" for old, new in numbers) == pairs
+
+
 def test_walk_reaches_every_scope():
     """A code object, and all inside of it."""
     names = {code.co_name for code in walk(module(SOURCE))}
