@@ -7,10 +7,8 @@ Every write goes through the journal; whatever is raised, everything is as befor
 from __future__ import annotations
 
 import sys
-import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, functions, source
@@ -144,8 +142,7 @@ class Transaction(Execution):
             annotations = space.get("__annotations__")
             if is_a(annotations, dict) and name in annotations:
                 self._journal.del_item(annotations, name)
-            if is_a(gone, (FunctionType, type)):
-                self._purged[step.unit.name, name] = weakref.ref(gone)
+            self._births.gone.add(step.unit.name, name, gone)
             if gone is not _MISSING and step.status == "registered":
                 units = self._near(step.unit, ())
                 Watch.over(units, self._own, self._journal).drop(gone)

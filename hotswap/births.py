@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import functools
 import threading
+import weakref
 from collections.abc import Iterable
 from functools import partial
 from types import CodeType, FunctionType
@@ -31,16 +32,41 @@ if TYPE_CHECKING:
     from hotswap.statements import Statement
 
 
+class Gone:
+    """
+    What definitions made that no longer make it, while somebody holds it: if one of the same
+    place makes such a thing again, it is the same.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, str], weakref.ref[Any]] = {}
+
+    def add(self, module: str, qualname: str, value: Any) -> None:
+        """A definition made `value`, and it is no longer what its name holds."""
+        if is_a(value, (FunctionType, type)) or _is_plain_object(value):
+            self._known[module, qualname, _kind(value)] = weakref.ref(value)
+
+    def find(self, module: str, qualname: str, like: Any) -> Any:
+        """What a definition of that name made before, of the kind of `like`; or None."""
+        ref = self._known.get((module, qualname, _kind(like)))
+        return ref() if ref is not None else None
+
+
+def _kind(value: Any) -> str:
+    return "class" if is_a(value, type) else type(value).__qualname__
+
+
 class Births:
     """
     What happens to functions and classes while statements of one transaction execute.
 
     Args:
-        living: The functions that are alive already; each can be given back once.
+        gone: What was there before earlier edits; remembered from transaction to transaction.
     """
 
-    def __init__(self, lineage: Lineage, journal: Journal) -> None:
+    def __init__(self, lineage: Lineage, journal: Journal, gone: Gone) -> None:
         self._lineage, self._journal = lineage, journal
+        self.gone = gone
         self._waiting: dict[int, list[FunctionType]] = {}
         self._codes: dict[str, dict[tuple[str, int], list[CodeType]]] = {}
         self._thread = threading.get_ident()
@@ -155,22 +181,38 @@ class Births:
         ):
             return _build_class(body, name, *bases, **keywords)
         old = classes.former(unit.namespace, body.__qualname__)
+        old = old or self.gone.find(unit.name, body.__qualname__, type)
         if old is None:
             return _build_class(body, name, *bases, **keywords)
         self.pictures.setdefault(id(old), (old, classes.picture(old)))
         classes.forget_generic_aliases()
         settle = self.settle_member
-        methods = {name: one for name, one in vars(old).items() if is_a(one, FunctionType)}
+        before = dict(vars(old))
         if classes.build_into(old, body, name, bases, keywords, statement, settle, self._journal):
-            self.removed += [one for name, one in methods.items() if name not in vars(old)]
+            self._note_gone(old, before)
             return old
         return _build_class(body, name, *bases, **keywords)
+
+    def _note_gone(self, cls: type, before: dict[str, Any]) -> None:
+        for name, value in before.items():
+            if vars(cls).get(name) is not value:
+                self.gone.add(cls.__module__, f"{cls.__qualname__}.{name}", value)
+                if is_a(value, FunctionType) and name not in vars(cls):
+                    self.removed.append(value)
 
     # -- what a name held, and what it holds now ------------------------------------------
 
     def settle_member(self, old: Any, new: Any) -> Any:
         """As `settle`, for an attribute of a class."""
-        return self.settle(old, new, defined=True)
+        kept = self.settle(old, new, defined=True)
+        if kept is new and is_a(new, (FunctionType, type)):
+            return self.settle_gone(new.__module__, getattr(new, "__qualname__", ""), new)
+        return kept
+
+    def settle_gone(self, module: str, qualname: str, new: Any) -> Any:
+        """As `settle`, for what a definition of that name had made before others took its place."""
+        gone = self.gone.find(module, qualname, new)
+        return new if gone is None else self.settle(gone, new, defined=True)
 
     def settle(self, old: Any, new: Any, *, defined: bool) -> Any:
         """

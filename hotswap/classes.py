@@ -164,7 +164,7 @@ def install(  # noqa: C901, PLR0913 - what a metaclass would do, and what is nee
             continue
         wrap = _IMPLICIT.get(name) if raw else None
         new = wrap(value) if wrap and is_a(value, FunctionType) else value
-        new = settle(old, new) if old is not None else new
+        new = settle(old, new)
         namespace[name] = new
         journal.set_class_attr(cls, name, new)
 

@@ -43,7 +43,6 @@ class Execution(Settlement):
         self._restore_bound_below(unit, statement.index)
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._search([unit], {})
-        revived = self._revive(unit, statement)
         before = {name: unit.namespace.get(name, _MISSING) for name in statement.binds}
         watch = self._watch(step, statement)
         if statement.reads.calls and step.status == "repeated":
@@ -54,23 +53,11 @@ class Execution(Settlement):
         self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
         statement.former = step.old
         self._run(step, statement)
-        outcome = self._settle(step, statement, before, watch, revived=revived)
+        outcome = self._settle(step, statement, before, watch)
         outcome.names.update(self._settle_stars(step, stars))
         if stars is None and before_all is not None:
             outcome.names.update(_bound_besides(before_all, unit.namespace, statement.binds))
         return outcome
-
-    def _revive(self, unit: Unit, statement: Statement) -> bool:
-        """A definition that vanished and comes back, as by a save in two writes, is the same."""
-        if not statement.is_definition:
-            return False
-        (name,) = statement.binds
-        ref = self._purged.get((unit.name, name))
-        gone = ref() if ref is not None else None
-        if gone is None or name in unit.namespace:
-            return False
-        unit.namespace[name] = gone
-        return True
 
     def _run(self, step: Step, statement: Statement) -> None:
         unit = step.unit

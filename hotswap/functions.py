@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from hotswap.compare import Pair, docstring, walk
 from hotswap.journal import assign_code
@@ -34,6 +35,8 @@ class Lineage:
     def __init__(self) -> None:
         self._next: dict[int, tuple[CodeType, CodeType]] = {}
         self._last: dict[int, int] = {}
+        self.cells: WeakKeyDictionary[FunctionType, dict[str, CellType]] = WeakKeyDictionary()
+        """What functions close over that stand in for others: more than their code needs."""
         self.lagging: frozenset[str] = frozenset()
         """Modules with functions that still carry the equal code of an earlier generation."""
 
@@ -142,7 +145,7 @@ def swap(functions: Iterable[FunctionType], lineage: Lineage, journal: Journal) 
             continue
         if old.co_freevars == new.co_freevars:
             set_code(function, new, journal)
-        elif not _rebuild(function, new, journal):
+        elif not _rebuild(function, new, lineage, journal):
             left.append(
                 f"a living closure of {function.__qualname__} keeps its old code: "
                 "the variables that it closes over changed"
@@ -160,14 +163,16 @@ def set_code(function: FunctionType, new: CodeType, journal: Journal) -> None:
         journal.note(lambda: setattr(function, "__doc__", keep))
 
 
-def _rebuild(function: FunctionType, new: CodeType, journal: Journal) -> bool:
+def _rebuild(function: FunctionType, new: CodeType, lineage: Lineage, journal: Journal) -> bool:
     """Let a closure call a function with the new code, if all cells that it needs are known."""
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    cells |= lineage.cells.get(function, {})
     if not set(new.co_freevars) <= set(cells):
         return False
     closure = tuple(cells[name] for name in new.co_freevars)
     twin = FunctionType(new, function.__globals__, function.__name__, None, closure)
     twin.__defaults__, twin.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
+    lineage.cells[twin] = cells
     forward(function, twin, journal)
     return True
 
@@ -218,6 +223,7 @@ def _copy_cell(mine: CellType, theirs: CellType, journal: Journal) -> None:
     journal.set_cell(mine, value)
 
 
+_TRAMPOLINE = "<hotswap>"
 _TARGET = "hotswap: the function that is called instead"
 
 
@@ -235,7 +241,7 @@ def forward(old: FunctionType, target: Any, journal: Journal) -> None:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # 'str' object is not callable
-        module = compile(source, "<hotswap>", "exec", dont_inherit=True)
+        module = compile(source, _TRAMPOLINE, "exec", dont_inherit=True)
     make = next(const for const in module.co_consts if isinstance(const, CodeType))
     call = next(const for const in make.co_consts if isinstance(const, CodeType))
     consts = tuple(target if const == _TARGET else const for const in call.co_consts)
@@ -243,6 +249,16 @@ def forward(old: FunctionType, target: Any, journal: Journal) -> None:
     old.__code__ = call.replace(co_consts=consts, co_name=old.__code__.co_name)
     old.__defaults__ = old.__kwdefaults__ = None
     old.__wrapped__ = target  # type: ignore[attr-defined]  # for inspect.signature
+
+
+def followed(function: FunctionType) -> FunctionType:
+    """What a function that was turned into a trampoline calls by now; others call themselves."""
+    while function.__code__.co_filename == _TRAMPOLINE:
+        target = function.__wrapped__  # type: ignore[attr-defined]
+        if type(target) is not FunctionType:
+            break
+        function = target
+    return function
 
 
 _TRANSPARENT = ("builtins", "functools", "wrapt", "wrapt.wrappers")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hotswap import proxies
 from hotswap.ahead import look_ahead
 from hotswap.apply import Transaction, show_lines
+from hotswap.births import Gone
 from hotswap.disk import Disk, Refused, Seen
 from hotswap.effects import NeedsRestart, WouldFail
 from hotswap.execute import StatementFailed
@@ -18,7 +19,7 @@ from hotswap.gate import GATE
 from hotswap.graph import Graph
 from hotswap.plan import Plan
 from hotswap.report import Report
-from hotswap.swap import Done, Purged
+from hotswap.swap import Done
 
 if TYPE_CHECKING:
     from hotswap.ownership import Ownership
@@ -37,7 +38,7 @@ class Rounds:
         self._tracker, self._ownership, self._drain = tracker, ownership, drain
         self.graph = Graph(tracker.units, tracker.calls)
         self._lineage = Lineage()
-        self._purged: Purged = {}
+        self._gone = Gone()
         self._disk = Disk(tracker, self.graph)
         self.generation = 0
 
@@ -60,7 +61,7 @@ class Rounds:
     def _attempt(self, seen: Seen, whole: set[str]) -> tuple[Report, str]:
         """One transaction; names a module that has to execute as a whole for another try."""
         transaction = Transaction(
-            self._tracker, self.graph, self._lineage, self._purged, self._ownership.object
+            self._tracker, self.graph, self._lineage, self._gone, self._ownership.object
         )
         for name in whole - seen.edits.keys():
             seen.edits[name] = self._disk.untouched(self._tracker.units[name])

@@ -29,15 +29,9 @@ class Settlement(Swaps):
     """What stands around the execution of a statement."""
 
     def _settle(
-        self,
-        step: Step,
-        statement: Statement,
-        before: dict[str, Any],
-        watch: Watch | None,
-        *,
-        revived: bool,
+        self, step: Step, statement: Statement, before: dict[str, Any], watch: Watch | None
     ) -> Outcome:
-        alias = self._settle_names(step, statement, before, revived=revived)
+        alias = self._settle_names(step, statement, before)
         self._forward_bare(step)
         self._births.settle_temporary()
         if watch is not None:
@@ -45,27 +39,31 @@ class Settlement(Swaps):
                 watch.drop(gone)
             watch.settle(alias, new=step.status == "added", fresh=self._births.fresh)
         self._refuse_left_behind(step, statement, before, watch)
-        outcome = self._tell(step, dict.fromkeys(before, _MISSING) if revived else before)
+        outcome = self._tell(step, before)
         self._save_bound_below(step.unit, statement, before)
         self._births.end()
         return outcome
 
     def _settle_names(
-        self, step: Step, statement: Statement, before: dict[str, Any], *, revived: bool
+        self, step: Step, statement: Statement, before: dict[str, Any]
     ) -> dict[int, Any]:
         """Let held objects follow; gives, by id, what is dropped for what was there before."""
         space, alias = step.unit.namespace, {}
-        old_defined = revived or (step.old is not None and step.old.is_definition)
+        old_defined = step.old is not None and step.old.is_definition
         for name, old in before.items():
             new = space.get(name, _MISSING)
-            if old is _MISSING or new is _MISSING:
+            if new is _MISSING:
                 continue
-            defined = (
+            defined = old is not _MISSING and (
                 (statement.is_definition and old_defined and self._is_last(step, name, old))
                 or self._is_fresh_closure(step, statement, name, old, new)
                 or self._is_replaced(step, statement, name, old)
             )
             kept = self._births.settle(old, new, defined=defined)
+            if statement.is_definition:
+                kept = self._births.settle_gone(step.unit.name, name, kept)
+            if kept is not old and old_defined:
+                self._births.gone.add(step.unit.name, name, old)
             if kept is not new:
                 alias[id(new)] = kept
                 space[name] = kept
@@ -131,8 +129,8 @@ class Settlement(Swaps):
             return False
         if statement.is_definition or step.old is None or len(statement.binds) > 1:
             return False
-        latest = self._lineage.latest
-        if latest(old.__code__) is not latest(new.__code__) and not _same_place(old, new):
+        latest, former = self._lineage.latest, functions.followed(old)
+        if latest(former.__code__) is not latest(new.__code__) and not _same_place(former, new):
             return False
         if any(new is one for one in self._living):
             return False

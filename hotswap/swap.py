@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import gc
 import sys
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.tracking import Tracker
 
-Purged = dict[tuple[str, str], "weakref.ref[Any]"]
-"""Functions and classes whose definition was deleted, by module and name."""
 
 MISSING: Any = object()
 """No value."""
@@ -61,13 +58,12 @@ class Swaps:
         tracker: Tracker,
         graph: Graph,
         lineage: Lineage,
-        purged: Purged,
+        gone: births.Gone,
         own: Callable[[Any], bool],
     ) -> None:
         self._tracker, self._graph, self._lineage, self._own = tracker, graph, lineage, own
-        self._purged = purged
         self._journal = Journal()
-        self._births = births.Births(lineage, self._journal)
+        self._births = births.Births(lineage, self._journal, gone)
         self._living: list[FunctionType] = []
         self._saved: dict[str, dict[str, tuple[int, Any]]] = {}
         self._kept: set[str] = set()
