@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, functions, source
@@ -88,8 +89,8 @@ class Transaction(Execution):
     def _take_over(self, edit: Edit) -> None:
         """The unit's books say from now on what the file says."""
         unit = edit.unit
-        self._graph.touch()
-        self._journal.note(self._graph.touch)
+        self._graph.touch(unit)
+        self._journal.note(partial(self._graph.touch, unit))
         before = (unit.data, unit.code, unit.stamp)
 
         def undo() -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import NamedTuple
 
-from hotswap.compare import CO_OPTIMIZED, definition_scopes
+from hotswap.compare import definition_scopes
 
 _OP = dis.opmap
 
@@ -42,7 +42,19 @@ _SKIPPED = _ops("CACHE", "PUSH_NULL", "NOP", "RESUME")
 _CALLS = _ops(
     "CALL", "CALL_FUNCTION", "CALL_METHOD", "CALL_KW", "CALL_FUNCTION_KW", "CALL_FUNCTION_EX"
 )
-_SELF = _ops("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK")
+_LOAD_LOCAL = _ops("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK")
+_STORE_LOCAL = _ops("STORE_FAST", "STORE_DEREF")
+_PAIRS = {
+    _OP[pair]: (_OP[first], _OP[second])
+    for pair, first, second in (
+        ("LOAD_FAST_LOAD_FAST", "LOAD_FAST", "LOAD_FAST"),
+        ("LOAD_FAST_BORROW_LOAD_FAST_BORROW", "LOAD_FAST", "LOAD_FAST"),
+        ("STORE_FAST_LOAD_FAST", "STORE_FAST", "LOAD_FAST"),
+        ("STORE_FAST_STORE_FAST", "STORE_FAST", "STORE_FAST"),
+    )
+    if pair in _OP
+}
+"""Two instructions in one (3.13): each has half of the argument."""
 _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
 _METHOD_OP = _OP.get("LOAD_METHOD", -1)
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
@@ -77,6 +89,8 @@ class Reads:
     attributes: tuple[str, ...]
     """Attributes taken from anything else than a name or the first argument."""
     imports: tuple[Import, ...]
+    given: tuple[Import, ...]
+    """Of these, those that are bound to a variable of its own, which is used as such."""
     binds: tuple[str, ...]
     """Names bound at module level (from a function: those it declares global)."""
     rebinds: tuple[str, ...]
@@ -92,17 +106,11 @@ class _Scan:
         self.chains: set[tuple[str, ...]] = set()
         self.attributes: set[str] = set()
         self.imports: list[Import] = []
+        self.given: set[Import] = set()
         self.strings: set[str] = set()
         self.binds: set[str] = set()
         self.rebinds: set[str] = set()
         self.calls = False
-
-    def end_chain(self, chain: list[str]) -> None:
-        if len(chain) > 1:
-            self.chains.add(tuple(chain))
-        elif chain:
-            self.bare.add(chain[0])
-        chain.clear()
 
 
 def _instructions(code: CodeType) -> Iterator[tuple[int, int]]:
@@ -111,57 +119,120 @@ def _instructions(code: CodeType) -> Iterator[tuple[int, int]]:
     for op, low in zip(raw[::2], raw[1::2], strict=True):
         if op == _EXTENDED_ARG:
             extended = (extended | low) << 8
+        elif op in _PAIRS:
+            first, second = _PAIRS[op]
+            yield first, low >> 4
+            yield second, low & 15
         elif op not in _SKIPPED:
             yield op, low | extended
             extended = 0
 
 
-def _read_scope(  # noqa: C901, PLR0912 - a branch for each kind of instruction
-    code: CodeType, scan: _Scan, *, module_level: bool
-) -> None:
-    names = code.co_names
-    chain: list[str] = []
-    pending: _PendingImport | None = None
-    consts: list[object] = [None, None]
-    from_self = False
-    for op, arg in _instructions(code):
-        if op in _LOAD_ATTR:
-            attribute = names[arg if op == _METHOD_OP else arg >> _ATTR_SHIFT]
-            if chain:
-                chain.append(attribute)
-            elif not from_self:
-                scan.attributes.add(attribute)
-            from_self = False
-            continue
-        if chain:
-            scan.end_chain(chain)
-        from_self = op in _SELF and arg == 0 and bool(code.co_flags & CO_OPTIMIZED)
-        if op in _LOAD_NAME:
-            chain.append(names[arg >> _GLOBAL_SHIFT if op == _LOAD_GLOBAL else arg])
-        elif op == _LOAD_CONST:
-            consts = [consts[1], code.co_consts[arg]]
-            if type(consts[1]) is str:
-                scan.strings.add(consts[1])
-        elif op == _SMALL_INT:
-            consts = [consts[1], arg]
-        elif op == _IMPORT_NAME:
-            pending = _PendingImport(scan, names[arg], consts)
-        elif op == _IMPORT_FROM and pending:
-            if pending.fromlist:
-                pending.name = names[arg]
-        elif op == _IMPORT_STAR or (op == _INTRINSIC and arg == _INTRINSIC_STAR):
+class _Scope:
+    """
+    One scope, read instruction by instruction.
+
+    Args:
+        module_level: Names that it binds are the module's.
+    """
+
+    def __init__(self, code: CodeType, scan: _Scan, *, module_level: bool) -> None:
+        self._code, self._scan, self._module_level = code, scan, module_level
+        self._names = code.co_names
+        self._chain: list[str] = []
+        self._consts: list[object] = [None, None]
+        self._pending: _PendingImport | None = None
+        self._local = ""
+        """The local variable, or the name bound in this class body, that was just loaded."""
+        self._mine: dict[str, Import | None] = {}
+        """What the scope has bound for itself, and by which import."""
+        self._self = code.co_varnames[0] if code.co_argcount else ""
+
+    def read(self) -> None:
+        """Let the scan know all that the scope looks up."""
+        for op, arg in _instructions(self._code):
+            if op in _LOAD_ATTR:
+                self._attribute(self._names[arg if op == _METHOD_OP else arg >> _ATTR_SHIFT])
+                continue
+            if self._chain or self._local:
+                self._end_chain()
+            if op in _LOAD_NAME:
+                self._chain.append(self._names[arg >> _GLOBAL_SHIFT if op == _LOAD_GLOBAL else arg])
+            elif op in _LOAD_LOCAL:
+                self._local = _local_name(self._code, arg)
+            elif op in (_LOAD_CONST, _SMALL_INT):
+                self._constant(self._code.co_consts[arg] if op == _LOAD_CONST else arg)
+            elif op in _CALLS:
+                self._scan.calls = True
+            else:
+                self._import_or_store(op, arg)
+        self._end_chain()
+
+    def _attribute(self, name: str) -> None:
+        if self._chain:
+            self._chain.append(name)
+        elif not self._local or self._local != self._self:
+            self._scan.attributes.add(name)
+        self._local = ""
+
+    def _end_chain(self) -> None:
+        chain = self._chain
+        first = chain[0] if chain else self._local
+        imported = self._mine.get(first)
+        if imported is not None and len(chain) < 2:  # noqa: PLR2004 - no attribute is taken
+            self._scan.given.add(imported)
+        if len(chain) > 1:
+            self._scan.chains.add(tuple(chain))
+            if first in self._mine:
+                self._scan.attributes.update(chain[1:])
+        elif chain:
+            self._scan.bare.add(first)
+        chain.clear()
+        self._local = ""
+
+    def _constant(self, value: object) -> None:
+        self._consts = [self._consts[1], value]
+        if type(value) is str:
+            self._scan.strings.add(value)
+
+    def _import_or_store(self, op: int, arg: int) -> None:
+        pending = self._pending
+        if op in _BIND or op in _UNBIND:
+            self._store(op, self._names[arg])
+        elif op in _STORE_LOCAL:
             if pending:
-                pending.star()
-        elif op in _BIND or op in _UNBIND:
-            pending = _store(scan, op, names[arg], pending, module_level=module_level)
-        elif pending and code.co_flags & 1 and op in _STORE_LOCAL:
-            pending.bind("")
-        elif op in _CALLS:
-            scan.calls = True
-    scan.end_chain(chain)
+                self._bind_local(_local_name(self._code, arg))
+        elif op == _IMPORT_NAME:
+            self._pending = _PendingImport(self._scan, self._names[arg], self._consts)
+        elif pending and op == _IMPORT_FROM:
+            if pending.fromlist:
+                pending.name = self._names[arg]
+        elif pending and (op == _IMPORT_STAR or (op == _INTRINSIC and arg == _INTRINSIC_STAR)):
+            pending.star()
+
+    def _store(self, op: int, name: str) -> None:
+        scan = self._scan
+        if not self._module_level and op not in _GLOBAL_ONLY:
+            self._mine[name] = None
+            if self._pending:
+                self._bind_local(name)
+            return
+        if op in _UNBIND or name in scan.binds:
+            scan.rebinds.add(name)
+        scan.binds.add(name)
+        if self._pending and self._pending.bind(name) is not None:
+            self._pending = self._pending.following()
+
+    def _bind_local(self, name: str) -> None:
+        assert self._pending is not None
+        imported = self._pending.bind("")
+        if imported is not None:
+            self._mine[name] = imported
+            self._pending = self._pending.following()
 
 
-_STORE_LOCAL = _ops("STORE_FAST", "STORE_DEREF")
+def _local_name(code: CodeType, arg: int) -> str:
+    return code.co_varnames[arg] if arg < len(code.co_varnames) else ""
 
 
 class _PendingImport:
@@ -173,28 +244,22 @@ class _PendingImport:
         self.scan, self.target = scan, target
         self.name: str | None = None
 
-    def bind(self, bound: str) -> None:
+    def bind(self, bound: str) -> Import | None:
+        """A store follows; None: it is not of what was imported."""
         if self.fromlist and self.name is None:
-            return
-        self.scan.imports.append(Import(self.level, self.target, self.name, bound))
+            return None
+        imported = Import(self.level, self.target, self.name, bound)
+        self.scan.imports.append(imported)
+        return imported
+
+    def following(self) -> _PendingImport | None:
+        """What more may be bound: further names of a `from` import."""
+        self.name = None
+        return self if self.fromlist else None
 
     def star(self) -> None:
+        """Everything is bound."""
         self.scan.imports.append(Import(self.level, self.target, "*", ""))
-
-
-def _store(
-    scan: _Scan, op: int, name: str, pending: _PendingImport | None, *, module_level: bool
-) -> _PendingImport | None:
-    if module_level or op in _GLOBAL_ONLY:
-        if op in _UNBIND or name in scan.binds:
-            scan.rebinds.add(name)
-        scan.binds.add(name)
-    if pending:
-        pending.bind(name if module_level or op in _GLOBAL_ONLY else "")
-        if not pending.fromlist:
-            return None
-        pending.name = None
-    return pending
 
 
 def _read_by_string(scan: _Scan) -> None:
@@ -216,7 +281,7 @@ def read(code: CodeType) -> Reads:
     """What `code` looks up when it runs; functions defined inside are not looked into."""
     scan = _Scan()
     for scope in definition_scopes(code):
-        _read_scope(scope, scan, module_level=scope is code and code.co_name == "<module>")
+        _Scope(scope, scan, module_level=scope is code and code.co_name == "<module>").read()
     _read_by_string(scan)
     return Reads(
         tuple(scan.bare | {chain[0] for chain in scan.chains}),
@@ -224,6 +289,7 @@ def read(code: CodeType) -> Reads:
         tuple(scan.chains),
         tuple(scan.attributes),
         tuple(scan.imports),
+        tuple(scan.given),
         tuple(scan.binds),
         tuple(scan.rebinds),
         scan.calls,

@@ -109,6 +109,10 @@ class Calls:
         call = self._by_file.get(code.co_filename, {}).get(id(code))
         return {site for site in call.sites if site.line} if call else set()
 
+    def count(self, path: str) -> int:
+        """How many functions of a file ran."""
+        return len(self._by_file.get(path, ()))
+
     def in_file(self, path: str) -> Iterable[Call]:
         """Every code of a file that ran."""
         return list(self._by_file.get(path, {}).values())

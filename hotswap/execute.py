@@ -61,7 +61,7 @@ class Execution(Settlement):
 
     def _run(self, step: Step, statement: Statement) -> None:
         unit = step.unit
-        self._graph.touch()  # it may import something by another name
+        self._graph.touch(unit)  # it may import something by another name
         self._births.begin(unit, self._graph.code(unit), statement)
         code = statement.executable(births.born, births.born_decorated)
         _make_room_for_submodules(unit, statement, self._graph)

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import bytecode, source
 from hotswap.bytecode import Import, Reads, absolute
+from hotswap.index import Entry, Index
 from hotswap.statements import Outline, outline
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.calls import Calls
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Key(NamedTuple):
-    """A name of a module; "*" means its whole namespace."""
+    """A name of a module."""
 
     module: str
     name: str
@@ -43,74 +45,17 @@ class _Looks:
     """Absolute names of what may be modules: each parent, and what is imported from it."""
     bound: dict[tuple[str, str], tuple[Import, ...]]
     """What is imported by `from`."""
-    modular: tuple[tuple[str, ...], ...] | None = None
-    """The chains that start with a name that holds a module."""
+    by_name: dict[str, Import]
+    """The imports by the name that they bind in the module."""
 
 
-class _Row(NamedTuple):
-    """What a module was entered into the index for."""
+class _State(NamedTuple):
+    """What a module's entry in the index was made from."""
 
-    code: CodeType
+    code: CodeType | None
     targets: frozenset[str]
-    importing: tuple[CodeType, ...] | None
-    modules: tuple[str, ...]
-    attributes: tuple[str, ...]
-
-
-class _Index:
-    """Imports the other way round; renewed for modules whose code is another one by now."""
-
-    def __init__(self) -> None:
-        self.importers: dict[str, dict[Unit, None]] = {}
-        self.by_attribute: dict[str, dict[Unit, None]] = {}
-        """Units that take an attribute of this name from something that a name holds."""
-        self._known: dict[Unit, _Row] = {}
-        self._seen = (0, 0)
-        self.touched = False
-        """Some module's code is another one since the last look."""
-
-    def renew(self, graph: Graph) -> None:
-        """Look at what is new; cheap where nothing is."""
-        known, importing = self._known, graph.calls.importing
-        seen = (len(graph.units), graph.calls.version)
-        if seen == self._seen and not self.touched:
-            return
-        self._seen, self.touched = seen, False
-        units = list(graph.units.values())
-        changed = [
-            unit
-            for unit in units
-            if (row := known.get(unit)) is None
-            or row.code is not unit.code
-            or row.targets is not unit.targets
-            or row.importing is not importing.get(unit.path)
-        ]
-        for unit in changed:
-            self._forget(unit)
-            self._enter(unit, graph)
-        if len(known) != len(units):
-            for unit in set(known) - set(units):
-                self._forget(unit)
-
-    def _enter(self, unit: Unit, graph: Graph) -> None:
-        code = graph.code(unit)
-        modules = tuple(graph.dependencies(unit))
-        chains = graph.reads(unit).chains
-        attributes = tuple({name for chain in chains for name in chain[1:]})
-        importing = graph.calls.importing.get(unit.path)
-        self._known[unit] = _Row(code, unit.targets, importing, modules, attributes)
-        for name in modules:
-            self.importers.setdefault(name, {})[unit] = None
-        for name in attributes:
-            self.by_attribute.setdefault(name, {})[unit] = None
-
-    def _forget(self, unit: Unit) -> None:
-        row = self._known.pop(unit, None)
-        if row is not None:
-            for name in row.modules:
-                self.importers[name].pop(unit, None)
-            for name in row.attributes:
-                self.by_attribute[name].pop(unit, None)
+    ran: int
+    order: int
 
 
 class Graph:
@@ -123,7 +68,9 @@ class Graph:
         self._outlines: dict[str, tuple[bytes, Outline]] = {}
         self._functions: dict[int, tuple[CodeType, Reads]] = {}
         self._looked: dict[int, _Looks] = {}
-        self._index = _Index()
+        self._index = Index()
+        self._states: dict[Unit, _State] = {}
+        self._seen = (0, 0)
 
     def code(self, unit: Unit) -> CodeType:
         """A module's code, compiled if it was imported before it was followed."""
@@ -188,46 +135,108 @@ class Graph:
         names = set(self.looks(unit, self.reads(unit)).modules) | unit.targets
         for code in self.calls.importing.get(unit.path, ()):
             names.update(self.looks(unit, self.function_reads(code)).modules)
-        found = set(names)  # a module may be imported, and followed, later
-        for name in (
-            names - self.units.keys()
-        ):  # a module that another one offers under its own name
-            parent, _, child = name.rpartition(".")
-            value = self.units[parent].namespace.get(child) if parent in self.units else None
-            if value is not None and self._is_followed(value):
-                found.add(value.__name__)
+        found = {*names, *map(self._resolve, names)}  # either may be followed later
         found.discard(unit.name)
         return found
 
-    def touch(self) -> None:
-        """A module's code is, or is about to be, another one."""
-        self._index.touched = True
+    def _resolve(self, name: str) -> str:
+        """The module that is meant, where another one offers it under a name of its own."""
+        if name not in self.units:
+            parent, _, child = name.rpartition(".")
+            value = self.units[parent].namespace.get(child) if parent in self.units else None
+            if type(value) is ModuleType and value.__name__ in self.units:
+                return value.__name__
+        return name
+
+    def touch(self, unit: Unit) -> None:
+        """A module reads other things than before, or is about to."""
+        self._states.pop(unit, None)
+        self._seen = (0, 0)
 
     def renew(self) -> None:
-        """Enter new modules, and those whose code is another one by now, into the index."""
-        self._index.renew(self)
+        """Enter what is new into the index; cheap where nothing is."""
+        seen = (len(self.units), self.calls.version)
+        if seen == self._seen:
+            return
+        self._seen = seen
+        units, known, calls = list(self.units.values()), self._states, self.calls
+        changed = [
+            unit
+            for unit in units
+            if (state := known.get(unit)) is None
+            or state.code is not unit.code
+            or state.ran != calls.count(unit.path)
+            or state.targets is not unit.targets
+            or state.order != unit.order
+        ]
+        for unit in changed:
+            self._index.enter(unit, self._entry(unit))
+            known[unit] = _State(unit.code, unit.targets, calls.count(unit.path), unit.order)
+        if len(known) != len(units):
+            for unit in known.keys() - set(units):
+                self._index.forget(unit)
+                del known[unit]
 
-    def concerned(self, module: str) -> list[Unit]:
-        """Who may read a name of a module: who imports it, or reaches it through a package."""
-        found = dict.fromkeys(self._index.importers.get(module, ()))
-        parent, _, tail = module.rpartition(".")
-        if parent:
-            found.update(dict.fromkeys(self._index.by_attribute.get(tail, ())))
-        return [unit for unit in found if self.units.get(unit.name) is unit]
+    def _entry(self, unit: Unit) -> Entry:
+        reads = self.reads(unit)
+        chained = {name for chain in reads.chains for name in chain[1:]}
+        for call in self.calls.in_file(unit.path):
+            chained.update(call.code.co_names)
+        return Entry(
+            tuple(self.dependencies(unit)),
+            tuple(self.looks(unit, reads).bound),
+            tuple(self._held(unit, reads)),
+            tuple(chained),
+            reads.attributes,
+        )
+
+    def _held(self, unit: Unit, reads: Reads) -> set[tuple[str, str]]:
+        """The modules that a module has in hands as objects, or may have."""
+        found = {
+            (value.__name__, name)
+            for name, value in list(unit.namespace.items())
+            if type(value) is ModuleType
+        }
+        names = set(unit.targets)
+        for imported in reads.imports:
+            target = self.target(unit, imported)
+            if imported.name is None:
+                names.update(_with_parents(target))
+            elif f"{target}.{imported.name}" in self.units or target in self.units:
+                full = f"{target}.{imported.name}"
+                if (module := self._resolve(full)) in self.units:
+                    found.add((module, imported.name))
+        for code in self.calls.importing.get(unit.path, ()):
+            names.update(map(self._resolve, self.looks(unit, self.function_reads(code)).modules))
+        return found | {(name, name.rpartition(".")[2]) for name in names}
+
+    def readers(self, key: Key) -> list[Unit]:
+        """Who imports a name by `from`, or by a star."""
+        return self._followed(self._index.readers(*key))
+
+    def suspects(self, key: Key) -> list[Unit]:
+        """Who may read a name otherwise: as an attribute, or from a module that it is given."""
+        return self._followed(self._index.suspects(*key))
+
+    def aliases(self, module: str) -> set[str]:
+        """The names under which anybody has a module."""
+        return self._index.aliases(module)
+
+    def _followed(self, units: Iterable[Unit]) -> list[Unit]:
+        return [unit for unit in units if self.units.get(unit.name) is unit]
 
     def importers(self, name: str) -> list[Unit]:
         """The modules that import a module when they are imported, in topological order."""
-        self._index.renew(self)
-        return sorted(self._index.importers.get(name, ()), key=lambda unit: unit.order)
+        self.renew()
+        return sorted(self._index.importers(name), key=lambda unit: unit.order)
 
     def dependents(self, names: set[str]) -> set[str]:
         """Every module that imports one of these, directly or by way of others."""
-        self._index.renew(self)
+        self.renew()
         found: set[str] = set()
         todo = list(names)
         while todo:
-            importers = self._index.importers.get(todo.pop(), ())
-            new = {unit.name for unit in importers} - found - names
+            new = {unit.name for unit in self._index.importers(todo.pop())} - found - names
             found |= new
             todo += new
         return found
@@ -272,57 +281,75 @@ class Graph:
         An attribute of an object that cannot be known is taken to be the name's, if the code
         imports the module by itself or the module was imported dynamically.
         """
-        if key.module == unit.name:
-            return key.name in reads.names or reads.namespace
-        looks = self.looks(unit, reads)
-        if key in looks.bound or (key.module, "*") in looks.bound:
+        if key.module == unit.name and (key.name in reads.names or reads.namespace):
             return True
-        if key.name == "*" and any(module == key.module for module, _ in looks.bound):
+        bound = self.looks(unit, reads).bound
+        if key in bound or (key.module, "*") in bound:
             return True
-        if key.name in reads.attributes and (
-            key.module in looks.modules or key.module in unit.targets
-        ):
+        return self.reads_attribute(unit, reads, key)
+
+    def reads_attribute(self, unit: Unit, reads: Reads, key: Key) -> bool:
+        """The same, but for what is imported by `from`."""
+        if key.name in reads.attributes and self._may_have(unit, reads, key.module):
             return True
-        return self.through_module(unit, reads, key)
+        if any(key.module in self._given(unit, imported) for imported in reads.given):
+            return True
+        return any(
+            _leads_to(value, chain, key)
+            for chain in (*reads.chains, *((name,) for name in reads.bare))
+            for value in self._meant(unit, chain[0])
+        )
 
-    def through_module(self, unit: Unit, reads: Reads, key: Key) -> bool:
-        """By an attribute of a module, or by the module itself being handed to somebody."""
-        looks = self.looks(unit, reads)
-        if looks.modular is None:
-            looks.modular = self._modular(unit, reads)
-        for chain in looks.modular:
-            if key.name in chain[1:] and self._chain_reads(unit, chain, key):
-                return True
-            value = self._chain_value(unit, chain)
-            if type(value) is ModuleType and value.__name__ == key.module:
-                return True
-        return False
+    def _may_have(self, unit: Unit, reads: Reads, module: str) -> bool:
+        names = self.looks(unit, reads).modules
+        return module in names or module in unit.targets or module in map(self._resolve, names)
 
-    @staticmethod
-    def _modular(unit: Unit, reads: Reads) -> tuple[tuple[str, ...], ...]:
-        chains = [*reads.chains, *((name,) for name in reads.bare)]
-        return tuple(chain for chain in chains if type(unit.namespace.get(chain[0])) is ModuleType)
+    def _given(self, unit: Unit, imported: Import) -> tuple[str, ...]:
+        """The module that an import within a function or class gives to a variable there."""
+        target = self.target(unit, imported)
+        if imported.name is None:
+            return target, target.partition(".")[0]
+        return (self._resolve(f"{target}.{imported.name}"),)
 
-    def _chain_reads(self, unit: Unit, chain: tuple[str, ...], key: Key) -> bool:
-        value = unit.namespace.get(chain[0])
-        for attribute in chain[1:]:
-            if type(value) is not ModuleType:
-                return False
-            if value.__name__ == key.module and attribute == key.name:
-                return True
-            value = value.__dict__.get(attribute)
-        return False
+    def _meant(self, unit: Unit, name: str) -> Iterator[object]:
+        """What a name of a module holds, and the module before it was bound anew or deleted."""
+        value = unit.namespace.get(name, unit)
+        if value is not unit:
+            yield value
+        reads = self.reads(unit)
+        if value is unit or name in reads.rebinds:
+            imported = self.looks(unit, reads).by_name.get(name)
+            if imported is not None:
+                yield self._imported_module(unit, imported)
 
-    def _chain_value(self, unit: Unit, chain: tuple[str, ...]) -> object:
-        value = unit.namespace.get(chain[0])
-        for attribute in chain[1:]:
-            if type(value) is not ModuleType:
-                return None
-            value = value.__dict__.get(attribute)
-        return value
+    def _imported_module(self, unit: Unit, imported: Import) -> ModuleType | None:
+        target = self.target(unit, imported)
+        if imported.name is not None:
+            found = sys.modules.get(f"{target}.{imported.name}")
+            return found or vars(sys.modules.get(target, unit.module)).get(imported.name)
+        top = target.partition(".")[0]
+        return sys.modules.get(top if imported.bound == top else target)
 
-    def _is_followed(self, value: Any) -> bool:
-        return type(value) is ModuleType and value.__name__ in self.units
+
+def _leads_to(value: object, chain: tuple[str, ...], key: Key) -> bool:
+    """Whether attributes taken one from the other meet a name, or end with the whole module."""
+    for attribute in chain[1:]:
+        if attribute == key.name and _is_module(value, key.module):
+            return True
+        value = _attribute(value, attribute)
+        if value is None:
+            return False
+    return _is_module(value, key.module)
+
+
+def _is_module(value: object, name: str) -> bool:
+    return type(value) is ModuleType and value.__name__ == name
+
+
+def _attribute(value: object, name: str) -> object:
+    if is_a(value, type):
+        return next((vars(one)[name] for one in value.__mro__ if name in vars(one)), None)
+    return attributes(value).get(name)
 
 
 def public_names(space: dict[str, Any]) -> list[str]:
@@ -333,16 +360,23 @@ def public_names(space: dict[str, Any]) -> list[str]:
     return [name for name in space if not name.startswith("_")]
 
 
+def _with_parents(module: str) -> Iterator[str]:
+    parts = module.split(".")
+    for count in range(1, len(parts) + 1):
+        yield ".".join(parts[:count])
+
+
 def _look(reads: Reads, package: str) -> _Looks:
     modules: dict[str, None] = {}
     bound: dict[tuple[str, str], tuple[Import, ...]] = {}
+    by_name: dict[str, Import] = {}
     for imported in reads.imports:
         target = absolute(imported.level, imported.target, package)
-        parts = target.split(".")
-        for count in range(1, len(parts) + 1):
-            modules[".".join(parts[:count])] = None
+        modules.update(dict.fromkeys(_with_parents(target)))
+        if imported.bound:
+            by_name[imported.bound] = imported
         if imported.name:
             modules[f"{target}.{imported.name}"] = None
             key = (target, imported.name)
             bound[key] = (*bound.get(key, ()), imported)
-    return _Looks(reads, tuple(modules), bound)
+    return _Looks(reads, tuple(modules), bound, by_name)

@@ -98,6 +98,8 @@ class _Module:
         return bool(self.keys or self.marks.keys() - self.done)
 
 
+_ALL_NAMES = frozenset({"globals", "vars", "dir", "locals", "modules"})
+"""Ways to a namespace as a whole."""
 _ASKING = frozenset({"getattr", "hasattr", "vars", "dir"})
 """What is asked for may not have been there."""
 
@@ -137,6 +139,8 @@ class Wave:
         self._in_place: set[Key] = set()
         """Names whose object changed itself: who read it before has the right object."""
         self._climbing: set[str] = set()
+        self._suspects: dict[Key, set[Unit]] = {}
+        """By name that changed, the modules that may read it otherwise than by importing it."""
 
     # -- the order ------------------------------------------------------------------------
 
@@ -363,27 +367,45 @@ class Wave:
         if len(self._graph.units) != self._counted:
             self._counted = len(self._graph.units)
             self._graph.renew()
-        for unit in self._graph.concerned(key.module):
+        for unit in self._readers(key):
             if change is not Change.BODY or not unit.tracked:
-                reads = self._graph.reads(unit)
-                if self._graph.reads_key(unit, reads, key):
-                    self._module(unit).keys.setdefault(key, (change, reason))
-            self._wake_callers_of_readers(unit, key, change, reason)
+                self._module(unit).keys.setdefault(key, (change, reason))
+        if change is Change.VALUE:
+            self._wake_callers(key, reason, -1 if after is None else after)
         owner = self._graph.units.get(key.module)
         if owner is not None and after is not None:
-            self._wake_callers_of_readers(owner, key, change, reason, after)
             self._mark_later_readers(owner, key, change, reason, after)
 
-    def _wake_callers_of_readers(
-        self, unit: Unit, key: Key, change: Change, reason: str, after: int = -1
+    def _readers(self, key: Key) -> list[Unit]:
+        """The other modules that read a name while they were imported."""
+        suspects = self._graph.suspects(key)
+        self._suspects[key] = set(suspects)
+        return self._graph.readers(key) + [
+            unit
+            for unit in suspects
+            if unit.name != key.module and self._reads_attribute(unit, key)
+        ]
+
+    def _reads_attribute(self, unit: Unit, key: Key) -> bool:
+        return self._graph.reads_attribute(unit, self._graph.reads(unit), key)
+
+    def _wake_callers(self, key: Key, reason: str, after: int) -> None:
+        """Wake the lines that call functions which read a name."""
+        ways = self._graph.aliases(key.module)
+        for unit in self._suspects[key]:
+            self._wake_callers_in(unit, key, reason, {key.name, *ways}, -1)
+        owner = self._graph.units.get(key.module)
+        if owner is not None:
+            self._wake_callers_in(owner, key, reason, {key.name, *_ALL_NAMES}, after)
+
+    def _wake_callers_in(
+        self, unit: Unit, key: Key, reason: str, names: set[str], after: int
     ) -> None:
-        if change is not Change.VALUE:
-            return
         for call in self._graph.calls.in_file(unit.path):
-            if key.name not in call.code.co_names and key.name != "*":
-                continue
-            if self._graph.reads_key(unit, self._graph.function_reads(call.code), key):
-                self._wake(call.sites, reason, key, after)
+            if not names.isdisjoint(call.code.co_names):
+                reads = self._graph.function_reads(call.code)
+                if self._graph.reads_key(unit, reads, key):
+                    self._wake(call.sites, reason, key, after)
 
     def _callers(self, code: CodeType, reason: str) -> None:
         self._wake(self._graph.calls.of(code), reason)
@@ -420,9 +442,9 @@ class Wave:
         return len(outline.statements)
 
     def _is_reader(self, unit: Unit, statement: Statement, key: Key, change: Change) -> bool:
-        if key.name != "*" and key.name not in statement.text and "*" not in statement.text:
-            aliases = self._aliases(unit, key.module)
-            if not aliases or not any(alias in statement.text for alias in aliases):
+        if key.name not in statement.text and "*" not in statement.text:
+            ways = _ALL_NAMES if unit.name == key.module else self._graph.aliases(key.module)
+            if not any(way in statement.text for way in ways):
                 return False
         if statement.is_guard or statement.inert:
             return False
@@ -440,16 +462,6 @@ class Wave:
         if change is Change.BODY and not (statement.reads.calls or statement.is_import):
             return False
         return self._graph.reads_key(unit, statement.reads, key)
-
-    def _aliases(self, unit: Unit, module: str) -> list[str]:
-        if unit.name == module:
-            return ["globals", "vars", "dir", "locals", "modules"]
-        target = self._graph.units.get(module)
-        return (
-            []
-            if target is None
-            else [name for name, value in unit.namespace.items() if value is target.module]
-        )
 
     # -- which statements -----------------------------------------------------------------
 
@@ -577,7 +589,7 @@ class Wave:
         for key in keys:
             if key not in looks.bound or (key.module, "*") in looks.bound:
                 return None
-            if key.name in reads.attributes or self._graph.through_module(unit, reads, key):
+            if unit in self._suspects[key] and self._graph.reads_attribute(unit, reads, key):
                 return None
             for imported in looks.bound[key]:
                 bound = imported.bound

@@ -25,7 +25,7 @@ from hotswap.compare import Pair, runs_at_definition, same_definitions
 _BORN = "hotswap: born"
 _BORN_DECORATED = "hotswap: born decorated"
 
-_NOTHING = Reads((), (), (), (), (), (), (), calls=False, namespace=False)
+_NOTHING = Reads((), (), (), (), (), (), (), (), calls=False, namespace=False)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _FIRST_ARGUMENT = frozenset({"setattr", "delattr", "next", "exec", "iter"})
