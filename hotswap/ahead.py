@@ -29,7 +29,7 @@ def look_ahead(
     """
     after = dict(units)
     for name, edit in edits.items():
-        after[name] = dataclasses.replace(edit.unit, data=edit.data, code=edit.code)
+        after[name] = edit.unit.replaced(data=edit.data, code=edit.code)
     edits = {name: dataclasses.replace(edit, unit=after[name]) for name, edit in edits.items()}
     wave = Wave(Graph(after, calls), edits, own, locate=lambda site: _new_line(edits, site))
     try:

@@ -6,38 +6,40 @@ A function that ran at import is not merely swapped: what its call made has to b
 
 from __future__ import annotations
 
-import dis
-from dataclasses import dataclass
+import threading
+from collections import deque
+from contextlib import suppress
 from functools import partial
-from types import CodeType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import CodeType
 
     from hotswap.functions import Lineage
     from hotswap.journal import Journal
 
+_LONGEST_LOG = 20_000
 
-_IMPORT_NAME = dis.opmap["IMPORT_NAME"]
 
-
-@dataclass(eq=False, slots=True)
 class Site:
     """A line of a module's top level; `line` follows it through edits, 0 once it is gone."""
 
-    module: str
-    line: int
-    files: tuple[str, ...] = ()
-    """The files with functions that ran on its behalf."""
+    __slots__ = ("files", "line", "module")
+
+    def __init__(self, module: str, line: int) -> None:
+        self.module, self.line = module, line
+        self.files: tuple[str, ...] = ()
+        """The files with functions that ran on its behalf."""
 
 
-@dataclass(eq=False, slots=True)
 class Call:
     """A function's code, and the sites on whose behalf it ran."""
 
-    code: CodeType
-    sites: set[Site]
+    __slots__ = ("code", "sites")
+
+    def __init__(self, code: CodeType, sites: set[Site]) -> None:
+        self.code, self.sites = code, sites
 
 
 class Calls:
@@ -49,8 +51,34 @@ class Calls:
         self._importing: dict[str, tuple[CodeType, ...]] = {}
         self._took_codes = False
         self._fresh: list[CodeType] = []
-        self.version = 0
+        self._version = 0
+        self._log: deque[tuple[CodeType, str, int]] = deque()
+        self._lock = threading.Lock()
+
+    def saw(self, code: CodeType, module: str, line: int | None) -> None:
+        """
+        `code` started while a module stood at this line.
+
+        This is on the way of every import: it is entered when somebody asks. Code objects are
+        compared by identity, since their hash takes in all that they hold.
+        """
+        if line:
+            self._log.append((code, module, line))
+            if len(self._log) > _LONGEST_LOG:
+                self._enter()
+
+    def _enter(self) -> None:
+        """Enter what was seen; before anything is read or changed, so that nobody can tell."""
+        with self._lock, suppress(IndexError):
+            while True:
+                code, module, line = self._log.popleft()
+                self.add(code, self.site(module, line))
+
+    @property
+    def version(self) -> int:
         """Grows with each function that is seen for the first time."""
+        self._enter()
+        return self._version
 
     @property
     def importing(self) -> dict[str, tuple[CodeType, ...]]:
@@ -66,9 +94,12 @@ class Calls:
 
     def _classify(self) -> None:
         """Not when a function is seen first: that is on the way of every import."""
+        from opcode import opmap  # noqa: PLC0415 - nor is this
+
+        self._enter()
         fresh, self._fresh = self._fresh, []
         for code in fresh:
-            if _IMPORT_NAME in code.co_code[::2]:
+            if opmap["IMPORT_NAME"] in code.co_code[::2]:
                 path = code.co_filename
                 self._importing[path] = (*self._importing.get(path, ()), code)
             self._took_codes = self._took_codes or "__code__" in code.co_names
@@ -95,34 +126,39 @@ class Calls:
         if call is None:
             calls[id(code)] = Call(code, {site})
             self._fresh.append(code)
-            self.version += 1
+            self._version += 1
         else:
             call.sites.add(site)
 
     def holds(self, code: CodeType) -> int:
         """How many references to a function's code are kept here."""
+        self._enter()
         known = id(code) in self._by_file.get(code.co_filename, {})
         return known + sum(one is code for one in self._fresh)
 
     def of(self, code: CodeType) -> set[Site]:
         """The living sites on whose behalf this code ran."""
+        self._enter()
         call = self._by_file.get(code.co_filename, {}).get(id(code))
         return {site for site in call.sites if site.line} if call else set()
 
     def count(self, path: str) -> int:
         """How many functions of a file ran."""
+        self._enter()
         return len(self._by_file.get(path, ()))
 
     def in_file(self, path: str) -> Iterable[Call]:
         """Every code of a file that ran."""
+        self._enter()
         return list(self._by_file.get(path, {}).values())
 
     def renew(self, lineage: Lineage, path: str, journal: Journal) -> None:
         """Bring the calls of a file to the latest generation of its code."""
+        self._enter()
         calls = self._by_file.get(path)
         if not calls:
             return
-        journal.note(lambda: self._by_file.__setitem__(path, calls))
+        journal.note(partial(self._replace, path, calls))
         fresh: dict[int, Call] = {}
         for call in calls.values():
             code = lineage.latest(call.code)
@@ -132,6 +168,7 @@ class Calls:
 
     def move(self, module: str, lines: dict[int, int], journal: Journal) -> None:
         """A module's lines moved: `lines` maps old to new; a line that is missing is gone."""
+        self._enter()
         sites = self._sites.get(module, {})
         if not sites:
             return
@@ -146,23 +183,31 @@ class Calls:
 
     def sites_of(self, module: str) -> list[Site]:
         """Every living site of a module."""
+        self._enter()
         return list(self._sites.get(module, {}).values())
 
     def forget(self, module: str, first: int, last: int, journal: Journal) -> None:
         """What ran on behalf of these lines is about to be seen anew."""
+        self._enter()
         sites = self._sites.get(module, {})
         for line in [line for line in sites if first <= line <= last]:
             site = sites.pop(line)
             journal.note(partial(self._revive, sites, site, line))
             site.line = 0
 
+    def _replace(self, path: str, calls: dict[int, Call]) -> None:
+        self._enter()
+        self._by_file[path] = calls
+
     def _revive(self, sites: dict[int, Site], site: Site, line: int) -> None:
+        self._enter()
         site.line = line
         sites[line] = site
 
     def _put_back(
         self, module: str, sites: dict[int, Site], before: list[tuple[Site, int]]
     ) -> None:
+        self._enter()
         self._sites[module] = sites
         for site, line in before:
             site.line = line

@@ -6,11 +6,12 @@ import os
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from hotswap.report import Report
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from hotswap.report import Report
 
 Piece = tuple[str, str]
 """Text and its style."""
@@ -170,6 +171,8 @@ def _error(report: Report) -> Iterator[Piece]:
     if isinstance(error, SyntaxError) and error.__traceback__ is None:
         lines = _excerpt(error)
     else:
+        import traceback  # noqa: PLC0415 - not before the program has started
+
         lines = "".join(traceback.format_exception(error)).splitlines()
     for line in lines:
         yield f"{_INDENT}{line}\n", "red" if line.lstrip(" |").startswith("^") else ""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 class OptionError(ValueError):
     """A setting that cannot be taken; the message names the file and the key."""
 
 
-@dataclass(frozen=True)
 class Options:
-    """How a program is followed."""
+    """How a program is followed. Fixed once it is made."""
 
     paths: tuple[str, ...] | None = None
     """Files and folders to follow; None: all modules of the project's own."""
@@ -31,10 +30,22 @@ class Options:
     quiet: bool = False
     """Tell only of edits that were not applied."""
 
+    def __init__(self, **given: Any) -> None:
+        # No dataclass: to make one takes longer than all else that is done to run a program.
+        vars(self).update(given)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"the option {name} is given when Options are made")
+
+    def __eq__(self, other: object) -> bool:
+        return all(getattr(self, name) == getattr(other, name, NotImplemented) for name in _KINDS)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def overridden(self, values: Mapping[str, Any]) -> Options:
         """These options with those of `values` that were given (are not None) put over them."""
         given = {key: value for key, value in values.items() if value is not None}
-        return dataclasses.replace(self, **given)
+        return Options(**{**vars(self), **given})
 
 
 def read(folder: str) -> Options:
@@ -96,7 +107,7 @@ def _located(options: Options, folder: str) -> Options:
     if options.paths is None:
         return options
     paths = tuple(os.path.join(folder, path) for path in options.paths)
-    return dataclasses.replace(options, paths=paths)
+    return options.overridden({"paths": paths})
 
 
 def _is_texts(value: Any) -> bool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import site
 import sys
-import sysconfig
-from collections.abc import Iterable
-from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotswap.values import is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
@@ -55,6 +55,8 @@ class Ownership:
         return not _under(folder, self._installed)
 
     def _is_excluded(self, path: str) -> bool:
+        import fnmatch  # noqa: PLC0415 - few have patterns
+
         name = os.path.basename(path)
         return any(
             fnmatch.fnmatch(path, pattern) or fnmatch.fnmatch(name, pattern)
@@ -111,7 +113,13 @@ def _top(folder: str) -> str:
 
 
 def _libraries() -> list[str]:
-    paths = [sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
+    # As `sysconfig.get_paths()`, which takes longer than everything else here together.
+    version = "python{}.{}".format(*sys.version_info)
+    paths = [os.path.dirname(os.__file__)]
+    paths += [
+        os.path.join(prefix, sys.platlibdir, version)
+        for prefix in (sys.base_exec_prefix, sys.exec_prefix)
+    ]
     if hasattr(site, "getsitepackages"):
         paths += site.getsitepackages()
     if site.ENABLE_USER_SITE:

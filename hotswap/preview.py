@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -62,7 +61,7 @@ def _main_or_module(survey: Survey, path: str) -> Unit:
     if not is_main or "__main__" in survey.units or survey.graph.importers(unit.name):
         return unit
     del survey.units[unit.name]
-    main = dataclasses.replace(unit, name="__main__", script=True)
+    main = unit.replaced(name="__main__", script=True)
     survey.units["__main__"] = main
     return main
 

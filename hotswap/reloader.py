@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -118,7 +117,7 @@ class Reloader:
                 report = self._rounds.run(None if paths is None else frozenset(paths))
             finally:
                 self._reloading = False
-            report = dataclasses.replace(report, seconds=time.perf_counter() - started)
+            report = report.timed(time.perf_counter() - started)
             if report.paths or report.reason:
                 for listener in list(self._listeners):
                     listener(report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,10 @@ class Report:
     """Functions, methods and names that changed, as in "Greeter.SayHello"."""
     notes: tuple[str, ...] = ()
     """One sentence each: what ran and why, what could not be undone."""
+
+    def timed(self, seconds: float) -> Report:
+        """The same of a reload that took so long."""
+        return replace(self, seconds=seconds)
 
     @property
     def applied(self) -> bool:

@@ -8,8 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
@@ -22,23 +21,20 @@ from hotswap.reloader import Reloader
 _SETTLED_AFTER = 0.1
 
 
-@dataclass(frozen=True)
 class Program:
     """What is run, as it was given on the command line."""
 
-    target: str
-    arguments: tuple[str, ...] = ()
-    is_module: bool = False
+    def __init__(
+        self, target: str, arguments: Sequence[str] = (), *, is_module: bool = False
+    ) -> None:
+        self.target, self.arguments, self.is_module = target, arguments, is_module
 
 
-@dataclass(frozen=True)
 class _Source:
     """What fills `__main__`."""
 
-    path: str
-    data: bytes
-    code: CodeType
-    attributes: dict[str, Any]
+    def __init__(self, path: str, data: bytes, code: CodeType, attributes: dict[str, Any]) -> None:
+        self.path, self.data, self.code, self.attributes = path, data, code, attributes
 
 
 def run(program: Program, options: Options) -> None:

@@ -7,13 +7,13 @@ source gives equal code objects, not the ones that living functions carry.
 
 from __future__ import annotations
 
+import _imp
 import contextlib
 import importlib.util
-import linecache
+import marshal
 import os
-import struct
 import time
-from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -54,27 +54,45 @@ def _status(status: os.stat_result) -> Status:
     return status.st_ctime_ns, status.st_mtime_ns, status.st_size, status.st_ino
 
 
-@dataclass(eq=False)
 class Unit:
     """A followed module: its object, and the bytes and code that it runs."""
 
-    name: str
-    path: str
-    module: ModuleType
-    loader: Any
-    data: bytes
-    code: CodeType | None
-    order: int = 0
-    """The place in which it completed its first import."""
-    stamp: Stamp | None = None
-    script: bool = False
+    script = False
     """The `__main__` that hotswap itself runs."""
-    tracked: bool = True
+    tracked = True
     """Seen while it executed, so that it is known which functions ran on behalf of which line."""
     within: tuple[Any, ...] = ()
     """The lines of the modules that were being imported when this one was, outermost first."""
     targets: frozenset[str] = frozenset()
     """Modules it imported through `importlib.import_module`."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - a module is made of many things
+        self,
+        name: str,
+        path: str,
+        module: ModuleType,
+        loader: Any,
+        data: bytes,
+        code: CodeType | None,
+        order: int = 0,
+        stamp: Stamp | None = None,
+    ) -> None:
+        self.name, self.path, self.module, self.loader = name, path, module, loader
+        self.data, self.code, self.stamp = data, code, stamp
+        self.order = order
+        """The place in which it completed its first import."""
+
+    def replaced(self, **attributes: Any) -> Unit:
+        """One like this, but for these attributes."""
+        other = Unit.__new__(Unit)
+        vars(other).update(vars(self), **attributes)
+        return other
+
+    def imported(self, name: str, package: str) -> None:
+        """It imports a module by a string, as `importlib.import_module` takes it."""
+        with contextlib.suppress(ImportError, ValueError):
+            name = importlib.util.resolve_name(name, package) if name[:1] == "." else name
+            self.targets |= {name}
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -107,15 +125,73 @@ def read(path: str) -> tuple[bytes, Stamp]:
     file = os.open(path, _READ)
     try:
         status = os.fstat(file)
-        data = os.read(file, status.st_size + 1)
-        if len(data) != status.st_size:  # it grows, or is no plain file
-            parts = [data]
-            while part := os.read(file, 65536):
-                parts.append(part)
-            data = b"".join(parts)
+        data = _rest(file, status.st_size + 1)
     finally:
         os.close(file)
     return data, Stamp(_status(status), time.time())
+
+
+def _rest(file: int, expected: int) -> bytes:
+    """What is left of a file: less than expected, unless it grows or is no plain file."""
+    data = os.read(file, expected)
+    if len(data) < expected:
+        return data
+    parts = [data]
+    while part := os.read(file, 65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _reads() -> tuple[object, ...]:
+    """What the standard loader reads with; some tools put something else there."""
+    return SourceFileLoader.get_code, SourceFileLoader.get_data
+
+
+_STANDARD = _reads()
+_HEADER = 16
+"""Bytes of a cached file before the code: magic number, flags, and time and size of the source."""
+
+
+def load_code(loader: Any, spec: ModuleSpec, stamp: Stamp) -> CodeType:
+    """
+    The code of a module whose source was read already, as its loader would give it.
+
+    The standard loader looks at the source to know whether the bytecode that is cached is of it.
+    To judge that by what is known already saves more time than it took to read the source.
+    """
+    code: CodeType | None = None
+    if spec.cached and type(loader) is SourceFileLoader and _reads() == _STANDARD:
+        code = _cached(spec.cached, stamp)
+    if code is None:
+        code = loader.get_code(spec.name)
+    else:
+        _imp._fix_co_filename(code, spec.origin)  # type: ignore[attr-defined] # it may have moved
+    return code
+
+
+def _cached(path: str, stamp: Stamp) -> CodeType | None:
+    """The code that a file of the bytecode cache holds, if it surely is of this source."""
+    assert stamp.status is not None
+    _, mtime, size, _ = stamp.status
+    try:
+        file = os.open(path, _READ)
+    except OSError:
+        return None
+    try:
+        data = _rest(file, 65536)
+    finally:
+        os.close(file)
+    times = (mtime // 1_000_000_000 & 0xFFFFFFFF, size & 0xFFFFFFFF)
+    if data[:_HEADER] != _header(*times):
+        return None
+    code = marshal.loads(memoryview(data)[_HEADER:])  # noqa: S302 - as Python does
+    return code if isinstance(code, CodeType) else None
+
+
+def _header(mtime: int, size: int) -> bytes:
+    """Flags are 0 where the source is told by its time, as everywhere but in built packages."""
+    words = (0).to_bytes(4, "little"), mtime.to_bytes(4, "little"), size.to_bytes(4, "little")
+    return importlib.util.MAGIC_NUMBER + b"".join(words)
 
 
 def compile_source(unit: Unit, data: bytes) -> CodeType:
@@ -148,10 +224,11 @@ def forget_bytecode(path: str) -> None:
     Python compares whole seconds and the size, so an edit of equal length within a second
     passes unnoticed.
     """
-    with contextlib.suppress(OSError, NotImplementedError, struct.error, ValueError):
+    with contextlib.suppress(OSError, NotImplementedError, ValueError):
         cached = importlib.util.cache_from_source(path)
         with open(cached, "rb") as file:
-            flags, mtime, size = struct.unpack("<4x3I", file.read(16))
+            header = file.read(16)
+        flags, mtime, size = (int.from_bytes(header[at : at + 4], "little") for at in (4, 8, 12))
         status = os.stat(path)
         stamp = (int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF)
         if flags == 0b01 or (flags == 0 and (mtime, size) == stamp):
@@ -160,4 +237,6 @@ def forget_bytecode(path: str) -> None:
 
 def show_lines(path: str) -> None:
     """Let tracebacks show the lines of the file as it is now."""
+    import linecache  # noqa: PLC0415 - not before the program has started
+
     linecache.checkcache(path)

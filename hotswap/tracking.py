@@ -8,54 +8,42 @@ code. Nothing is left on the path of a call once the imports are done.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import importlib.machinery
-import importlib.util
 import itertools
 import os
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from threading import get_ident
-from types import CodeType, FrameType, ModuleType
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from hotswap import source
-from hotswap.calls import Calls, Site
+from hotswap.calls import Calls
+from hotswap.recorder import Recorder, Running
 from hotswap.source import Stamp, Unit
 
-_IMPORT_MODULE = importlib.import_module.__code__
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import CodeType, FrameType
+
+    from hotswap.calls import Site
+
 _IMPORTLIB = ("<frozen importlib", "<frozen runpy")
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
-@dataclass(eq=False, slots=True)
-class Running:
-    """A module (or one statement of it) that executes right now."""
-
-    unit: Unit
-    code: CodeType
-    within: tuple[Site, ...] = ()
-    seen: set[tuple[int, int]] = field(default_factory=set)
-
-
-@dataclass(eq=False)
 class Failed:
     """An import that failed while an own module executed: who asked, and the bytes that failed."""
 
-    sites: set[Site]
-    data: bytes | None
-    path: str | None
+    def __init__(self, data: bytes | None, path: str | None) -> None:
+        self.sites: set[Site] = set()
+        self.data, self.path = data, path
 
 
-@dataclass(eq=False)
 class DataFile:
     """A file that was read, or a folder that was listed, while own modules executed."""
 
-    sites: set[Site]
-    stamp: Stamp
-    digest: int
+    def __init__(self, stamp: Stamp, digest: int) -> None:
+        self.sites: set[Site] = set()
+        self.stamp, self.digest = stamp, digest
 
 
 class Tracker:
@@ -77,10 +65,8 @@ class Tracker:
         """Told of every module that starts to be followed."""
         self._order = itertools.count(1)
         self._own: dict[str, bool] = {}
-        self._stacks: dict[int, list[Running]] = {}
-        self._lock = threading.Lock()
         self._finder = _Finder(self)
-        self._recorder = _Recorder(self._started)
+        self._recorder = Recorder(self.calls, self.own, self._own)
 
     def install(self) -> None:
         """Put the finder in front, and follow what is imported already."""
@@ -144,14 +130,14 @@ class Tracker:
         data, stamp = source.read(path)
         unit = Unit(spec.name, path, module, loader, data, None, 0, stamp)
         try:
-            code = unit.code = loader.get_code(spec.name)
+            code = unit.code = source.load_code(loader, spec, stamp)
             self.units[unit.name] = unit
             unit.within = self._importing()
-            thread = self._begin(unit, code)
+            self._recorder.begin(Running(unit, code, unit.within))
             try:
                 exec(code, module.__dict__)  # noqa: S102
             finally:
-                self._end(thread)
+                self._recorder.end()
         except BaseException:
             self.units.pop(unit.name, None)
             self.note_failure(unit.name, data, path)
@@ -178,68 +164,22 @@ class Tracker:
     @contextlib.contextmanager
     def on_behalf_of(self, unit: Unit, code: CodeType) -> Iterator[None]:
         """While the block runs, functions that start are noted down for lines of `unit`."""
-        thread = self._begin(unit, code)
+        self._recorder.begin(Running(unit, code, unit.within))
         try:
             yield
         finally:
-            self._end(thread)
-
-    def _begin(self, unit: Unit, code: CodeType) -> int:
-        thread = get_ident()
-        stack = self._stacks.get(thread)
-        if stack is None:
-            with self._lock:
-                stack = self._stacks[thread] = []
-                self._recorder.resume(first=len(self._stacks) == 1)
-        stack.append(Running(unit, code, unit.within))
-        return thread
-
-    def _end(self, thread: int) -> None:
-        stack = self._stacks[thread]
-        stack.pop()
-        if not stack:
-            with self._lock:
-                del self._stacks[thread]
-                self._recorder.pause(last=not self._stacks)
+            self._recorder.end()
 
     @property
     def running(self) -> Running | None:
         """The module that executes in this thread."""
-        stack = self._stacks.get(get_ident())
-        return stack[-1] if stack else None
-
-    def _started(self, code: CodeType, frame: FrameType) -> bool:
-        """A function starts in `frame`; False: never tell of this code again."""
-        own = self._own.get(code.co_filename)
-        if not (self.own(code.co_filename) if own is None else own):
-            if code is not _IMPORT_MODULE:
-                return False
-            self._imports_dynamically(frame)
-            return True
-        stack = self._stacks.get(get_ident())
-        if stack is None or code is (running := stack[-1]).code:
-            return True
-        line = _line_of(running.code, frame)
-        if line and (line, id(code)) not in running.seen:
-            running.seen.add((line, id(code)))
-            self.calls.add(code, self.calls.site(running.unit.name, line))
-        return True
-
-    def _imports_dynamically(self, frame: FrameType) -> None:
-        running = self.running
-        if running is not None and isinstance(name := frame.f_locals.get("name"), str):
-            package = frame.f_locals.get("package") or ""
-            with contextlib.suppress(ImportError, ValueError):
-                name = importlib.util.resolve_name(name, package) if name[:1] == "." else name
-                running.unit.targets |= {name}
+        return self._recorder.running
 
     def here(self) -> Site | None:
         """The line of the module that executes in this thread, at which it stands."""
         running = self.running
-        if running is None:
-            return None
-        line = _line_of(running.code, sys._getframe(1))
-        return self.calls.site(running.unit.name, line) if line else None
+        line = running and running.frame and running.frame.f_lineno
+        return self.calls.site(running.unit.name, line) if running and line else None
 
     def _importing(self) -> tuple[Site, ...]:
         """The lines at which the modules stand that are being imported in this thread."""
@@ -254,7 +194,7 @@ class Tracker:
         """An import failed: the module that asked may have caught the error."""
         site = self.here()
         if site is not None:
-            failed = self.failed.setdefault(name, Failed(set(), data, path))
+            failed = self.failed.setdefault(name, Failed(data, path))
             failed.sites.add(site)
             failed.data, failed.path = data, path
 
@@ -266,7 +206,7 @@ class Tracker:
         path = os.path.abspath(path)
         known = self.data_files.get(path)
         if known is None:
-            known = self.data_files[path] = DataFile(set(), Stamp.of(path), digest(path))
+            known = self.data_files[path] = DataFile(Stamp.of(path), digest(path))
         known.sites.add(site)
 
     def note_binary(self, name: str, path: str) -> None:
@@ -285,12 +225,6 @@ def digest(path: str) -> int:
         return 0
 
 
-def _line_of(code: CodeType, frame: FrameType | None) -> int:
-    while frame is not None and frame.f_code is not code:
-        frame = frame.f_back
-    return frame.f_lineno if frame is not None else 0
-
-
 def _asked_by_program() -> bool:
     """Whether a file is opened by the program, not by the import system or by us."""
     frame: FrameType | None = sys._getframe(3)
@@ -307,11 +241,11 @@ class _Finder:
         self, name: str, path: Any = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """As for any finder; the loader of an own module is wrapped."""
-        for finder in sys.meta_path:
+        finders = sys.meta_path
+        behind = finders.index(self) + 1 if self in finders else 0
+        for finder in finders[behind:]:
             find = getattr(finder, "find_spec", None)
-            if finder is self or find is None:
-                continue
-            spec = find(name, path, target)
+            spec = find(name, path, target) if find is not None else None
             if spec is not None:
                 self._take(spec)
                 return spec  # type: ignore[no-any-return]
@@ -322,7 +256,7 @@ class _Finder:
         if not spec.has_location or not spec.origin or spec.loader is None:
             return
         if not self._tracker.own(spec.origin):
-            if _Recorder.pauses and self._tracker.running:
+            if Recorder.pauses and self._tracker.running:
                 spec.loader = _Unwatched(spec.loader, self._tracker)  # type: ignore[assignment]
         elif isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
             self._tracker.note_binary(spec.name, spec.origin)
@@ -348,6 +282,8 @@ class _Loader:
 
     def __init__(self, loader: Any, tracker: Tracker) -> None:
         self._loader, self._tracker = loader, tracker
+        if hasattr(loader, "create_module"):  # as below, but this one is always asked for
+            self.create_module = loader.create_module
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
@@ -380,70 +316,6 @@ class _Unwatched(_Loader):
             loader.exec_module(module)
         finally:
             sys.setprofile(profile)
-
-
-if sys.version_info >= (3, 12):
-
-    class _Recorder:
-        """Tells of every function that starts, through `sys.monitoring`."""
-
-        pauses = False
-
-        def __init__(self, started: Callable[[CodeType, FrameType], bool]) -> None:
-            self._started = started
-            self._tool: int | None = None
-
-        def _on_start(self, code: CodeType, _offset: int) -> object:
-            return None if self._started(code, sys._getframe(1)) else sys.monitoring.DISABLE
-
-        def resume(self, *, first: bool) -> None:
-            """Start to tell, or go on."""
-            if not first:
-                return
-            monitoring = sys.monitoring
-            for tool in (3, 4, 2, 0, 5, 1):
-                if monitoring.get_tool(tool) is None:
-                    monitoring.use_tool_id(tool, "hotswap")
-                    self._tool = tool
-                    break
-            if self._tool is not None:
-                start = monitoring.events.PY_START
-                monitoring.register_callback(self._tool, start, self._on_start)
-                monitoring.set_events(self._tool, start)
-
-        def pause(self, *, last: bool) -> None:
-            """Stop telling once no thread executes a module."""
-            if last and self._tool is not None:
-                sys.monitoring.set_events(self._tool, 0)
-                sys.monitoring.register_callback(self._tool, sys.monitoring.events.PY_START, None)
-                sys.monitoring.free_tool_id(self._tool)
-                self._tool = None
-
-else:
-
-    class _Recorder:
-        """Tells of every function that starts, through `sys.setprofile` of the thread."""
-
-        pauses = True
-
-        def __init__(self, started: Callable[[CodeType, FrameType], bool]) -> None:
-            self._started = started
-            self._before: dict[int, Any] = {}
-
-        def _on_event(self, frame: FrameType, event: str, _arg: object) -> None:
-            if event == "call":
-                self._started(frame.f_code, frame)
-
-        def resume(self, *, first: bool) -> None:  # noqa: ARG002
-            """Start to tell, or go on."""
-            thread = get_ident()
-            if thread not in self._before:
-                self._before[thread] = sys.getprofile()
-                sys.setprofile(self._on_event)
-
-        def pause(self, *, last: bool) -> None:  # noqa: ARG002
-            """Stop telling: this thread executes no module any more."""
-            sys.setprofile(self._before.pop(get_ident(), None))
 
 
 _audited: list[Tracker] = []

@@ -42,6 +42,39 @@ def test_who_ran_a_function(calls):
     assert set(calls.site("m", 1).files) == {"a.py"}
 
 
+def test_what_is_seen_counts_at_once(calls):
+    """Though it is entered only when somebody asks."""
+    function = code()
+    calls.saw(function, "m", 1)
+    assert calls.version == 1
+    calls.saw(function, "m", 2)
+    calls.saw(function, "m", None)  # an instruction that belongs to no line
+    assert shown(calls.of(function)) == [("m", 1), ("m", 2)]
+    assert calls.version == 1
+
+
+def test_a_loop_at_import_does_not_fill_the_memory(calls):
+    """However often a function runs, it is remembered once."""
+    function = code()
+    for _ in range(100_000):
+        calls.saw(function, "m", 1)
+    assert len(calls._log) < 50_000
+    assert shown(calls.of(function)) == [("m", 1)]
+
+
+def test_rolling_back_takes_what_was_seen_since_along(calls):
+    """As if it had been entered when it was seen."""
+    function, journal = code(), Journal()
+    calls.saw(function, "m", 5)
+    calls.forget("m", 5, 5, journal)
+    calls.saw(function, "m", 5)
+    anew = list(calls.sites_of("m"))
+    calls.saw(function, "m", 5)
+    journal.roll_back()
+    assert shown(calls.of(function)) == [("m", 5), ("m", 5)]
+    assert set(calls.of(function)) == {*anew, *calls.sites_of("m")}
+
+
 def test_equal_functions_are_told_apart(calls):
     """Two definitions of the same text in one file are two."""
     one, other = code(), code()

@@ -110,6 +110,22 @@ def test_a_program_runs_as_under_python(folder, command):
     assert ran(folder, "-m", "hotswap", "run", "-q", *command.split()) == expected
 
 
+@pytest.mark.parametrize("command", ["show.py -v --help -m x", "status.py", "folder a b"])
+def test_a_program_without_options_before_it(folder, command):
+    """What follows it is its own."""
+    assert ran(folder, "-m", "hotswap", "run", *command.split()) == ran(folder, *command.split())
+
+
+def test_a_program_does_not_wait_for_what_only_an_edit_needs(folder):
+    """It would start later."""
+    (folder / "loaded.py").write_text("import sys\nprint(*sys.modules)")
+    run = "from hotswap import cli, runner; runner._follow = lambda *_: None; cli.main()"
+    modules = set(ran(folder, "-c", run, "run", "loaded.py")[1].split())
+    assert "hotswap.tracking" in modules
+    edits = {"ast", "argparse", "dataclasses", "difflib", "inspect", "pathlib", "sysconfig"}
+    assert not (edits | {"asyncio", "grpc", "rich", "traceback", "watchdog", "wrapt"}) & modules
+
+
 def test_a_module_that_fails_shows_its_own_frames(folder):
     """Python shows those of `runpy` too; neither they nor ours are the program's."""
     status, _, error = ran(folder, "-m", "hotswap", "run", "-q", "-m", "fails")

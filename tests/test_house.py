@@ -11,7 +11,7 @@ HOUSE = Path(__file__).parents[1] / "hotswap"
 
 ORDER = """
     batch folders polling inotify observer watcher
-    values journal source compare bytecode statements functions calls tracking
+    values journal source compare bytecode statements functions calls recorder tracking
     effects detect index graph cycles disk plan ahead survey
     caches classes births swap settle execute apply failures
     ownership gate proxies report round
@@ -19,7 +19,7 @@ ORDER = """
     reloader
     options console tracebacks session runner preview
     demo demo.scenes demo.actors demo.show
-    cli __main__ __init__
+    arguments cli __main__ __init__
 """.split()  # noqa: SIM905
 
 LIBRARIES = {

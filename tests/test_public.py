@@ -50,6 +50,27 @@ def test_the_decorator_returns_the_class_as_it_is():
     }  # fmt: skip
 
 
+METADATA = """
+import hotswap, sys
+reloader = hotswap.Reloader()
+if {early}: import importlib.metadata
+import grpc
+print("wrapt" in sys.modules, "importlib.metadata" in sys.modules, end=" ")
+import wrapt
+wrapt.discover_post_import_hooks("nobody's")
+from importlib import metadata
+import importlib.metadata
+print(metadata is sys.modules["importlib.metadata"] is importlib.metadata, end=" ")
+print(metadata.version("wrapt") == wrapt.__version__, hasattr(importlib, "nonsense"))
+"""
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_metadata_is_there_for_whoever_asks(early):
+    """Following gRPC imports wrapt, but not all that wrapt imports."""
+    assert told(METADATA.format(early=early)) == ["True", str(early), "True", "True", "False"]
+
+
 @pytest.mark.parametrize("name", hotswap.__all__)
 def test_each_public_name_is_there(name):
     """All that is promised can be imported."""

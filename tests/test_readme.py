@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hotswap import cli
+from hotswap import arguments
 from hotswap.options import read
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +33,7 @@ def test_the_python_examples_run(code, tmp_path):
 @pytest.mark.parametrize("line", re.findall("^hotswap .*", "".join(blocks("sh")), re.MULTILINE))
 def test_the_commands_are_ones_that_there_are(line):
     """With options that they take."""
-    assert cli._parser().parse_args(shlex.split(line)[1:]).command
+    assert arguments._parser().parse_args(shlex.split(line)[1:]).command
 
 
 def test_the_settings_are_ones_that_there_are(tmp_path):

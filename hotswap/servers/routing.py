@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -26,25 +25,22 @@ SETTINGS = ("experimental_non_blocking", "experimental_thread_pool")
 """What a server reads off a behavior before it calls it."""
 
 
-@dataclass(frozen=True)
 class Style:
     """What differs between the kinds of server."""
 
-    kind: Callable[[Any], Any]
-    """How the server calls this behavior: the same face serves behaviors of one kind only."""
-    face: Callable[[str, Any, Any], Any]
-    """Makes what the server calls, from an arity, a kind and a reference to a behavior: it passes
-    the gate and then calls what the reference holds."""
+    def __init__(self, kind: Callable[[Any], Any], face: Callable[[str, Any, Any], Any]) -> None:
+        self.kind = kind
+        """How the server calls this behavior: the same face serves behaviors of one kind only."""
+        self.face = face
+        """Makes what the server calls, from an arity, a kind and a reference to a behavior: it
+        passes the gate and then calls what the reference holds."""
 
 
-@dataclass(frozen=True)
 class Route:
     """One RPC: the handler that the server is given, its face, and the reference behind that."""
 
-    handler: Any
-    face: Any
-    reference: Any
-    kind: tuple[Any, ...]
+    def __init__(self, handler: Any, face: Any, reference: Any, kind: tuple[Any, ...]) -> None:
+        self.handler, self.face, self.reference, self.kind = handler, face, reference, kind
 
 
 Plan = dict[str, tuple[Route, Any]]

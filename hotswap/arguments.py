@@ -1,0 +1,180 @@
+"""
+Which arguments does the command line take?
+
+Apart from the commands, since `hotswap run` has no need of it where there is nothing to parse.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Command = Callable[[argparse.Namespace], int]
+
+_OVERVIEW = """\
+Save a file; the running process runs the new code a few milliseconds later.
+No port closes, no stream is cut, no state is lost.
+
+  hotswap run server.py            write this where you wrote `python server.py`
+  hotswap run -m app.server        ... or `python -m app.server`
+  hotswap plan app/handlers.py     what would saving this file do?
+  hotswap graph                    who imports whom?
+  hotswap demo                     see it happen, on a small gRPC server
+
+`hotswap COMMAND --help` tells more about each."""
+
+_RUN = """\
+Run a program as `python` would, and follow its modules: whatever of them you save is applied to
+the running process. Followed are all imported modules that belong neither to the standard library
+nor to an installed package. Options for hotswap stand before the program; all that follows it is
+the program's.
+
+  hotswap run server.py --port 50051
+  hotswap run -m app.server
+  hotswap run --exclude '*/migrations/*' server.py
+  hotswap run --poll 1 server.py          on network mounts, which send no events
+
+What happened is told on stderr, in one line for each edit:
+
+  swapped     functions got new bodies; nothing was executed, all state is kept
+  reloaded    what changed was executed again, and then whatever depends on it
+  rejected    the new code does not work: nothing changed, the old code goes on serving
+  restart     the edit cannot be applied to a running process, for the reason given
+
+Defaults come from [tool.hotswap] in the nearest pyproject.toml, under the same names."""
+
+
+_PLAN = """\
+Say what saving files would do to a program that runs their former version: what is swapped, which
+statements execute, in which order and why. Nothing is imported or executed for it; the modules are
+those below the working directory. A running program can know better, and do less: a statement
+that gives what it gave before wakes nobody.
+
+  hotswap plan app/handlers.py
+  hotswap plan --against main~3 app/handlers.py app/models.py
+
+The exit status is 1 if the edit would be rejected or needs a restart."""
+
+
+def parse(argv: Sequence[str], commands: Mapping[str, Command]) -> argparse.Namespace:
+    """What was given, with the one of `commands` that was asked for as `command`."""
+    arguments = _parser().parse_args(argv)
+    arguments.command = commands[arguments.command]
+    return arguments
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hotswap", description=_OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_plan(commands)
+    _add_graph(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser(
+        "run",
+        help="run a program and apply what you save to it",
+        description=_RUN,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="hotswap run [options] script.py [args ...]\n"
+        "       hotswap run [options] -m package.module [args ...]",
+    )
+    run.add_argument(
+        "--path", dest="paths", metavar="PATH", action="append",
+        help="follow only this file or folder; may be repeated",
+    )  # fmt: skip
+    run.add_argument(
+        "--exclude", metavar="GLOB", action="append",
+        help="never follow files whose path or name matches; may be repeated",
+    )  # fmt: skip
+    run.add_argument(
+        "--poll", metavar="SECONDS", type=_seconds,
+        help="look for edits this often instead of waiting for events of the system",
+    )  # fmt: skip
+    run.add_argument(
+        "--drain", metavar="MS", type=_milliseconds,
+        help="milliseconds that running calls get to end before code changes (default: 50)",
+    )  # fmt: skip
+    loudness = run.add_mutually_exclusive_group()
+    loudness.add_argument(
+        "-v", "--verbose", action="store_true", default=None,
+        help="say what was executed and why; also tell of saves that change nothing",
+    )  # fmt: skip
+    loudness.add_argument(
+        "-q", "--quiet", action="store_true", default=None,
+        help="tell only of edits that could not be applied",
+    )  # fmt: skip
+    run.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    run.add_argument("script", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    run.set_defaults(command="run", fail=run.error)
+
+
+def _add_plan(commands: Any) -> None:
+    plan = commands.add_parser(
+        "plan",
+        help="say what saving files would do, without doing it",
+        description=_PLAN,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    plan.add_argument("files", metavar="FILE", nargs="+", help="as it is on disk now")
+    plan.add_argument(
+        "--against", metavar="REV_OR_FILE", default="HEAD",
+        help="what is supposed to run: a revision of git, or a file (default: HEAD)",
+    )  # fmt: skip
+    plan.set_defaults(command="plan")
+
+
+def _add_graph(commands: Any) -> None:
+    graph = commands.add_parser(
+        "graph",
+        help="show which modules import which",
+        description="Show the modules below the working directory, dependencies first, "
+        "each with what it imports. Nothing is imported for it.",
+    )
+    graph.add_argument(
+        "files", metavar="FILE", nargs="*", help="only these, and the modules that depend on them"
+    )
+    graph.set_defaults(command="graph")
+
+
+def _add_demo(commands: Any) -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="see it happen: a small gRPC server is edited while a client calls it",
+        description="Lay a small gRPC project into a temporary folder, run it under `hotswap run`, "
+        "call it without a pause, and edit it before your eyes.",
+    )
+    demo.add_argument("--fast", action="store_true", help="without pauses to read")
+    demo.set_defaults(command="demo")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not seconds > 0:
+        raise ValueError(text)
+    return seconds
+
+
+def _milliseconds(text: str) -> float:
+    milliseconds = float(text)
+    if not milliseconds >= 0:
+        raise ValueError(text)
+    return milliseconds
+
+
+class _Version(argparse.Action):
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="show the version and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        print(f"hotswap {version('hotswap')}")  # noqa: T201
+        parser.exit()

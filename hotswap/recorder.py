@@ -1,0 +1,171 @@
+"""
+Which functions start while a module executes, and at which of its lines does it stand then?
+
+On the way of every import: what can be done later is. An audit hook hears of `id()`, of
+`sys._getframe()` and of each look at the code of a frame, and hotswap has one; so frames are
+not walked: that of the module is remembered when it starts, and asked for its line.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+from threading import get_ident
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType
+
+    from hotswap.calls import Calls, Site
+    from hotswap.source import Unit
+
+_IMPORT_MODULE = importlib.import_module.__code__
+
+
+class Running:
+    """A module (or one statement of it) that executes right now."""
+
+    __slots__ = ("code", "frame", "unit", "within")
+
+    def __init__(self, unit: Unit, code: CodeType, within: tuple[Site, ...]) -> None:
+        self.unit, self.code, self.within = unit, code, within
+        self.frame: FrameType | None = None
+        """Where it executes; None until it does."""
+
+
+class _Recorder:
+    """
+    Keeps what each thread executes, and enters the functions that start meanwhile into `calls`.
+
+    Args:
+        calls: Where it is told that a function ran on behalf of a line.
+        own: Path of a source file → whether its functions count.
+        known: What `own` has said before.
+    """
+
+    def __init__(self, calls: Calls, own: Callable[[str], bool], known: dict[str, bool]) -> None:
+        self._calls, self._own, self._known = calls, own, known
+        self._stacks: dict[int, list[Running]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def running(self) -> Running | None:
+        """The module that executes in this thread."""
+        stack = self._stacks.get(get_ident())
+        return stack[-1] if stack else None
+
+    def begin(self, running: Running) -> None:
+        """It executes from now on, in this thread."""
+        thread = get_ident()
+        stack = self._stacks.get(thread)
+        if stack is None:
+            with self._lock:
+                stack = self._stacks[thread] = []
+                self._resume(first=len(self._stacks) == 1)
+        stack.append(running)
+
+    def end(self) -> None:
+        """What began last in this thread has ended."""
+        thread = get_ident()
+        stack = self._stacks[thread]
+        stack.pop().frame = None
+        if not stack:
+            with self._lock:
+                del self._stacks[thread]
+                self._pause(last=not self._stacks)
+
+    def _resume(self, *, first: bool) -> None:
+        raise NotImplementedError
+
+    def _pause(self, *, last: bool) -> None:
+        raise NotImplementedError
+
+    def _imports_dynamically(self, frame: FrameType) -> None:
+        running = self.running
+        if running is not None and isinstance(name := frame.f_locals.get("name"), str):
+            running.unit.imported(name, frame.f_locals.get("package") or "")
+
+
+if sys.version_info >= (3, 12):
+
+    class Recorder(_Recorder):
+        """Hears of every function that starts, through `sys.monitoring`."""
+
+        pauses = False
+        _tool: int | None = None
+
+        def _on_start(self, code: CodeType, _offset: int) -> object:
+            own = self._known.get(code.co_filename)
+            if not (self._own(code.co_filename) if own is None else own):
+                if code is not _IMPORT_MODULE:
+                    return sys.monitoring.DISABLE  # never tell of this code again
+                self._imports_dynamically(sys._getframe(1))
+                return None
+            stack = self._stacks.get(get_ident())
+            if stack is None:
+                return None
+            running = stack[-1]
+            if code is running.code:
+                running.frame = sys._getframe(1)
+            elif running.frame is not None:
+                self._calls.saw(code, running.unit.name, running.frame.f_lineno)
+            return None
+
+        def _resume(self, *, first: bool) -> None:
+            if not first:
+                return
+            monitoring = sys.monitoring
+            for tool in (3, 4, 2, 0, 5, 1):
+                if monitoring.get_tool(tool) is None:
+                    monitoring.use_tool_id(tool, "hotswap")
+                    self._tool = tool
+                    break
+            if self._tool is not None:
+                start = monitoring.events.PY_START
+                monitoring.register_callback(self._tool, start, self._on_start)
+                monitoring.set_events(self._tool, start)
+
+        def _pause(self, *, last: bool) -> None:
+            if last and self._tool is not None:
+                sys.monitoring.set_events(self._tool, 0)
+                sys.monitoring.register_callback(self._tool, sys.monitoring.events.PY_START, None)
+                sys.monitoring.free_tool_id(self._tool)
+                self._tool = None
+
+else:
+
+    class Recorder(_Recorder):
+        """Hears of every function that starts, through `sys.setprofile` of the thread."""
+
+        pauses = True
+
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            self._before: dict[int, Any] = {}
+
+        def _on_event(self, frame: FrameType, event: str, _arg: object) -> None:
+            if event != "call":
+                return
+            code = frame.f_code
+            own = self._known.get(code.co_filename)
+            if not (self._own(code.co_filename) if own is None else own):
+                if code is _IMPORT_MODULE:
+                    self._imports_dynamically(frame)
+                return
+            stack = self._stacks.get(get_ident())
+            if stack is None:
+                return
+            running = stack[-1]
+            if code is running.code:
+                running.frame = frame
+            elif running.frame is not None:
+                self._calls.saw(code, running.unit.name, running.frame.f_lineno)
+
+        def _resume(self, *, first: bool) -> None:  # noqa: ARG002
+            self._before[get_ident()] = sys.getprofile()
+            sys.setprofile(self._on_event)
+
+        def _pause(self, *, last: bool) -> None:  # noqa: ARG002
+            sys.setprofile(self._before.pop(get_ident(), None))
