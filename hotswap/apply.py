@@ -122,7 +122,7 @@ class Transaction(Execution):
 
     def _carry_out(self, step: Step) -> Outcome:
         self.done.executed.setdefault(step.unit.name)
-        self.done.notes.append(str(step))
+        self.done.notes.append(step)
         if step.action == "rebind":
             return self._rebind(step)
         self._keep(step.unit)

@@ -15,43 +15,64 @@ if TYPE_CHECKING:
 
 _NAMES = frozenset({"lru_cache", "cache"})
 _LRU = functools._lru_cache_wrapper
-_HOLDERS = frozenset({_LRU, staticmethod, classmethod})
-_COMMON = frozenset(
-    {FunctionType, ModuleType, str, int, float, bool, type(None), dict, list, tuple, set, frozenset}
-)
 
 
-def stale(
-    graph: Graph, units: Iterable[Unit], keys: set[Key], codes: set[int]
-) -> Iterator[tuple[str, Any]]:
+Place = tuple[str, str]
+"""A name of a module, and an attribute if that is a class."""
+
+
+class Caches:
     """
-    The `lru_cache`s whose function reads, itself or through functions that it names, something
-    that changed.
+    The `lru_cache`s of modules.
 
-    Args:
-        keys: Names that changed.
-        codes: By id, code of functions that changed.
+    Asked for at every reload of every module, hence their places are remembered for as long as a
+    module runs the same code and has as many names.
     """
-    for unit in units:
-        if _NAMES.isdisjoint(graph.mentioned(unit)):
-            continue
-        for cache in _caches(unit):
-            function = cache.__wrapped__
-            if cache.cache_info().currsize and _reads(graph, function, keys, codes, set()):
-                yield function.__qualname__, cache
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._places: dict[Unit, tuple[CodeType | None, int, tuple[Place, ...]]] = {}
+
+    def filled(self, units: Iterable[Unit]) -> list[Any]:
+        """Those of some modules that remember something."""
+        found = []
+        for unit in units:
+            code, space = unit.code, unit.namespace
+            known = self._places.get(unit)
+            if known is None or known[0] is not code or known[1] != len(space):
+                known = self._places[unit] = (code, len(space), tuple(self._look(unit)))
+            for name, attribute in known[2]:
+                cache = _at(space, name, attribute) if attribute else space.get(name)
+                if type(cache) is _LRU and cache.cache_info().currsize:
+                    found.append(cache)
+        return found
+
+    def is_stale(self, cache: Any, keys: set[Key], codes: set[int]) -> bool:
+        """
+        Whether the function reads, itself or through functions that it names, what changed.
+
+        Args:
+            keys: Names that changed.
+            codes: By id, code of functions that changed.
+        """
+        return _reads(self._graph, cache.__wrapped__, keys, codes, set())
+
+    def _look(self, unit: Unit) -> Iterator[Place]:
+        if _NAMES.isdisjoint(self._graph.mentioned(unit)):
+            return
+        for name, value in list(unit.namespace.items()):
+            if type(value) is _LRU:
+                yield name, ""
+            elif is_a(value, type) and value.__module__ == unit.name:
+                for attribute in list(vars(value)):
+                    if type(_at(unit.namespace, name, attribute)) is _LRU:
+                        yield name, attribute
 
 
-def _caches(unit: Unit) -> Iterator[Any]:
-    """Asked of every dependent at every reload: most values are told by their type at once."""
-    for value in [one for one in list(unit.namespace.values()) if type(one) not in _COMMON]:
-        if type(value) is _LRU:
-            yield value
-        elif issubclass(type(value), type) and value.__module__ == unit.name:
-            found = [one for one in list(vars(value).values()) if type(one) in _HOLDERS]
-            for attribute in found:
-                inner = attribute if type(attribute) is _LRU else attribute.__func__
-                if type(inner) is _LRU:
-                    yield inner
+def _at(space: dict[str, Any], name: str, attribute: str) -> Any:
+    cls = space.get(name)
+    value: Any = vars(cls).get(attribute) if is_a(cls, type) else None
+    return value.__func__ if type(value) in (staticmethod, classmethod) else value
 
 
 def _reads(graph: Graph, function: Any, keys: set[Key], codes: set[int], seen: set[int]) -> bool:

@@ -69,6 +69,8 @@ class Calls:
 
     def _enter(self) -> None:
         """Enter what was seen; before anything is read or changed, so that nobody can tell."""
+        if not self._log and not self._lock.locked():
+            return
         with self._lock, suppress(IndexError):
             while True:
                 code, module, line = self._log.popleft()
@@ -150,7 +152,8 @@ class Calls:
     def in_file(self, path: str) -> Iterable[Call]:
         """Every code of a file that ran."""
         self._enter()
-        return list(self._by_file.get(path, {}).values())
+        calls = self._by_file.get(path)
+        return list(calls.values()) if calls else ()
 
     def renew(self, lineage: Lineage, path: str, journal: Journal) -> None:
         """Bring the calls of a file to the latest generation of its code."""

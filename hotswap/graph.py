@@ -70,6 +70,7 @@ class Graph:
         self._looked: dict[int, _Looks] = {}
         self._index = Index()
         self._states: dict[Unit, _State] = {}
+        self._touched: set[Unit] = set()
         self._seen = (0, 0)
 
     def code(self, unit: Unit) -> CodeType:
@@ -150,32 +151,37 @@ class Graph:
 
     def touch(self, unit: Unit) -> None:
         """A module reads other things than before, or is about to."""
-        self._states.pop(unit, None)
-        self._seen = (0, 0)
+        self._touched.add(unit)
 
-    def renew(self) -> None:
-        """Enter what is new into the index; cheap where nothing is."""
+    def renew(self, *, wholly: bool = False) -> None:
+        """
+        Enter what is new into the index.
+
+        Args:
+            wholly: Look at every module, also where none seems to have come or gone.
+        """
+        for unit in self._touched:
+            self._states.pop(unit, None)
+        units, self._touched = self._touched, set()
         seen = (len(self.units), self.calls.version)
-        if seen == self._seen:
-            return
-        self._seen = seen
-        units, known, calls = list(self.units.values()), self._states, self.calls
-        changed = [
-            unit
-            for unit in units
-            if (state := known.get(unit)) is None
-            or state.code is not unit.code
-            or state.ran != calls.count(unit.path)
+        if wholly or seen != self._seen:
+            self._seen, units = seen, set(self.units.values())
+            for unit in self._states.keys() - units:
+                self._index.forget(unit)
+                del self._states[unit]
+        for unit in [one for one in units if self._is_new(one)]:
+            self._index.enter(unit, self._entry(unit))
+            ran = self.calls.count(unit.path)
+            self._states[unit] = _State(unit.code, unit.targets, ran, unit.order)
+
+    def _is_new(self, unit: Unit) -> bool:
+        state = self._states.get(unit)
+        return state is None or (
+            state.code is not unit.code
+            or state.ran != self.calls.count(unit.path)
             or state.targets is not unit.targets
             or state.order != unit.order
-        ]
-        for unit in changed:
-            self._index.enter(unit, self._entry(unit))
-            known[unit] = _State(unit.code, unit.targets, calls.count(unit.path), unit.order)
-        if len(known) != len(units):
-            for unit in known.keys() - set(units):
-                self._index.forget(unit)
-                del known[unit]
+        )
 
     def _entry(self, unit: Unit) -> Entry:
         reads = self.reads(unit)
@@ -218,6 +224,10 @@ class Graph:
         """Who may read a name otherwise: as an attribute, or from a module that it is given."""
         return self._followed(self._index.suspects(*key))
 
+    def is_read_by_nobody(self, key: Key) -> bool:
+        """Whether no module but its own can have read a name."""
+        return self._index.concerns_nobody(*key)
+
     def aliases(self, module: str) -> set[str]:
         """The names under which anybody has a module."""
         return self._index.aliases(module)
@@ -233,13 +243,7 @@ class Graph:
     def dependents(self, names: set[str]) -> set[str]:
         """Every module that imports one of these, directly or by way of others."""
         self.renew()
-        found: set[str] = set()
-        todo = list(names)
-        while todo:
-            new = {unit.name for unit in self._index.importers(todo.pop())} - found - names
-            found |= new
-            todo += new
-        return found
+        return {unit.name for unit in self._index.dependents(names)} - names
 
     def may_mention(self, module: str, names: Iterable[str] = ()) -> list[Unit]:
         """A cheap first look: the modules that mention another one (and one of these names)."""

@@ -68,9 +68,20 @@ class Index:
         for module, _ in entry.holds:
             self._holders[module].pop(unit, None)
 
-    def importers(self, module: str) -> Iterable[Unit]:
+    def importers(self, module: str) -> Units:
         """Who imports a module when it is imported."""
-        return self._importers.get(module, ())
+        return self._importers.get(module, {})
+
+    def dependents(self, modules: Iterable[str]) -> set[Unit]:
+        """Who imports one of these, directly or by way of others."""
+        found: set[Unit] = set()
+        todo, importers = list(modules), self._importers
+        while todo:
+            if direct := importers.get(todo.pop()):
+                new = direct.keys() - found
+                found |= new
+                todo += [unit.name for unit in new]
+        return found
 
     def readers(self, module: str, name: str) -> Units:
         """Who imports a name, or all names, of a module by `from`."""
@@ -80,15 +91,27 @@ class Index:
         """Who may come to a name of a module by way of the module as an object."""
         found = dict.fromkeys(self._holders.get(module, ()))
         for alias in self.aliases(module):
-            found.update(self._chained.get(alias, {}))
+            if chained := self._chained.get(alias):
+                found.update(chained)
         if loose := self._loose.get(name):
             found.update(dict.fromkeys(self._importers.get(module, {}).keys() & loose))
         return found
 
+    def concerns_nobody(self, module: str, name: str) -> bool:
+        """Whether there is neither a reader nor a suspect, told in a few look-ups."""
+        return not (
+            self._named.get((module, name))
+            or self._holders.get(module)
+            or self._chained.get(module.rpartition(".")[2])
+            or self._named.get((module, "*"))
+            or self._loose.get(name)
+        )
+
     def aliases(self, module: str) -> set[str]:
         """The names under which anybody has a module."""
-        held = self._holders.get(module, {}).values()
-        return {module.rpartition(".")[2]}.union(*set(held))
+        tail = module.rpartition(".")[2]
+        holders = self._holders.get(module)
+        return {tail}.union(*set(holders.values())) if holders else {tail}
 
 
 def _put(table: dict[_K, Units], keys: Iterable[_K], unit: Unit) -> None:

@@ -361,7 +361,7 @@ class Wave:
 
         Args:
             after: The statement that bound it: of its own module, what follows is woken.
-                None: nothing in its own module reads it.
+                None: no statement of its own module reads it, functions may.
         """
         reason = f"{key.name} of {key.module} changed"
         if len(self._graph.units) != self._counted:
@@ -378,6 +378,8 @@ class Wave:
 
     def _readers(self, key: Key) -> list[Unit]:
         """The other modules that read a name while they were imported."""
+        if self._graph.is_read_by_nobody(key):
+            return []
         suspects = self._graph.suspects(key)
         self._suspects[key] = set(suspects)
         return self._graph.readers(key) + [
@@ -391,9 +393,10 @@ class Wave:
 
     def _wake_callers(self, key: Key, reason: str, after: int) -> None:
         """Wake the lines that call functions which read a name."""
-        ways = self._graph.aliases(key.module)
-        for unit in self._suspects[key]:
-            self._wake_callers_in(unit, key, reason, {key.name, *ways}, -1)
+        if suspects := self._suspects.get(key):
+            names = {key.name, *self._graph.aliases(key.module)}
+            for unit in suspects:
+                self._wake_callers_in(unit, key, reason, names, -1)
         owner = self._graph.units.get(key.module)
         if owner is not None:
             self._wake_callers_in(owner, key, reason, {key.name, *_ALL_NAMES}, after)

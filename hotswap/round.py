@@ -10,6 +10,7 @@ from hotswap import proxies
 from hotswap.ahead import look_ahead
 from hotswap.apply import Transaction, show_lines
 from hotswap.births import Gone
+from hotswap.caches import Caches
 from hotswap.disk import Disk, Refused, Seen
 from hotswap.effects import NeedsRestart, WouldFail
 from hotswap.execute import StatementFailed
@@ -19,7 +20,7 @@ from hotswap.gate import GATE
 from hotswap.graph import Graph
 from hotswap.plan import Plan
 from hotswap.report import Report
-from hotswap.swap import Done
+from hotswap.swap import Done, Memory
 
 if TYPE_CHECKING:
     from hotswap.ownership import Ownership
@@ -37,8 +38,7 @@ class Rounds:
     def __init__(self, tracker: Tracker, ownership: Ownership, drain: float) -> None:
         self._tracker, self._ownership, self._drain = tracker, ownership, drain
         self.graph = Graph(tracker.units, tracker.calls)
-        self._lineage = Lineage()
-        self._gone = Gone()
+        self._memory = Memory(Lineage(), Gone(), Caches(self.graph))
         self._disk = Disk(tracker, self.graph)
         self.generation = 0
 
@@ -60,11 +60,11 @@ class Rounds:
 
     def _attempt(self, seen: Seen, whole: set[str]) -> tuple[Report, str]:
         """One transaction; names a module that has to execute as a whole for another try."""
-        transaction = Transaction(
-            self._tracker, self.graph, self._lineage, self._gone, self._ownership.object
-        )
+        own = self._ownership.object
+        transaction = Transaction(self._tracker, self.graph, self._memory, own)
         for name in whole - seen.edits.keys():
             seen.edits[name] = self._disk.untouched(self._tracker.units[name])
+        self.graph.renew(wholly=True)
         with GATE.closed(self._drain) as drained:
             try:
                 self._disk.take(seen, transaction.note)
@@ -110,7 +110,7 @@ class Rounds:
             generation=self.generation,
             paths=seen.paths,
             names=tuple(done.names),
-            notes=tuple(done.notes),
+            notes=tuple(map(str, done.notes)),
         )
 
     def _spared(self, seen: Seen, modules: list[str]) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ class Rounds:
         self, transaction: Transaction, outcome: str, seen: Seen, error: BaseException
     ) -> Report:
         notes = transaction.roll_back()
-        notes += [note for note in transaction.done.notes if "execute" in note]
+        notes += [str(note) for note in transaction.done.notes if "execute" in str(note)]
         return self._refusal(outcome, seen.paths, error, notes)
 
     def _refusal(

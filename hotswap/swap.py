@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, caches, classes, functions
+from hotswap import births, classes, functions
 from hotswap.compare import class_books, definition_scopes
 from hotswap.graph import Key
 from hotswap.journal import Journal, refill
@@ -22,6 +22,7 @@ from hotswap.plan import Change
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
+    from hotswap.caches import Caches
     from hotswap.detect import Edit
     from hotswap.functions import Lineage
     from hotswap.graph import Graph
@@ -41,8 +42,18 @@ class Done:
     """Modules whose functions got new code."""
     executed: dict[str, None] = field(default_factory=dict)
     """Modules of which something executed or was bound anew, in that order."""
-    notes: list[str] = field(default_factory=list)
+    notes: list[object] = field(default_factory=list)
+    """Told as strings once calls start again."""
     names: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What one transaction leaves to the next."""
+
+    lineage: Lineage
+    gone: births.Gone
+    caches: Caches
 
 
 class Swaps:
@@ -57,13 +68,13 @@ class Swaps:
         self,
         tracker: Tracker,
         graph: Graph,
-        lineage: Lineage,
-        gone: births.Gone,
+        memory: Memory,
         own: Callable[[Any], bool],
     ) -> None:
-        self._tracker, self._graph, self._lineage, self._own = tracker, graph, lineage, own
+        self._tracker, self._graph, self._own = tracker, graph, own
+        self._lineage, self._caches = memory.lineage, memory.caches
         self._journal = Journal()
-        self._births = births.Births(lineage, self._journal, gone)
+        self._births = births.Births(memory.lineage, self._journal, memory.gone)
         self._living: list[FunctionType] = []
         self._saved: dict[str, dict[str, tuple[int, Any]]] = {}
         self._kept: set[str] = set()
@@ -180,14 +191,12 @@ class Swaps:
             return
         modules = {key.module for key in self._changed_keys}
         modules |= {*self.done.swapped, *self.done.executed}
-        self._graph.renew()
-        names = self._graph.dependents(modules) | modules
-        units = [self._tracker.units[name] for name in names if name in self._tracker.units]
-        for name, cache in caches.stale(
-            self._graph, units, self._changed_keys, self._changed_codes
-        ):
-            cache.cache_clear()
-            self.done.notes.append(f"the cache of {name} was cleared")
+        units = self._tracker.units
+        dependents = self._graph.dependents(modules) | modules
+        for cache in self._caches.filled(units[name] for name in dependents & units.keys()):
+            if self._caches.is_stale(cache, self._changed_keys, self._changed_codes):
+                cache.cache_clear()
+                self.done.notes.append(f"the cache of {cache.__wrapped__.__qualname__} was cleared")
         if edits is None:
             self._changed_keys, self._changed_codes = set(), set()
 
