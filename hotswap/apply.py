@@ -6,10 +6,12 @@ Every write goes through the journal; whatever is raised, everything is as befor
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, functions, source
@@ -30,9 +32,9 @@ from hotswap.swap import Done
 class Transaction(Execution):
     """One batch of edits on its way into the process."""
 
-    def run(self, edits: dict[str, Edit], whole: Iterable[str]) -> Done:
+    def run(self, edits: dict[str, Edit], whole: Iterable[str], gone: Iterable[Unit] = ()) -> Done:
         """
-        Apply the edits.
+        Apply the edits, and forget what modules did whose file is gone.
 
         Raises:
             NeedsRestart: They cannot be applied in process.
@@ -43,7 +45,7 @@ class Transaction(Execution):
         for edit in edits.values():
             self._take_over(edit)
         self._swap(edits)
-        wave = Wave(self._graph, edits, self._own, whole=whole)
+        wave = Wave(self._graph, edits, self._own, whole=whole, gone=gone)
         births.begin(self._births)
         try:
             self._drive(wave)
@@ -117,14 +119,16 @@ class Transaction(Execution):
                 step = steps.send(outcome)
         except StopIteration:
             pass
-        for name in list(self._saved):
-            self._restore_bound_below(self._tracker.units[name], sys.maxsize)
+        self._enter(None)
 
     def _carry_out(self, step: Step) -> Outcome:
         self.done.executed.setdefault(step.unit.name)
         self.done.notes.append(step)
+        self._enter(step.unit)
         if step.action == "rebind":
             return self._rebind(step)
+        if step.action == "retire":
+            return self._retire(step)
         self._keep(step.unit)
         return self._purge(step) if step.action == "purge" else self._execute(step)
 
@@ -149,6 +153,15 @@ class Transaction(Execution):
                 Watch.over(units, self._own, self._journal).drop(gone)
         if "__doc__" in step.names:
             space["__doc__"] = None
+        return Outcome()
+
+    def _retire(self, step: Step) -> Outcome:
+        """The namespace stays as it is: somebody may still hold a function of the module."""
+        watch = Watch.over(self._near(step.unit, ()), self._own, self._journal)
+        for name in step.names:
+            made = step.unit.namespace.get(name)
+            if is_a(made, (FunctionType, type)) and made.__module__ == step.unit.name:
+                watch.drop(made)
         return Outcome()
 
     def _rebind(self, step: Step) -> Outcome:
@@ -186,7 +199,7 @@ class Transaction(Execution):
 
 
 def _imported(module: str, name: str) -> Any:
-    """What `from module import name` gives, without importing anything for the first time."""
+    """What `from module import name` gives."""
     space = vars(sys.modules[module]) if module in sys.modules else {}
     if name in space:
         return space[name]
@@ -194,6 +207,8 @@ def _imported(module: str, name: str) -> Any:
         return found
     with suppress(AttributeError):
         return getattr(sys.modules[module], name)
+    with suppress(ModuleNotFoundError):
+        return importlib.import_module(f"{module}.{name}")
     raise ImportError(f"cannot import name {name!r} from {module!r}", name=module)
 
 

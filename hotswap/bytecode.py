@@ -58,7 +58,7 @@ _PAIRS = {
 _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
 _METHOD_OP = _OP.get("LOAD_METHOD", -1)
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
-_NAMESPACE_CALLS = frozenset({"globals", "vars", "dir", "locals"})
+_NAMESPACE_CALLS = frozenset({"globals", "vars", "dir", "locals", "eval", "exec"})
 
 
 class Import(NamedTuple):

@@ -49,6 +49,7 @@ class Calls:
         self._by_file: dict[str, dict[int, Call]] = {}
         self._sites: dict[str, dict[int, Site]] = {}
         self._importing: dict[str, tuple[CodeType, ...]] = {}
+        self._asked: dict[str, set[Site]] = {}
         self._took_codes = False
         self._fresh: list[CodeType] = []
         self._version = 0
@@ -192,20 +193,48 @@ class Calls:
     def forget(self, module: str, first: int, last: int, journal: Journal) -> None:
         """What ran on behalf of these lines is about to be seen anew."""
         self._enter()
-        sites = self._sites.get(module, {})
-        for line in [line for line in sites if first <= line <= last]:
-            site = sites.pop(line)
-            journal.note(partial(self._revive, sites, site, line))
-            site.line = 0
+        for site in self._sites.get(module, {}).values():
+            if site.files and first <= site.line <= last:
+                self._forget(site, journal)
+
+    # -- modules that are asked for by a string -------------------------------------------------
+
+    def ask(self, name: str, module: str, line: int | None) -> None:
+        """A module was imported by its name as a string on behalf of a line of another."""
+        if line:
+            self._asked.setdefault(name, set()).add(self.site(module, line))
+
+    def askers(self, module: str) -> set[Site]:
+        """The living sites that imported a module by its name as a string."""
+        return {site for site in self._asked.get(module, ()) if site.line}
+
+    def asked_on_behalf_of(self, module: str, first: int, last: int) -> list[str]:
+        """The modules that some lines of a module imported by their names as strings."""
+        return [
+            name
+            for name, sites in self._asked.items()
+            if any(site.module == module and first <= site.line <= last for site in sites)
+        ]
+
+    def on_behalf_of(self, site: Site) -> list[CodeType]:
+        """The functions that ran for a site."""
+        self._enter()
+        calls = (call for path in site.files for call in self.in_file(path))
+        return [call.code for call in calls if site in call.sites]
 
     def _replace(self, path: str, calls: dict[int, Call]) -> None:
         self._enter()
         self._by_file[path] = calls
 
-    def _revive(self, sites: dict[int, Site], site: Site, line: int) -> None:
-        self._enter()
-        site.line = line
-        sites[line] = site
+    def _forget(self, site: Site, journal: Journal) -> None:
+        """The site stays: modules were imported on its behalf, and files were read."""
+        files, site.files = site.files, ()
+        journal.note(lambda: setattr(site, "files", files))
+        for path in files:
+            for call in self._by_file.get(path, {}).values():
+                if site in call.sites:
+                    call.sites.discard(site)
+                    journal.note(partial(call.sites.add, site))
 
     def _put_back(
         self, module: str, sites: dict[int, Site], before: list[tuple[Site, int]]

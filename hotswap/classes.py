@@ -16,7 +16,7 @@ import functools
 import gc
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import EnumMeta
 from functools import partial
 from types import CellType, FunctionType
@@ -198,11 +198,20 @@ def _class_node(statement: Statement, qualname: str) -> ast.ClassDef | None:
 
 
 def _names_of_body(statement: Statement, qualname: str) -> set[str]:
-    node = _class_node(statement, qualname)
-    if node is None:
-        return set()
-    stored = (n.id for child in node.body for n in ast.walk(child) if isinstance(n, ast.Name))
-    return {*stored, *(getattr(child, "name", "") for child in node.body)}
+    """Names that a class body binds; in a block, each branch may have one."""
+    body = [child for node in _class_nodes(statement.nodes, qualname) for child in node.body]
+    stored = (n.id for child in body for n in ast.walk(child) if isinstance(n, ast.Name))
+    return {*stored, *(getattr(child, "name", "") for child in body)}
+
+
+def _class_nodes(nodes: Iterable[ast.AST], qualname: str) -> Iterator[ast.ClassDef]:
+    first, _, rest = qualname.partition(".")
+    for node in nodes:
+        if isinstance(node, ast.ClassDef):
+            if node.name == first:
+                yield from _class_nodes(node.body, rest) if rest else [node]
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
+            yield from _class_nodes(ast.iter_child_nodes(node), qualname)
 
 
 def stable_attributes(statement: Statement, qualname: str) -> set[str]:
@@ -297,6 +306,8 @@ def adopt(
         install(old, namespace, statement, settle, journal, raw=False)
     except (TypeError, AttributeError) as error:
         raise NeedsRestart(f"{old.__qualname__} cannot be changed: {error}", place) from error
+    if "__parameters__" in new.__dict__:
+        journal.set_class_attr(old, "__parameters__", new.__dict__["__parameters__"])
     _renew_abstract(old, journal)
 
 
@@ -424,6 +435,8 @@ def degree(before: dict[str, Any], cls: type) -> str:
 
 def _is_added(name: str, before: dict[str, Any], cls: type) -> bool:
     """Whether an attribute is new altogether, so that nobody can have read it yet."""
+    if isinstance(cls, EnumMeta):
+        return False  # whoever goes through the members reads it
     inherited = any(name in vars(base) for base in cls.__mro__[1:])
     return name not in before and not name.startswith("__") and not inherited
 

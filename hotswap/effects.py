@@ -29,7 +29,17 @@ if TYPE_CHECKING:
 _LOGGING = frozenset(
     {"debug", "info", "warning", "error", "critical", "exception", "log", "setLevel"}
 )
-_HARMLESS = frozenset({("print",), ("warnings", "warn")})
+_HARMLESS = frozenset(
+    {
+        ("print",),
+        ("warnings", "warn"),
+        ("import_module",),  # as an import statement
+        ("__import__",),
+        ("globals",),  # names that it had bound are taken out before
+        ("locals",),
+        ("sys", "modules"),
+    }
+)
 _REGISTERS = frozenset({"atexit", "codecs", "signal", "copyreg", "sqlalchemy"})
 """Libraries whose functions enter what they are given into books of their own."""
 
@@ -62,6 +72,8 @@ class Verdict:
 
     rebuild: str = ""
     """The name in this module that has to be bound anew first."""
+    imported: bool = False
+    """The name is bound in another module, from which it is imported here."""
     refuse: str = ""
     """Why only a restart is right."""
 
@@ -88,15 +100,18 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     Args:
         own: Object → whether the project's own code made or defines it.
     """
-    if not effect.chain or effect.chain in _HARMLESS:
+    if effect.kind == "augment":
+        return _judge_augmented(effect, unit, outline)
+    if not effect.chain or effect.chain in _HARMLESS or effect.chain[1:] in _HARMLESS:
         return FREE
     target = _resolve(effect, unit.namespace)
     if status == "repeated" and _only_enters(effect, target):
         return FREE
-    if (effect.kind == "store" and status in _STORED_AGAIN) or _is_log_call(effect, target):
-        return FREE
     binders = outline.binders(effect.chain[0])
     made_here = bool(binders) and not any(_defines(outline, index) for index in binders)
+    again = effect.kind == "store" and status in _STORED_AGAIN
+    if (again and (effect.sure or not made_here)) or _is_log_call(effect, target):
+        return FREE
     if made_here and not is_a(target, (FunctionType, type, ModuleType)):
         return Verdict(rebuild=effect.chain[0])
     if (
@@ -115,6 +130,16 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         return FREE
     verb = "repeated" if status == "repeated" else "undone"
     return Verdict(refuse=f"what {'.'.join(effect.chain)} did cannot be {verb} in process")
+
+
+def _judge_augmented(effect: Effect, unit: Unit, outline: Outline) -> Verdict:
+    """`x += …` leaves its trace in a container that was imported."""
+    (name,) = effect.chain
+    statements = [outline.statements[index] for index in outline.binders(name)]
+    made_here = any(not one.is_import and not one.is_augmented for one in statements)
+    if made_here or type(unit.namespace.get(name)) not in (list, dict, set):
+        return FREE
+    return Verdict(rebuild=name, imported=True)
 
 
 def _only_enters(effect: Effect, target: Any) -> bool:

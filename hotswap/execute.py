@@ -43,7 +43,7 @@ class Execution(Settlement):
         self._restore_bound_below(unit, statement.index)
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._search([unit], {})
-        before = {name: unit.namespace.get(name, _MISSING) for name in statement.binds}
+        before = {name: self._former(unit, statement, name) for name in statement.binds}
         watch = self._watch(step, statement)
         if statement.reads.calls and step.status == "repeated":
             self._forget_results(edits=None)
@@ -52,6 +52,8 @@ class Execution(Settlement):
         before_all = None if quiet else dict(unit.namespace)
         self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
         statement.former = step.old
+        if step.status != "added":
+            self._take_out_stored(unit, statement)
         self._run(step, statement)
         outcome = self._settle(step, statement, before, watch)
         outcome.names.update(self._settle_stars(step, stars))
@@ -90,10 +92,10 @@ class Execution(Settlement):
         stores = _Stores(space)
         exec(code, space, stores)  # type: ignore[arg-type]  # noqa: S102
         outline = self._graph.outline(unit)
-        for name in statement.binds - stores.names:
+        for name in statement.binds - stores.names - stores.asked:
             first = outline.binders(name)[0] == statement.index
-            if first and name not in statement.reads.names and not statement.reads.namespace:
-                space.pop(name, None)
+            if first and not statement.reads.namespace:
+                self._fall_back(unit, name)
 
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
         self._keep_stored(step.unit, statement)
@@ -110,24 +112,30 @@ class Execution(Settlement):
         near = self._near(step.unit, files)
         watch = Watch.over(near, self._own, self._journal, self._made)
         watch.ignore(step.unit, statement.binds)
-        for holder, name in self._stored(step.unit, statement):
+        for holder, name, _ in self._stored(step.unit, statement):
             watch.ignore_attribute(holder, name)
         return watch
 
     def _keep_stored(self, unit: Unit, statement: Statement) -> None:
         """Attributes that a statement sets on objects come back if the transaction fails."""
-        for holder, name in self._stored(unit, statement):
+        for holder, name, _ in self._stored(unit, statement):
             self._journal.keep_attribute(holder, name)
 
+    def _take_out_stored(self, unit: Unit, statement: Statement) -> None:
+        """Attributes of classes that a block had set, and may not set this time."""
+        for holder, name, sure in self._stored(unit, statement):
+            if not sure and is_a(holder, type) and name in vars(holder) and self._own(holder):
+                self._journal.del_class_attr(holder, name)
+
     @staticmethod
-    def _stored(unit: Unit, statement: Statement) -> Iterator[tuple[Any, str]]:
+    def _stored(unit: Unit, statement: Statement) -> Iterator[tuple[Any, str, bool]]:
         for effect in statement.effects:
             first, *path = effect.chain or ("",)
             holder: Any = unit.namespace.get(first)
             for name in path[:-1]:
                 holder = getattr(holder, name, None)
             if effect.kind == "store" and path and holder is not None:
-                yield holder, path[-1]
+                yield holder, path[-1], effect.sure
 
     def _near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
         """The modules whose containers a statement may reach."""
@@ -146,8 +154,12 @@ class _Stores:
     def __init__(self, space: dict[str, Any]) -> None:
         self._space = space
         self.names: set[str] = set()
+        self.asked: set[str] = set()
+        """Names whose former value was looked up."""
 
     def __getitem__(self, name: str) -> Any:
+        if name not in self.names:
+            self.asked.add(name)
         raise KeyError(name)  # then Python looks in the module's namespace
 
     def __setitem__(self, name: str, value: Any) -> None:

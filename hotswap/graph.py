@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import bytecode, source
 from hotswap.bytecode import Import, Reads, absolute
+from hotswap.compare import walk
 from hotswap.index import Entry, Index
 from hotswap.statements import Outline, outline
 from hotswap.values import attributes, is_a
@@ -22,6 +23,11 @@ from hotswap.values import attributes, is_a
 if TYPE_CHECKING:
     from hotswap.calls import Calls
     from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+
+ASKING = frozenset({"getattr", "hasattr", "vars", "dir"})
+"""What is asked for may be any name, and may not have been there."""
 
 
 class Key(NamedTuple):
@@ -105,6 +111,16 @@ class Graph:
             known = self._functions[id(code)] = (code, bytecode.read(code))
         return known[1]
 
+    def may_take(self, code: CodeType, name: str) -> bool:
+        """Whether a piece of code takes this attribute of something, or one it is told to."""
+        reads = self.function_reads(code)
+        return (
+            name in code.co_names
+            or not ASKING.isdisjoint(reads.names)
+            or "__dict__" in reads.attributes
+            or any("__dict__" in chain for chain in reads.chains)
+        )
+
     def _summary(self, unit: Unit) -> _Summary:
         known = self._summaries.get(unit.name)
         code = self.code(unit)
@@ -128,6 +144,13 @@ class Graph:
     def imported(self, unit: Unit, reads: Reads) -> Iterator[Unit]:
         """The own modules that a piece of a module's code imports, parents first."""
         for name in self.looks(unit, reads).modules:
+            if name in self.units:
+                yield self.units[name]
+
+    def imports_of(self, unit: Unit, statement: Statement) -> Iterator[Unit]:
+        """The own modules that a statement imports, also those that it names by a string."""
+        yield from self.imported(unit, statement.reads)
+        for name in self.calls.asked_on_behalf_of(unit.name, statement.first, statement.last):
             if name in self.units:
                 yield self.units[name]
 
@@ -275,6 +298,31 @@ class Graph:
             if imported.name == "*" and module is not None:
                 found.update((name, vars(module)[name]) for name in public_names(vars(module)))
         return found
+
+    def origin(self, unit: Unit, name: str) -> Unit | None:
+        """The own module that a module imports a name from, under the same name."""
+        for imported in self.reads(unit).imports:
+            source = self.units.get(self.target(unit, imported))
+            if source is not None and (
+                (imported.bound or "") == imported.name == name
+                or (imported.name == "*" and name in public_names(source.namespace))
+            ):
+                return self.origin(source, name) or source
+        return None
+
+    def written_names(self, unit: Unit) -> set[str]:
+        """Names of a module that none of its statements, stars and functions binds visibly."""
+        statements = self.outline(unit).statements
+        known = {name for one in statements for name in one.binds}
+        for one in statements:
+            if one.is_star:
+                known |= self.offered(unit, one.reads).keys()
+        known |= bytecode.global_binds(walk(self.code(unit)))
+        return {
+            name
+            for name, value in unit.namespace.items()
+            if name not in known and name[:2] != "__" and type(value) is not ModuleType
+        }
 
     # -- names --------------------------------------------------------------------------
 

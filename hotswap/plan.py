@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import cycles
 from hotswap.effects import NeedsRestart, judge
-from hotswap.graph import Graph, Key
+from hotswap.graph import ASKING, Graph, Key
 
 if TYPE_CHECKING:
     from hotswap.bytecode import Reads
     from hotswap.calls import Site
     from hotswap.detect import Edit
     from hotswap.source import Unit
-    from hotswap.statements import Outline, Statement
+    from hotswap.statements import Alignment, Outline, Statement
 
 
 class Change(IntEnum):
@@ -47,7 +47,10 @@ class Step:
 
     unit: Unit
     action: str
-    """"purge" names, "rebind" a name that was imported, or "execute" a statement."""
+    """
+    "purge" names, "retire" what a lost module defined, "rebind" a name that was imported, or
+    "execute" a statement.
+    """
     reason: str
     status: str = ""
     """Of a statement: "added", "changed" or "repeated"."""
@@ -63,6 +66,8 @@ class Step:
     def __str__(self) -> str:
         if self.action == "purge":
             return f"{self.unit.name}: delete {', '.join(self.names)} ({self.reason})"
+        if self.action == "retire":
+            return f"{self.unit.name}: {self.reason}"
         if self.action == "rebind":
             return f"{self.unit.name}: import {self.names[0]} again ({self.reason})"
         assert self.statement is not None
@@ -91,6 +96,8 @@ class _Module:
     done: set[int] = field(default_factory=set)
     again: set[int] = field(default_factory=set)
     rebuilt: set[str] = field(default_factory=set)
+    written: bool = False
+    """Names that were bound through the namespace itself were taken out."""
     queued: bool = False
 
     @property
@@ -98,10 +105,8 @@ class _Module:
         return bool(self.keys or self.marks.keys() - self.done)
 
 
-_ALL_NAMES = frozenset({"globals", "vars", "dir", "locals", "modules"})
+_ALL_NAMES = frozenset({"globals", "vars", "dir", "locals", "modules", "eval", "exec"})
 """Ways to a namespace as a whole."""
-_ASKING = frozenset({"getattr", "hasattr", "vars", "dir"})
-"""What is asked for may not have been there."""
 
 Steps = Generator[Step, Outcome, None]
 
@@ -114,22 +119,24 @@ class Wave:
         graph: The modules as they will be after the edits.
         edits: What changed, by module.
         whole: Modules of which every statement has to execute.
+        gone: Modules whose file is gone.
         own: Object → whether the project's own code made or defines it.
         locate: Site → line in the new source of its module; 0 if it is gone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it decides on
         self,
         graph: Graph,
         edits: dict[str, Edit],
         own: Callable[[Any], bool],
         *,
         whole: Iterable[str] = (),
+        gone: Iterable[Unit] = (),
         locate: Callable[[Site], int] = lambda site: site.line,
     ) -> None:
         self._graph, self._edits, self._own = graph, edits, own
         self._locate = locate
-        self._whole = frozenset(whole)
+        self._whole, self._gone = frozenset(whole), tuple(gone)
         self._modules: dict[str, _Module] = {}
         self._woken: list[tuple[int, str]] = []
         """A heap: modules that wait, in the order in which they were first imported."""
@@ -153,6 +160,8 @@ class Wave:
             self._start(edit)
         for edit in self._edits.values():
             yield from self._purge(edit)
+        for unit in self._gone:
+            yield from self._retire(unit)
         while self._woken:
             _, name = heapq.heappop(self._woken)
             module = self._modules[name]
@@ -170,10 +179,23 @@ class Wave:
                 registered = statement.is_class or (statement.is_function and statement.decorated)
                 status = "registered" if registered else ""
                 yield Step(edit.unit, "purge", "deleted", status, names=names)
+        if any(statement.writes_namespace for statement in edit.alignment.removed):
+            yield from self._purge_written(self._modules[edit.unit.name])
         left = gone | edit.unsure | self._star_names(edit)
         left -= {name for one in edit.alignment.removed for name in one.binds}
         if left:
             yield Step(edit.unit, "purge", "deleted", names=tuple(sorted(left)))
+
+    def _retire(self, unit: Unit) -> Steps:
+        """A module whose file is gone leaves nothing of its own behind in others."""
+        outline = self._graph.outline(unit)
+        for statement in outline.statements:
+            for effect in statement.effects:
+                verdict = judge(effect, unit, outline, self._own, "removed")
+                if verdict.refuse:
+                    raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
+        names = {name for one in outline.statements if one.is_definition for name in one.binds}
+        yield Step(unit, "retire", "its file is gone", names=tuple(sorted(names)))
 
     def _process(self, module: _Module, until: int = sys.maxsize) -> Steps:
         """
@@ -197,7 +219,7 @@ class Wave:
             if self._graph.outline(unit).statements[todo[0]].first >= until:
                 break
             statement = self._graph.outline(unit).statements[todo[0]]
-            if (yield from self._dependencies_first(unit, statement.reads)):
+            if (yield from self._dependencies_first(unit, statement)):
                 continue
             if (yield from self._half_done_first(unit, statement)):
                 continue
@@ -216,10 +238,12 @@ class Wave:
                 yield from self._process(other, line)
         self._climbing.discard(unit.name)
 
-    def _dependencies_first(self, unit: Unit, reads: Reads) -> Generator[Step, Outcome, bool]:
+    def _dependencies_first(
+        self, unit: Unit, statement: Statement
+    ) -> Generator[Step, Outcome, bool]:
         """The order of imports: what a statement imports is brought up to date before it."""
         found = False
-        for imported in self._graph.imported(unit, reads):
+        for imported in self._graph.imports_of(unit, statement):
             other = self._modules.get(imported.name)
             if other is None or not other.waits or imported.name in self._busy:
                 continue
@@ -246,6 +270,8 @@ class Wave:
         module.done.add(statement.index)
         old = self._counterpart(module.unit, statement)
         rebuild = bool(module.rebuilt & statement.binds)
+        if statement.writes_namespace and old is not None:
+            yield from self._purge_written(module)
         outcome = yield Step(
             module.unit, "execute", reason, status, statement, old, rebuild=rebuild
         )
@@ -261,6 +287,20 @@ class Wave:
             self.changed(key, change, after=statement.index if mine else -1)
         for code in outcome.codes:
             self._callers(code, why)
+
+    def _purge_written(self, module: _Module) -> Steps:
+        """Names that `globals()[…] = …` and its like had bound, before one of them executes."""
+        if module.written:
+            return
+        module.written = True
+        names = self._graph.written_names(module.unit)
+        for statement in self._graph.outline(module.unit).statements:
+            if statement.writes_namespace and statement.index not in module.done:
+                self._mark(module, statement, "repeated", "names that nothing shows are bound anew")
+        if names:
+            yield Step(module.unit, "purge", "bound anew", names=tuple(sorted(names)))
+        for name in names:
+            self.changed(Key(module.unit.name, name), Change.VALUE)
 
     def _mark_stores(self, module: _Module, definition: Statement) -> None:
         """What a definition made has lost the attributes that lines below had given it."""
@@ -284,7 +324,7 @@ class Wave:
         module = self._module(edit.unit)
         self._start_bodies(edit)
         for statement in edit.starts:
-            self._mark(module, statement, "repeated", "what it looked for changed")
+            self._mark(module, statement, "changed", "what it looked for changed")
         if edit.unit.name in self._whole:
             for statement in self._graph.outline(edit.unit).statements:
                 self._mark(module, statement, "repeated", "the whole module executes")
@@ -295,6 +335,7 @@ class Wave:
                 self._mark(module, edit.alignment.new[index], "changed", "changed")
             for statement in edit.alignment.removed:
                 self._remove(module, statement)
+                self._wake_below(module, edit.alignment, statement)
             self._start_names(edit, module)
 
     def _start_bodies(self, edit: Edit) -> None:
@@ -313,8 +354,7 @@ class Wave:
                 self._mark(module, statements[index], "repeated", f"{name} may be gone")
         gone = edit.gone | edit.unsure | self._star_names(edit)
         for statement in statements if gone else ():
-            is_star = statement.is_import and "*" in statement.text
-            if is_star and gone & self._graph.offered(edit.unit, statement.reads).keys():
+            if statement.is_star and gone & self._graph.offered(edit.unit, statement.reads).keys():
                 self._mark(module, statement, "repeated", "a name that it offers is gone")
         for name in gone:
             self.changed(Key(edit.unit.name, name), Change.VALUE)
@@ -325,6 +365,14 @@ class Wave:
         if statement.is_guard:
             raise NeedsRestart("the main block is gone", (statement.path, statement.first))
         self._judge(module, statement, "removed")
+
+    def _wake_below(self, module: _Module, alignment: Alignment, removed: Statement) -> None:
+        """What stood below a statement reads now what one above it had bound."""
+        above = [index for index, old in alignment.counterpart.items() if old.index < removed.index]
+        for name in removed.binds & self._graph.outline(module.unit).rebinds:
+            reason = f"{name} is no longer bound above"
+            key = Key(module.unit.name, name)
+            self._mark_later_readers(module.unit, key, Change.VALUE, reason, max(above, default=-1))
 
     def _star_names(self, edit: Edit) -> frozenset[str]:
         """Names that came by a star-import which is no longer there, before all purges."""
@@ -374,6 +422,7 @@ class Wave:
             self._wake_callers(key, reason, -1 if after is None else after)
         owner = self._graph.units.get(key.module)
         if owner is not None and after is not None:
+            self._wake_askers(key, change, reason)
             self._mark_later_readers(owner, key, change, reason, after)
 
     def _readers(self, key: Key) -> list[Unit]:
@@ -410,6 +459,16 @@ class Wave:
                 if self._graph.reads_key(unit, reads, key):
                     self._wake(call.sites, reason, key, after)
 
+    def _wake_askers(self, key: Key, change: Change, reason: str) -> None:
+        """Who imported the module by a string may take any name from it, by a string, too."""
+        for site in self._graph.calls.askers(key.module) if change is Change.VALUE else ():
+            codes = self._graph.calls.on_behalf_of(site)
+            unit, line = self._graph.units.get(site.module), self._locate(site)
+            statement = self._graph.outline(unit).at(line) if unit is not None and line else None
+            codes += [] if statement is None else [statement.code]
+            if any(self._graph.may_take(code, key.name) for code in codes):
+                self._wake({site}, reason, key)
+
     def _callers(self, code: CodeType, reason: str) -> None:
         self._wake(self._graph.calls.of(code), reason)
 
@@ -439,9 +498,9 @@ class Wave:
     def _bound_again(outline: Outline, name: str, after: int) -> int:
         """Where a later statement gives the name another value; what follows reads that."""
         if name in outline.rebinds:
-            later = [index for index in outline.binders(name) if index > after]
-            if later and after >= 0:
-                return later[0] + 1
+            for index in outline.binders(name):
+                if index > after >= 0 and not outline.statements[index].is_compound:
+                    return index + 1
         return len(outline.statements)
 
     def _is_reader(self, unit: Unit, statement: Statement, key: Key, change: Change) -> bool:
@@ -455,7 +514,7 @@ class Wave:
             statement.is_class
             or statement.is_import
             or key.name in statement.binds
-            or not _ASKING.isdisjoint(statement.reads.names)
+            or not ASKING.isdisjoint(statement.reads.names)
         ):
             return False
         if change is Change.SHOWN and not (
@@ -529,10 +588,17 @@ class Wave:
         for name in outline.rebinds.intersection(statement.reads.names):
             binders = outline.binders(name)
             earlier = [index for index in binders if index < statement.index]
+            if not earlier:
+                earlier = self._stars_above(module, statement, name)
             if earlier and binders[-1] != earlier[-1]:
                 needed = outline.statements[earlier[-1]]
                 if needed.index not in module.done:
                     self._mark(module, needed, "repeated", f"{name} is bound again below")
+
+    def _stars_above(self, module: _Module, statement: Statement, name: str) -> list[int]:
+        above = self._graph.outline(module.unit).statements[: statement.index]
+        stars = (one for one in above if one.is_star)
+        return [one.index for one in stars if name in self._graph.offered(module.unit, one.reads)]
 
     def _judge(self, module: _Module, statement: Statement, status: str) -> None:
         outline = self._graph.outline(module.unit)
@@ -540,8 +606,21 @@ class Wave:
             verdict = judge(effect, module.unit, outline, self._own, status)
             if verdict.refuse:
                 raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
-            if verdict.rebuild and verdict.rebuild not in module.rebuilt:
+            if verdict.imported:
+                self._rebuild_imported(module, statement, verdict.rebuild)
+            elif verdict.rebuild and verdict.rebuild not in module.rebuilt:
                 self._rebuild(module, verdict.rebuild)
+
+    def _rebuild_imported(self, module: _Module, statement: Statement, name: str) -> None:
+        """A name is bound anew where it comes from."""
+        source = self._graph.origin(module.unit, name)
+        other = self._module(source) if source is not None else None
+        binders = self._graph.outline(source).binders(name)[:1] if source is not None else []
+        if other is None or not binders:
+            reason = f"what was done to {name} cannot be undone in process"
+            raise NeedsRestart(reason, (statement.path, statement.first))
+        if binders[0] not in other.done and name not in other.rebuilt:
+            self._rebuild(other, name)
 
     def _rebuild(self, module: _Module, name: str) -> None:
         module.rebuilt.add(name)
@@ -596,7 +675,7 @@ class Wave:
                 return None
             for imported in looks.bound[key]:
                 bound = imported.bound
-                if bound in reads.names or bound in reads.rebinds:
+                if bound in reads.names or bound in reads.rebinds or reads.namespace:
                     return None
                 if bound not in unit.namespace:
                     return None  # under `if TYPE_CHECKING:`, or it had failed

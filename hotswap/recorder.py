@@ -85,7 +85,9 @@ class _Recorder:
     def _imports_dynamically(self, frame: FrameType) -> None:
         running = self.running
         if running is not None and isinstance(name := frame.f_locals.get("name"), str):
-            running.unit.imported(name, frame.f_locals.get("package") or "")
+            name = running.unit.imported(name, frame.f_locals.get("package") or "")
+            if running.frame is not None:
+                self._calls.ask(name, running.unit.name, running.frame.f_lineno)
 
 
 if sys.version_info >= (3, 12):

@@ -68,7 +68,7 @@ class Rounds:
         with GATE.closed(self._drain) as drained:
             try:
                 self._disk.take(seen, transaction.note)
-                done = transaction.run(seen.edits, whole)
+                done = transaction.run(seen.edits, whole, seen.gone)
                 transaction.note(proxies.refresh())
             except NeedsRestart as needed:
                 return self._refused(transaction, "restart", seen, needed), ""

@@ -60,9 +60,10 @@ class Settlement(Swaps):
                 or self._is_replaced(step, statement, name, old)
             )
             kept = self._births.settle(old, new, defined=defined)
-            if statement.is_definition:
+            last = self._graph.outline(step.unit).binders(name)[-1] == statement.index
+            if statement.is_definition and last:
                 kept = self._births.settle_gone(step.unit.name, name, kept)
-            if kept is not old and old_defined:
+            if kept is not old and old_defined and last:
                 self._births.gone.add(step.unit.name, name, old)
             if kept is not new:
                 alias[id(new)] = kept
@@ -106,7 +107,7 @@ class Settlement(Swaps):
             if is_a(root, ModuleType) and root.__name__ in self._tracker.units and path:
                 module, name, root = root.__name__, path[0], vars(root).get(path[0])
             if is_a(root, (dict, list, set, type)) or self._own(root):
-                found[Key(module, name)] = Change.VALUE
+                found[Key(module, name)] = self._degrees[id(root)] = Change.VALUE
         return found
 
     @staticmethod
@@ -216,13 +217,34 @@ class Settlement(Swaps):
 
     def _save_bound_below(self, unit: Unit, statement: Statement, before: dict[str, Any]) -> None:
         outline = self._graph.outline(unit)
-        for name in statement.binds & outline.rebinds:
+        saved = self._saved.setdefault(unit.name, {})
+        for name in statement.binds & (outline.rebinds | saved.keys()):
             later = [index for index in outline.binders(name) if index > statement.index]
-            saved = self._saved.setdefault(unit.name, {})
+            _, value = saved.pop(name, (0, before[name]))
             if later:
-                saved.setdefault(name, (later[0], before[name]))
-            else:
-                saved.pop(name, None)
+                saved[name] = (later[0], value)
+
+    def _former(self, unit: Unit, statement: Statement, name: str) -> Any:
+        """What a statement had bound a name to, though one above it may just have bound it."""
+        later, value = self._saved.get(unit.name, {}).get(name, (-1, _MISSING))
+        if later == statement.index and self._graph.outline(unit).binders(name)[-1] == later:
+            return value
+        return unit.namespace.get(name, _MISSING)
+
+    def _enter(self, unit: Unit | None) -> None:
+        """
+        What a name holds half-way through its module is seen by that module alone: others
+        find there what it holds in the end.
+        """
+        if unit is self._entered:
+            return
+        for one in (self._entered, unit):
+            saved = {} if one is None else self._saved.get(one.name, {})
+            for name, (later, value) in saved.items():
+                assert one is not None
+                saved[name] = (later, one.namespace.get(name, _MISSING))
+                _hold(one.namespace, name, value)
+        self._entered = unit
 
     def _restore_bound_below(self, unit: Unit, index: int) -> None:
         """A later statement that does not execute had given the name another value."""
@@ -230,17 +252,12 @@ class Settlement(Swaps):
         for name, (later, value) in list(saved.items()):
             if later < index:
                 del saved[name]
-                if value is _MISSING:
-                    unit.namespace.pop(name, None)
-                else:
-                    unit.namespace[name] = value
-            elif later == index:
-                del saved[name]
+                _hold(unit.namespace, name, value)
 
     # -- star imports -----------------------------------------------------------------------
 
     def _star_names(self, step: Step, statement: Statement) -> dict[str, Any] | None:
-        if "*" in statement.text and any(one.name == "*" for one in statement.reads.imports):
+        if statement.is_star:
             return dict(step.unit.namespace)
         return None
 
@@ -251,21 +268,39 @@ class Settlement(Swaps):
         assert step.statement is not None
         space, index = step.unit.namespace, step.statement.index
         self._drop_former(step)
-        outline = self._graph.outline(step.unit)
-        below: set[str] = set()
-        for statement in outline.statements[index + 1 :]:
-            below |= statement.binds
-            if statement.is_import and "*" in statement.text:
+        below = self._own_names(step, before)
+        for statement in self._graph.outline(step.unit).statements[index + 1 :]:
+            if statement.is_star:
                 below |= self._graph.offered(step.unit, statement.reads).keys()
-        below |= self._own_names(step, before)
         for name in below:  # what stands below has given it its value
             if name in before and space.get(name, _MISSING) is not before[name]:
                 space[name] = before[name]
+        settled = self._save_below_star(step, before)
         return {
             name: Change.VALUE
             for name in before.keys() | space.keys()
-            if before.get(name, _MISSING) is not space.get(name, _MISSING)
+            if name not in settled and before.get(name, _MISSING) is not space.get(name, _MISSING)
         }
+
+    def _save_below_star(self, step: Step, before: dict[str, Any]) -> set[str]:
+        """Names that statements below bind; gives those for which the star offers what it did."""
+        statement, space, settled = step.statement, step.unit.namespace, set()
+        assert statement is not None
+        saved = self._saved.setdefault(step.unit.name, {})
+        former: dict[str, Any] = {}
+        for imported in statement.reads.imports:
+            target = self._graph.target(step.unit, imported)
+            former.update(self._before.get(target) or vars(sys.modules[target]))
+        outline = self._graph.outline(step.unit)
+        for name in before.keys() & space.keys() & outline.rebinds:
+            later = [index for index in outline.binders(name) if index > statement.index]
+            if not later or space[name] is before[name] or before[name] is former.get(name):
+                continue
+            saved.setdefault(name, (later[0], before[name]))
+            same = former.get(name) is space[name] and id(space[name]) not in self._degrees
+            if same and step.status == "repeated":
+                settled.add(name)
+        return settled
 
     def _own_names(self, step: Step, before: dict[str, Any]) -> set[str]:
         """Names at a prompt that hold something else by now than what had been imported."""
@@ -292,19 +327,26 @@ class Settlement(Swaps):
             former = self._before.get(self._graph.target(step.unit, imported), {})
             for name in public_names(former) if imported.name == "*" else ():
                 if name not in offered and name not in bound and space.get(name) is former[name]:
-                    self._fall_back(step, name)
+                    self._fall_back(step.unit, name)
 
-    def _fall_back(self, step: Step, name: str) -> None:
-        """A name that one star-import no longer offers may be offered by another."""
-        space, offers = step.unit.namespace, []
-        for statement in self._graph.outline(step.unit).statements:
-            if statement.is_import and "*" in statement.text:
-                offered = self._graph.offered(step.unit, statement.reads)
+    def _fall_back(self, unit: Unit, name: str) -> None:
+        """A name that is bound no longer may be offered by a star-import."""
+        space, offers = unit.namespace, []
+        for statement in self._graph.outline(unit).statements:
+            if statement.is_star:
+                offered = self._graph.offered(unit, statement.reads)
                 offers += [offered[name]] if name in offered else []
         if offers:
             space[name] = offers[-1]
         else:
             space.pop(name, None)
+
+
+def _hold(space: dict[str, Any], name: str, value: Any) -> None:
+    if value is _MISSING:
+        space.pop(name, None)
+    else:
+        space[name] = value
 
 
 def _decorators(statement: Statement) -> set[tuple[str, ...]]:

@@ -88,11 +88,15 @@ class Unit:
         vars(other).update(vars(self), **attributes)
         return other
 
-    def imported(self, name: str, package: str) -> None:
-        """It imports a module by a string, as `importlib.import_module` takes it."""
+    def imported(self, name: str, package: str) -> str:
+        """
+        It imports a module by a string, as `importlib.import_module` takes it; gives the
+        absolute name.
+        """
         with contextlib.suppress(ImportError, ValueError):
             name = importlib.util.resolve_name(name, package) if name[:1] == "." else name
             self.targets |= {name}
+        return name
 
     @property
     def namespace(self) -> dict[str, Any]:

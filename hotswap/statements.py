@@ -13,7 +13,7 @@ import builtins
 import importlib.util
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from types import CodeType
@@ -31,13 +31,18 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _FIRST_ARGUMENT = frozenset({"setattr", "delattr", "next", "exec", "iter"})
 
 
+_NAMESPACES = (("globals",), ("locals",), ("sys", "modules"))
+
+
 @dataclass(frozen=True)
 class Effect:
     """Something that a statement does to an object that is not its own: `root.a.b.append(…)`."""
 
     chain: tuple[str, ...]
     kind: str
-    """"call", "store" or "decorator"."""
+    """"call", "store", "augment" or "decorator"."""
+    sure: bool = True
+    """Of a store: whenever the statement executes, it is made, and into the same place."""
 
 
 @dataclass(eq=False)
@@ -66,6 +71,11 @@ class Statement:
     def is_import(self) -> bool:
         """Nothing but imports."""
         return all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in self.nodes)
+
+    @property
+    def is_star(self) -> bool:
+        """An import that takes all that a module offers."""
+        return "*" in self.text and self.is_import
 
     @property
     def is_function(self) -> bool:
@@ -168,6 +178,11 @@ class Statement:
         code: CodeType = compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
         return code
 
+    @cached_property
+    def writes_namespace(self) -> bool:
+        """Binds names that are not seen in it: `globals()[name] = value`, `exec(text)`."""
+        return any(effect.chain in _NAMESPACES for effect in self.effects)
+
     @property
     def title(self) -> str:
         """How a report names it."""
@@ -184,6 +199,7 @@ class Outline:
 
     statements: list[Statement]
     rebinds: frozenset[str] = frozenset()
+    """Names that are bound more than once, or may be: below a star-import."""
     _lines: list[Statement | None] = field(default_factory=list)
 
     def at(self, line: int) -> Statement | None:
@@ -220,9 +236,11 @@ def outline(data: bytes, path: str, *, is_main: bool) -> Outline:
         statements.append(statement)
     bound: set[str] = set()
     rebinds: set[str] = set()
+    below_star = False
     for statement in statements:
-        rebinds |= bound & statement.binds
+        rebinds |= statement.binds if below_star else bound & statement.binds
         bound |= statement.binds
+        below_star = below_star or statement.is_star
     return Outline(statements, frozenset(rebinds))
 
 
@@ -340,11 +358,14 @@ def _effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a bran
                 chain = _chain(target.value) or _call_root(target.value)
                 if chain and isinstance(target, ast.Attribute):
                     chain = (*chain, target.attr)
-                yield Effect(chain, "store")
+                index = getattr(target, "slice", None)
+                yield Effect(chain, "store", sure=index is None or _is_constant(index))
+            elif isinstance(node, ast.AugAssign) and isinstance(target, ast.Name):
+                yield Effect((target.id,), "augment")
     elif isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
         for inner in ast.iter_child_nodes(node):
             if isinstance(inner, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-                yield from _effects(inner)
+                yield from (replace(one, sure=False) for one in _effects(inner))
 
 
 def _call_effects(value: ast.expr) -> Iterator[Effect]:
@@ -353,13 +374,26 @@ def _call_effects(value: ast.expr) -> Iterator[Effect]:
     if isinstance(value, ast.Call):
         chain = _chain(value.func)
         if len(chain) == 1 and chain[0] in _FIRST_ARGUMENT and value.args:
-            argument = value.args[-1] if chain[0] == "exec" else value.args[0]
-            chain = _chain(argument) or _call_root(argument)
-            yield Effect(chain, "store")
+            sure = chain[0].endswith("attr") and all(map(_is_constant, value.args[1:2]))
+            yield Effect(_first_argument(chain[0], value), "store", sure=sure)
         else:
             yield Effect(chain or _call_root(value.func), "call")
     elif isinstance(value, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
         yield from _call_effects(value.elt)
+
+
+def _first_argument(function: str, call: ast.Call) -> tuple[str, ...]:
+    """What a function such as `setattr` acts on."""
+    argument = call.args[0]
+    if function == "exec":
+        if len(call.args) == 1:
+            return ("globals",)
+        argument = call.args[1]
+    return _chain(argument) or _call_root(argument)
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return not any(isinstance(one, (ast.Name, ast.Call)) for one in ast.walk(node))
 
 
 def _chain(node: ast.expr) -> tuple[str, ...]:

@@ -77,6 +77,8 @@ class Swaps:
         self._births = births.Births(memory.lineage, self._journal, memory.gone)
         self._living: list[FunctionType] = []
         self._saved: dict[str, dict[str, tuple[int, Any]]] = {}
+        self._entered: Unit | None = None
+        """The module that statements execute in at present."""
         self._kept: set[str] = set()
         self._changed_keys: set[Key] = set()
         self._changed_codes: set[int] = set()

@@ -204,6 +204,8 @@ class Tracker:
         if site is None or not _asked_by_program():
             return
         path = os.path.abspath(path)
+        if os.path.basename(path) == "__pycache__":
+            return  # looked into on the way to packages; it changes with every edit
         known = self.data_files.get(path)
         if known is None:
             known = self.data_files[path] = DataFile(Stamp.of(path), digest(path))

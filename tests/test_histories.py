@@ -1,0 +1,282 @@
+"""Programs that are edited again and again: after each batch all is as if it started now."""
+
+from __future__ import annotations
+
+import pytest
+
+# What it is about → the modules, and batches of edits: module → old and new text, or all of it.
+HISTORIES = {
+    "a list that a star-import brings is extended": (
+        {
+            "base": "APPS = ['a']\nX = 1",
+            "dev": "from base import *\nAPPS = APPS + ['x']\nAPPS = APPS + ['y']\nN = len(APPS), X",
+            "use": "from dev import APPS\nN = len(APPS)",
+        },
+        [
+            {"base": ("'a'", "'a', 'b'")},
+            {"dev": ("'x'", "'w', 'x'")},
+            {"dev": ("'y'", "'z'")},
+            {"base": ("X = 1", "X = 2")},
+            {"base": ("'a', 'b'", "'b'"), "dev": ("['z']", "[]")},
+        ],
+    ),
+    "a name that a star-import brings, overridden or not": (
+        {"base": "D = False\nX = 'x'", "dev": "from base import *\nif not D:\n    X = 'y'\nZ = X"},
+        [{"base": ("False", "True")}, {"base": ("'x'", "'z'")}, {"base": ("True", "False")}],
+    ),
+    "a list that was imported is extended in place": (
+        {"base": "APPS = ['a']", "dev": "from base import APPS\nAPPS += ['x']\nN = len(APPS)"},
+        [
+            {"dev": ("'x'", "'y', 'z'")},
+            {"base": ("'a'", "'b'")},
+            {"dev": ("APPS += ['y', 'z']\n", "")},
+        ],
+    ),
+    "a list is made in several steps": (
+        {"m": "A = [1]\nA += [2]\nA = A + [3]\nB = list(A)"},
+        [{"m": ("[2]", "[5]")}, {"m": ("A += [5]\n", "")}, {"m": ("[1]", "[1]\nA *= 2")}],
+    ),
+    "settings by name": (
+        {
+            "base": "DB = {'a': 1}\nD = True",
+            "dev": "from base import *\nDB = {**DB, 'b': 2}",
+            "conf": """
+                import importlib
+                class Settings:
+                    def __init__(self, name):
+                        module = importlib.import_module(name)
+                        for key in dir(module):
+                            if key.isupper(): setattr(self, key, getattr(module, key))
+                settings = Settings('dev')
+            """,
+            "use": "from conf import settings\nDB = settings.DB",
+        },
+        [{"base": ("'a': 1", "'a': 5")}, {"base": ("True", "0\nN = 1")}, {"base": ("\nN = 1", "")}],
+    ),
+    "things by name": (
+        {
+            "find": """
+                from importlib import import_module
+                def find(path):
+                    module, _, name = path.rpartition('.')
+                    return getattr(import_module(module), name)
+            """,
+            "made": "X = 1\ndef f(): return 1\nclass C: x = 1",
+            "use": "from find import find\nX = find('made.X')\nF = find('made.f')()\nC = find('made.C')().x",
+        },
+        [
+            {"made": ("X = 1", "X = 2")},
+            {"made": ("return 1", "return 2")},
+            {"made": ("x = 1", "x = 2")},
+        ],
+    ),
+    "a package that imports when it is asked": (
+        {
+            "p/__init__": """
+                import importlib
+                def __getattr__(name):
+                    if name.startswith('_'): raise AttributeError(name)
+                    return getattr(importlib.import_module('p.' + name.lower()), name)
+            """,
+            "p/a": "A = 1",
+            "p/b": "B = 1",
+            "use": "from p import A\nimport p\nX = A, p.B",
+        },
+        [{"p/a": ("A = 1", "A = 2")}, {"p/b": ("B = 1", "B = 2")}],
+    ),
+    "plugins of a folder": (
+        {
+            "plug/__init__": "",
+            "plug/a": "NAME = 'a'\ndef run(): return 1",
+            "host": """
+                import importlib, pkgutil, plug
+                RUN = {}
+                for info in pkgutil.iter_modules(plug.__path__):
+                    module = importlib.import_module('plug.' + info.name)
+                    RUN[module.NAME] = module.run
+                del info
+            """,
+            "use": "import host\nNAMES = sorted(host.RUN)",
+        },
+        [
+            {"plug/a": ("return 1", "return 2")},
+            {"plug/b": "NAME = 'b'\ndef run(): return 1", "plug/a": ("'a'", "'A'")},
+            {"plug/b": ("'b'", "'B'")},
+            {"plug/b": None},
+        ],
+    ),
+    "plugins that enter themselves": (
+        {
+            "book": "BOOK = {}\ndef enter(f):\n    BOOK[f.__name__] = f\n    return f",
+            "plug/__init__": """
+                import importlib, pkgutil
+                for _, name, _ in pkgutil.iter_modules(__path__):
+                    importlib.import_module(f'plug.{name}')
+            """,
+            "plug/a": "from book import enter\n@enter\ndef a(): return 1",
+            "use": "import plug, book\ndef names(): return list(book.BOOK)",
+        },
+        [
+            {"plug/a": ("return 1", "return 2")},
+            {"plug/b": "from book import enter\n@enter\ndef b(): return 1"},
+            {"plug/b": ("def b", "def c")},
+            {"plug/b": None},
+        ],
+    ),
+    "attributes that are set by name": (
+        {
+            "a": "X = 1\nY = 2",
+            "b": """
+                import a
+                class S: pass
+                s = S()
+                for key in dir(a):
+                    if key.isupper(): setattr(s, key, getattr(a, key))
+            """,
+            "use": "from b import s\nX = s.X",
+        },
+        [{"a": ("X = 1", "X = 2")}, {"a": ("\nY = 2", "")}],
+    ),
+    "entries of a loop": (
+        {
+            "a": "NAMES = ['x', 'y']",
+            "b": "from a import NAMES\nT = {}\nfor n in NAMES: T[n] = len(n)",
+        },
+        [{"a": ("'x', 'y'", "'y', 'z'")}, {"b": ("len(n)", "n")}, {"a": ("'y', ", "")}],
+    ),
+    "entries of a branch": (
+        {
+            "a": "D = True",
+            "b": "import a\nS = {}\nclass C: pass\nif a.D:\n    S['d'] = 1\n    C.d = 1",
+            "use": "from b import S, C\nK = len(S), hasattr(C, 'd')",
+        },
+        [{"a": ("True", "False")}, {"a": ("False", "True")}],
+    ),
+    "names that are bound through the namespace": (
+        {
+            "m": "for n in ['a', 'b']: globals()[n.upper()] = n\nglobals().update(X=1)\nexec('Y = 2')\nZ = A, X, Y"
+        },
+        [
+            {"m": ("'b'", "'c'")},
+            {"m": ("X=1", "X=3, W=1")},
+            {"m": ("Y = 2", "Y = 5")},
+            {"m": ("X=3, W=1", "X=1")},
+        ],
+    ),
+    "what a string computes": (
+        {"a": "X = 2", "m": "from a import X\nV = eval('X * 2')"},
+        [{"a": ("X = 2", "X = 3")}],
+    ),
+    "a branch that binds what it matches": (
+        {
+            "a": "K = 'a'",
+            "m": "import a\nmatch a.K:\n    case 'a': X = 1\n    case other: X = other",
+        },
+        [{"a": ("'a'", "'b'")}, {"a": ("'b'", "'a'")}],
+    ),
+    "a class of one branch or another": (
+        {"a": "K = True", "m": "import a\nif a.K:\n    class C: x = 1\nelse:\n    class C: y = 1"},
+        [{"a": ("True", "False")}, {"a": ("False", "True")}],
+    ),
+    "members of an enumeration": (
+        {"a": "import enum\nclass E(enum.Enum):\n    A = 1", "b": "from a import E\nL = list(E)"},
+        [{"a": ("A = 1", "A = 1\n    B = 2")}],
+    ),
+    "a cycle of three": (
+        {
+            "a": "A = 1\nfrom b import B\nAB = A + B",
+            "b": "B = 2\nfrom c import C\nBC = B + C",
+            "c": "C = 3\nfrom a import A\nCA = C + A",
+        },
+        [
+            {"b": ("B = 2", "B = 4")},
+            {"c": ("C = 3", "C = 5")},
+            {"a": ("A = 1", "A = 6"), "c": ("C = 5", "C = 7")},
+        ],
+    ),
+    "overloads": (
+        {
+            "a": """
+                import typing
+                @typing.overload
+                def f(x: int) -> int: ...
+                @typing.overload
+                def f(x: str) -> str: ...
+                def f(x): return x
+            """,
+            "b": "from a import f\nX = f(1)",
+        },
+        [
+            {"a": [("import typing", "import typing as t"), ("typing.overload", "t.overload")]},
+            {"a": ("x: str", "x: bytes")},
+        ],
+    ),
+    "a name that becomes a submodule": (
+        {"p/__init__": "x = 1", "m": "from p import x"},
+        [{"p/__init__": "", "p/x": "V = 1"}, {"p/x": ("V = 1", "V = 2")}],
+    ),
+}
+
+
+def write(project, batch):
+    """Save one batch of edits."""
+    for name, edit in batch.items():
+        if edit is None:
+            project.delete(name)
+        elif isinstance(edit, str):
+            project.write(name, edit)
+        else:
+            for old, new in [edit] if isinstance(edit, tuple) else edit:
+                text = project.path(name).read_text()
+                assert old in text
+                project.path(name).write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(("modules", "batches"), HISTORIES.values(), ids=HISTORIES)
+def test_equal_to_a_fresh_start_after_each_batch(project, modules, batches):
+    """Whatever came before, no stale value, entry or attribute is left behind."""
+    write(project, modules)
+    names = [name.removesuffix("/__init__").replace("/", ".") for name in modules]
+    project.load(names[-1])
+    for batch in batches:
+        write(project, batch)
+        report = project.reload()
+        assert report.applied, report.reason
+        order = [names[-1], *names[:-1]]
+        assert project.picture(*order) == project.fresh(*order)
+
+
+def test_a_data_file_that_was_gone_is_found_again(project):
+    """Who looked for it knows, also if it was not there last time."""
+    data = project.folder / "data.txt"
+    data.write_text("one")
+    project.write(
+        "m",
+        """
+        import pathlib
+        path = pathlib.Path(__file__).with_name('data.txt')
+        try: TEXT = path.read_text()
+        except OSError: TEXT = None
+        """,
+    )
+    module, seen = project.load("m"), []
+    for text in ("two", None, "three"):
+        data.unlink() if text is None else data.write_text(text)
+        project.reload()
+        seen.append(module.TEXT)
+    assert seen == ["two", None, "three"]
+
+
+def test_data_that_cannot_be_read_is_rejected(project):
+    """A library of Python's own complains of what it is given: a start would fail, too."""
+    data = project.folder / "data.json"
+    data.write_text("[1]")
+    project.write(
+        "m", "import json\nwith open(__file__[:-4] + 'data.json') as f: X = json.load(f)\ndel f"
+    )
+    module = project.load("m")
+    data.write_text("[1")
+    assert project.reload().outcome == "rejected"
+    data.write_text("[1, 2]")
+    assert project.reload().applied
+    assert module.X == [1, 2]
