@@ -78,6 +78,15 @@ class Edit:
                     found.add(name)
         return frozenset(found)
 
+    def prepare(self) -> None:
+        """Find out now what applying the edit will ask for, while calls wait."""
+        _ = self._margins
+        if self.alignment is not None:
+            for statement in self.alignment.new:
+                index = statement.index
+                if index in self.alignment.changed or index not in self.alignment.counterpart:
+                    statement.prepare()
+
     @cached_property
     def _margins(self) -> tuple[int, int, int]:
         """Lines that are equal at the top and at the bottom, and how many there were."""

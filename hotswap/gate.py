@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import threading
 from asyncio import current_task, get_running_loop
@@ -114,7 +115,8 @@ class Gate:
                 return
             self._close()
             try:
-                yield self._drained(drain)
+                with _without_collection():
+                    yield self._drained(drain)
             finally:
                 self._open()
 
@@ -165,6 +167,23 @@ class Gate:
 def _wake(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
+
+
+_NEVER = 2_147_483_629
+"""A threshold that is not reached, and that nobody else sets."""
+
+
+@contextlib.contextmanager
+def _without_collection() -> Iterator[None]:
+    """A pass of the garbage collector would hold calls back for several times as long."""
+    threshold, *others = gc.get_threshold()
+    gc.set_threshold(_NEVER if threshold else 0, *others)
+    try:
+        yield
+    finally:
+        present, *others = gc.get_threshold()
+        if present == _NEVER:  # what is executed may have set another one
+            gc.set_threshold(threshold, *others)
 
 
 GATE = Gate()

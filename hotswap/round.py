@@ -65,6 +65,8 @@ class Rounds:
         for name in whole - seen.edits.keys():
             seen.edits[name] = self._disk.untouched(self._tracker.units[name])
         self.graph.renew(wholly=True)
+        for edit in seen.edits.values():
+            edit.prepare()
         with GATE.closed(self._drain) as drained:
             try:
                 self._disk.take(seen, transaction.note)

@@ -14,7 +14,7 @@ import importlib.util
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from types import CodeType
 
@@ -164,14 +164,21 @@ class Statement:
             born: Called with each raw function, innermost of its decorators if there are others
                 (`born_decorated`); it goes in as a constant, so no name is taken.
         """
+        return _with_constants(self._template, {_BORN: born, _BORN_DECORATED: born_decorated})
+
+    @cached_property
+    def _template(self) -> CodeType:
         tree = ast.parse(self.text)
         ast.increment_lineno(tree, self.first - 1)
         births = _Births()
         nodes = [ast.fix_missing_locations(births.visit(node)) for node in tree.body]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # 'str' object is not callable
-            code = self._compile(nodes)
-        return _with_constants(code, {_BORN: born, _BORN_DECORATED: born_decorated})
+            return self._compile(nodes)
+
+    def prepare(self) -> None:
+        """Find out now what its execution will ask for."""
+        _ = self.reads, self.effects, self._template
 
     def _compile(self, nodes: list[ast.stmt]) -> CodeType:
         module = ast.Module(body=nodes, type_ignores=[])
@@ -214,9 +221,10 @@ class Outline:
         return [statement.index for statement in self.statements if name in statement.binds]
 
 
+@lru_cache(maxsize=16)
 def outline(data: bytes, path: str, *, is_main: bool) -> Outline:
     """
-    Split a module's source into statements.
+    Split a module's source into statements; what is asked for again is at hand for a while.
 
     Raises:
         SyntaxError: The source does not parse.

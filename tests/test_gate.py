@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -309,3 +310,26 @@ def test_no_coroutine_is_held_back_for_ever(monkeypatch):
         thread.start()
         thread.join(10)
     assert results == [True]
+
+
+def test_the_garbage_collector_waits_too(gate):
+    """Its passes hold calls back; afterwards it does as it did before."""
+    before, passes = gc.get_threshold(), []
+    gc.callbacks.append(lambda phase, info: passes.append(phase))
+    try:
+        with gate.closed(0):
+            assert len([[] for _ in range(100_000)]) - len(passes) == 100_000
+    finally:
+        gc.callbacks.pop()
+    assert gc.get_threshold() == before
+
+
+def test_a_threshold_that_reloaded_code_sets_stays(gate):
+    """It is the program's to say when garbage is collected."""
+    before = gc.get_threshold()
+    try:
+        with gate.closed(0):
+            gc.set_threshold(123, 4, 5)
+        assert gc.get_threshold()[:2] == (123, 4)
+    finally:
+        gc.set_threshold(*before)
