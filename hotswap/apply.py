@@ -15,9 +15,10 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, functions, source
-from hotswap.effects import Watch
+from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
 from hotswap.plan import Change, Outcome, Step, Wave
+from hotswap.registries import Watch
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Transaction(Execution):
             StatementFailed: Executing one of them raised.
         """
         self._remember_imports()
+        self._old_data = {name: edit.old_data for name, edit in edits.items()}
         self._look_by_name(edits)
         for edit in edits.values():
             self._take_over(edit)
@@ -149,8 +151,7 @@ class Transaction(Execution):
                 self._journal.del_item(annotations, name)
             self._births.gone.add(step.unit.name, name, gone)
             if gone is not _MISSING and step.status == "registered":
-                units = self._near(step.unit, ())
-                Watch.over(units, self._own, self._journal).drop(gone)
+                self._unregister(step.unit, name, gone)
         if "__doc__" in step.names:
             space["__doc__"] = None
         return Outcome()
@@ -163,6 +164,17 @@ class Transaction(Execution):
             if is_a(made, (FunctionType, type)) and made.__module__ == step.unit.name:
                 watch.drop(made)
         return Outcome()
+
+    def _unregister(self, unit: Unit, name: str, gone: Any) -> None:
+        """What a definition had entered goes with it; its mere name may be anybody's."""
+        near = self._near(unit, ())
+        watch = Watch.over(near, self._own, self._journal)
+        watch.drop(gone)
+        where = watch.holding_name(name)
+        quoted = [f"{quote}{name}{quote}".encode() for quote in "'\""]
+        sources = [self._old_data.get(one.name, one.data) for one in near]
+        if where and not any(one in source for one in quoted for source in sources):
+            raise NeedsRestart(f"{where} still has {name!r}, which is gone")
 
     def _rebind(self, step: Step) -> Outcome:
         module, name = step.source

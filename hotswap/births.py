@@ -95,6 +95,19 @@ class Births:
             code = self._lineage.latest(function.__code__)
             self._waiting.setdefault(id(code), []).append(function)
 
+    def expected(self, unit: Unit, statement: Statement) -> list[FunctionType]:
+        """What is alive of the functions that a statement has defined."""
+        return [
+            function
+            for functions in self._waiting.values()
+            for function in functions
+            if function.__globals__ is unit.namespace
+            and "<locals>" not in function.__qualname__
+            and statement.first
+            <= self._lineage.latest(function.__code__).co_firstlineno
+            <= statement.last
+        ]
+
     def begin(self, unit: Unit, code: CodeType, statement: Statement) -> None:
         """A statement of `unit` is about to execute; `code` is the whole module's."""
         self._unit, self._statement = unit, statement
@@ -272,6 +285,8 @@ class Births:
             return new
         if any(old is one for one in self.born):
             return new  # it lives on under another name
+        if any(old is one for one, _ in self.bare):
+            return new  # whoever holds it gets what its decorators made
         latest = self._lineage.latest
         if type(new) is FunctionType:
             same = latest(old.__code__) is latest(new.__code__)

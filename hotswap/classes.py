@@ -159,7 +159,7 @@ def install(  # noqa: C901, PLR0913 - what a metaclass would do, and what is nee
         if name in ("__dict__", "__weakref__", "__qualname__", "__module__"):
             continue  # a package may have given its classes its own name as `__module__`
         old = cls.__dict__.get(name)
-        if name in kept and name in cls.__dict__:
+        if name in kept and name in cls.__dict__ and _is_as_written(value, kept[name]):
             namespace[name] = old
             continue
         wrap = _IMPLICIT.get(name) if raw else None
@@ -214,7 +214,7 @@ def _class_nodes(nodes: Iterable[ast.AST], qualname: str) -> Iterator[ast.ClassD
             yield from _class_nodes(ast.iter_child_nodes(node), qualname)
 
 
-def stable_attributes(statement: Statement, qualname: str) -> set[str]:
+def stable_attributes(statement: Statement, qualname: str) -> dict[str, ast.expr]:
     """
     Class attributes made from literals by lines that did not change: their state stays.
 
@@ -222,16 +222,27 @@ def stable_attributes(statement: Statement, qualname: str) -> set[str]:
     """
     before = statement.former
     if before is None:
-        return set()
+        return {}
     old, new = _class_node(before, qualname), _class_node(statement, qualname)
     if old is None or new is None:
-        return set()
+        return {}
     known = {ast.dump(child) for child in old.body}
     return {
-        target.id
+        target.id: child.value  # type: ignore[attr-defined]  # it is an assignment
         for child in new.body
         if (target := _literal_target(child)) is not None and ast.dump(child) in known
     }
+
+
+def _is_as_written(value: Any, node: ast.expr) -> bool:
+    """Whether a class body has put nothing into a container that it made from a literal."""
+    if type(value) not in (list, dict, set):
+        return True
+    try:
+        written = ast.literal_eval(node)
+    except ValueError:  # such as `dict()`
+        return not value
+    return len(value) == len(written)
 
 
 def _literal_target(node: ast.stmt) -> ast.Name | None:

@@ -10,19 +10,14 @@ from __future__ import annotations
 
 import logging
 from abc import ABCMeta
-from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from enum import EnumMeta
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.functions import reaches
-from hotswap.journal import refill
-from hotswap.values import attributes, is_a
+from hotswap.values import is_a
 
 if TYPE_CHECKING:
-    from hotswap.journal import Journal
     from hotswap.source import Unit
     from hotswap.statements import Effect, Outline
 
@@ -88,7 +83,6 @@ class WouldFail(Exception):  # noqa: N818 - a decision, not an error
 
 FREE = Verdict()
 _STORED_AGAIN = ("repeated", "changed")  # what is aligned has the same target
-_COUNTS = (int, float, str, bool, type(None))
 
 
 def judge(  # noqa: C901, PLR0911 - one line for each way to be free
@@ -191,198 +185,3 @@ def _is_pure(effect: Effect, target: Any) -> bool:
     module = str(getattr(target, "__module__", None) or getattr(target, "__name__", ""))
     name = getattr(target, "__name__", "")
     return name == effect.chain[-1] and module.split(".", maxsplit=1)[0] in _PURE
-
-
-@dataclass(eq=False)
-class Watch:
-    """The containers of some modules before a statement runs, to see what it did to them."""
-
-    before: list[tuple[Any, Any, str]] = field(default_factory=list)
-    plain: list[tuple[Any, str, Any, str]] = field(default_factory=list)
-    """Plain values of modules and classes: a counter would count again."""
-
-    @classmethod
-    def over(
-        cls,
-        units: Iterable[Unit],
-        own: Callable[[Any], bool],
-        journal: Journal,
-        made: Iterable[int] = (),
-    ) -> Watch:
-        """
-        Look at these modules; their containers come back if the transaction fails.
-
-        Args:
-            made: By id, containers that this transaction made: all that is in them is right.
-        """
-        watch = cls()
-        seen: set[int] = set(made)
-        for unit in units:
-            watch.plain += _plain_values(unit)
-            for container, where in _containers(unit, own):
-                if id(container) not in seen:
-                    seen.add(id(container))
-                    watch.before.append((container, container.copy(), where))
-                    journal.keep_container(container)
-        return watch
-
-    def settle(
-        self, alias: dict[int, Any], *, new: bool, fresh: AbstractSet[int] = frozenset()
-    ) -> None:
-        """
-        Take out what is there twice now.
-
-        Args:
-            fresh: By id, functions that were made for the first time: their entries are right.
-            alias: id of an object that the statement made → the object that it had made before.
-            new: The statement ran for the first time: what it added is right.
-
-        Raises:
-            NeedsRestart: Something was added that a fresh start would not have.
-        """
-        if not new:
-            self._check_plain()
-        for container, before, where in self.before:
-            if len(container) == len(before) and _equal(container, before):
-                continue
-            _settle(container, before, where, alias, fresh, new=new)
-
-    def ignore_attribute(self, holder: object, name: str) -> None:
-        """The statement stores this attribute."""
-        self.plain = [row for row in self.plain if row[0] is not holder or row[1] != name]
-
-    def ignore(self, unit: Unit, names: Iterable[str]) -> None:
-        """These names are the statement's own to bind, and what they hold is its own to change."""
-        own = set(names)
-        held = {id(unit.namespace.get(name)) for name in own}
-        self.plain = [
-            row
-            for row in self.plain
-            if id(row[0]) not in held and (row[0] is not unit.module or row[1] not in own)
-        ]
-
-    def _check_plain(self) -> None:
-        for holder, name, value, where in self.plain:
-            now = vars(holder).get(name, value)
-            if now is not value and now != value:
-                raise NeedsRestart(f"{where} would be changed once more by what executes again")
-
-    def holds(self, value: Any) -> bool:
-        """Whether a container has an object, or a function that it wraps."""
-        return any(
-            any(
-                one is value or (is_a(one, FunctionType) and reaches(value, one))
-                for one in (held.values() if is_a(held, dict) else held)
-            )
-            for held, _, _ in self.before
-        )
-
-    def drop(self, gone: Any) -> bool:
-        """Take an object out that a removed statement had put in; says whether it was found."""
-        found = False
-        for container, _, _ in self.before:
-            if is_a(container, dict):
-                kept: Any = {key: value for key, value in container.items() if value is not gone}
-            else:
-                kept = type(container)(value for value in container if value is not gone)
-            if len(kept) != len(container):
-                refill(container, kept)
-                found = True
-        return found
-
-
-def _containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[tuple[Any, str]]:
-    """The containers of a module, and those that its classes and objects have."""
-    names = [name for name in unit.namespace if name[:2] != "__" or name == "__all__"]
-    for name in names:
-        value = unit.namespace[name]
-        if type(value) in (list, dict, set):
-            yield value, f"{unit.name}.{name}"
-        elif is_a(value, type):
-            if value.__module__ == unit.name and not is_a(value, EnumMeta):
-                yield from _inside(dict(vars(value)), f"{unit.name}.{name}")
-        elif own(value):
-            yield from _inside(dict(attributes(value)), f"{unit.name}.{name}")
-
-
-def _inside(space: dict[str, Any], where: str) -> Iterator[tuple[Any, str]]:
-    for name, value in space.items():
-        if type(value) in (list, dict, set) and not name.startswith("__"):
-            yield value, f"{where}.{name}"
-
-
-def _plain_values(unit: Unit) -> Iterator[tuple[Any, str, Any, str]]:
-    for name, value in list(unit.namespace.items()):
-        if type(value) in _COUNTS and not name.startswith("__"):
-            yield unit.module, name, value, f"{unit.name}.{name}"
-        elif is_a(value, type) and value.__module__ == unit.name:
-            for attribute, inner in list(vars(value).items()):
-                if type(inner) in _COUNTS and not attribute.startswith("__"):
-                    yield value, attribute, inner, f"{unit.name}.{name}.{attribute}"
-
-
-def _equal(container: Any, before: Any) -> bool:
-    if is_a(container, dict):
-        return all(container.get(key, _equal) is value for key, value in before.items())
-    if is_a(container, list):
-        return all(one is other for one, other in zip(container, before, strict=True))
-    return bool(container == before)
-
-
-def _settle(  # noqa: PLR0913
-    container: Any,
-    before: Any,
-    where: str,
-    alias: dict[int, Any],
-    fresh: AbstractSet[int],
-    *,
-    new: bool,
-) -> None:
-    if is_a(container, dict):
-        _settle_dict(container, before, where, alias, fresh, new=new)
-    elif is_a(container, list):
-        _settle_list(container, before, where, alias, fresh, new=new)
-    elif not new and any(id(one) not in fresh for one in container - before):
-        raise NeedsRestart(f"{where} would keep what an earlier run has put into it")
-
-
-def _settle_list(  # noqa: PLR0913
-    container: list[Any],
-    before: list[Any],
-    where: str,
-    alias: dict[int, Any],
-    fresh: AbstractSet[int],
-    *,
-    new: bool,
-) -> None:
-    container[:] = [alias.get(id(value), value) for value in container]
-    known = {id(value) for value in before}
-    grown = container[len(before) :]
-    if new or not grown:
-        return
-    if any(id(value) not in known and id(value) not in fresh for value in grown):
-        raise NeedsRestart(f"{where} would get an entry again for what has changed")
-    container[len(before) :] = [value for value in grown if id(value) not in known]
-
-
-def _settle_dict(  # noqa: PLR0913
-    container: dict[Any, Any],
-    before: dict[Any, Any],
-    where: str,
-    alias: dict[int, Any],
-    fresh: AbstractSet[int],
-    *,
-    new: bool,
-) -> None:
-    for key, value in list(container.items()):
-        if id(value) in alias:
-            container[key] = alias[id(value)]
-    added = [key for key in container if key not in before]
-    if new:
-        return
-    for key in added:
-        former = [old for old, value in before.items() if value is container[key]]
-        if not former and id(container[key]) not in fresh:
-            raise NeedsRestart(f"{where} would keep what an earlier run has put into it")
-        for old in former:
-            container.pop(old, None)

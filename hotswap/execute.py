@@ -9,12 +9,13 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Iterable, Iterator
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births
-from hotswap.effects import NeedsRestart, Watch
+from hotswap.effects import NeedsRestart
 from hotswap.plan import Change, Outcome, Step
+from hotswap.registries import Watch
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Execution(Settlement):
             self._search([unit], {})
         before = {name: self._former(unit, statement, name) for name in statement.binds}
         watch = self._watch(step, statement)
+        if watch is not None and step.status != "added":
+            watch.withdraw(self._definitions(step, statement))
         if statement.reads.calls and step.status == "repeated":
             self._forget_results(edits=None)
         stars = self._star_names(step, statement)
@@ -116,6 +119,16 @@ class Execution(Settlement):
         for holder, name, _ in self._stored(step.unit, statement):
             watch.ignore_attribute(holder, name)
         return watch
+
+    def _definitions(self, step: Step, statement: Statement) -> set[int]:
+        """By id, what a statement had defined when it ran before."""
+        decorated = statement.decorated or (step.old is not None and step.old.decorated)
+        if not decorated and not statement.is_class:
+            return set()
+        held = [step.unit.namespace.get(name) for name in statement.binds]
+        found = [one for one in held if is_a(one, (FunctionType, type)) or self._own(one)]
+        found += self._births.expected(step.unit, statement)
+        return {id(one) for one in found}
 
     def _keep_stored(self, unit: Unit, statement: Statement) -> None:
         """Attributes that a statement sets on objects come back if the transaction fails."""

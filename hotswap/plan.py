@@ -98,6 +98,8 @@ class _Module:
     rebuilt: set[str] = field(default_factory=set)
     written: bool = False
     """Names that were bound through the namespace itself were taken out."""
+    anew: set[str] = field(default_factory=set)
+    """Names that hold another object than before."""
     queued: bool = False
 
     @property
@@ -280,13 +282,14 @@ class Wave:
         why = f"{module.unit.name}:{statement.first} was executed"
         self._in_place |= outcome.others.keys()
         self._in_place |= {Key(module.unit.name, name) for name in outcome.in_place}
+        module.anew |= outcome.names.keys() - outcome.in_place
         for name, change in outcome.names.items():
             self.changed(Key(module.unit.name, name), change, after=statement.index)
         for key, change in outcome.others.items():
             mine = key.module == module.unit.name
             self.changed(key, change, after=statement.index if mine else -1)
         for code in outcome.codes:
-            self._callers(code, why)
+            self._callers(code, why, by=statement)
 
     def _purge_written(self, module: _Module) -> Steps:
         """Names that `globals()[…] = …` and its like had bound, before one of them executes."""
@@ -469,10 +472,18 @@ class Wave:
             if any(self._graph.may_take(code, key.name) for code in codes):
                 self._wake({site}, reason, key)
 
-    def _callers(self, code: CodeType, reason: str) -> None:
-        self._wake(self._graph.calls.of(code), reason)
+    def _callers(self, code: CodeType, reason: str, by: Statement | None = None) -> None:
+        """Wake what called a function; the statement that made it has called this one."""
+        self._wake(self._graph.calls.of(code), reason, by=by)
 
-    def _wake(self, sites: set[Site], reason: str, key: Key | None = None, after: int = -1) -> None:
+    def _wake(
+        self,
+        sites: set[Site],
+        reason: str,
+        key: Key | None = None,
+        after: int = -1,
+        by: Statement | None = None,
+    ) -> None:
         for site in sites:
             unit = self._graph.units.get(site.module)
             line = self._locate(site) if site.line else 0
@@ -480,7 +491,9 @@ class Wave:
                 continue
             statement = self._graph.outline(unit).at(line)
             module = self._module(unit)
-            if statement is None or (key in self._in_place and statement.index in module.done):
+            if statement is None or statement is by:
+                continue
+            if key in self._in_place and statement.index in module.done:
                 continue
             if key is None or site.module != key.module or statement.index > after:
                 self._mark(module, statement, "repeated", reason)
@@ -624,6 +637,8 @@ class Wave:
 
     def _rebuild(self, module: _Module, name: str) -> None:
         module.rebuilt.add(name)
+        if name in module.anew:
+            return
         outline = self._graph.outline(module.unit)
         for index in outline.binders(name)[:1]:
             binder = outline.statements[index]

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import classes, functions
-from hotswap.effects import NeedsRestart, Watch
+from hotswap.effects import NeedsRestart
 from hotswap.graph import Key, public_names
 from hotswap.plan import Change, Outcome, Step
+from hotswap.registries import Made, Watch, containers_of
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -35,10 +38,9 @@ class Settlement(Swaps):
         self._forward_bare(step)
         self._births.settle_temporary()
         if watch is not None:
+            watch.settle(self._made_by(step, statement, alias))
             for gone in self._births.removed:
                 watch.drop(gone)
-            watch.settle(alias, new=step.status == "added", fresh=self._births.fresh)
-        self._refuse_left_behind(step, statement, before, watch)
         outcome = self._tell(step, before)
         self._save_bound_below(step.unit, statement, before)
         self._births.end()
@@ -83,8 +85,8 @@ class Settlement(Swaps):
         space, outcome = step.unit.namespace, Outcome()
         for name, old in before.items():
             new = space.get(name, _MISSING)
-            if type(new) in (list, dict, set) and new is not old:
-                self._made[id(new)] = new
+            if new is not old:
+                self._made |= {id(one): one for one in containers_of(new, self._own)}
             change = self._change(old, new, step)
             if change is not None:
                 outcome.names[name] = change
@@ -110,17 +112,30 @@ class Settlement(Swaps):
                 found[Key(module, name)] = self._degrees[id(root)] = Change.VALUE
         return found
 
-    @staticmethod
-    def _refuse_left_behind(
-        step: Step, statement: Statement, before: dict[str, Any], watch: Watch | None
-    ) -> None:
-        """A decorator that was taken off may have entered what it decorated somewhere."""
-        if step.old is None or not _decorators(step.old) - _decorators(statement):
-            return
-        for old in before.values():
-            if watch is not None and watch.holds(old):
-                place = (statement.path, statement.first)
-                raise NeedsRestart("what a decorator had registered stays registered", place)
+    def _made_by(self, step: Step, statement: Statement, alias: dict[int, Any]) -> Made:
+        old = step.old.registrars if step.old is not None else ()
+        made = [step.unit.namespace.get(name) for name in statement.binds]
+        own = {id(one) for one in (*self._births.born, *made) if is_a(one, (FunctionType, type))}
+        return Made(
+            alias,
+            own | self._births.fresh | self._births.pictures.keys(),
+            new=step.status == "added",
+            differs=step.status == "repeated" or old != statement.registrars,
+            fewer=bool(_heads(old) - _heads(statement.registrars)),
+            others=lambda: self._others_enter(step.unit, statement),
+        )
+
+    def _others_enter(self, unit: Unit, statement: Statement) -> bool:
+        """Whether other statements do something with what this one binds."""
+        keys = [Key(unit.name, name) for name in statement.binds]
+        return any(
+            one is not statement
+            and (one.effects or not (one.is_import or one.is_definition))
+            and self._graph.reads_key(other, one.reads, key)
+            for key in keys
+            for other in (unit, *self._graph.readers(key), *self._graph.suspects(key))
+            for one in self._graph.outline(other).statements
+        )
 
     def _is_fresh_closure(
         self, step: Step, statement: Statement, name: str, old: Any, new: Any
@@ -349,8 +364,8 @@ def _hold(space: dict[str, Any], name: str, value: Any) -> None:
         space[name] = value
 
 
-def _decorators(statement: Statement) -> set[tuple[str, ...]]:
-    return {effect.chain for effect in statement.effects if effect.kind == "decorator"}
+def _heads(registrars: Iterable[tuple[str, str]]) -> Counter[str]:
+    return Counter(head for head, _ in registrars)
 
 
 def _same_place(old: FunctionType, new: FunctionType) -> bool:

@@ -147,6 +147,25 @@ class Statement:
         return tuple(effect for node in self.nodes for effect in _effects(node))
 
     @cached_property
+    def registrars(self) -> tuple[tuple[str, str], ...]:
+        """
+        What may enter its definitions somewhere: decorators and bases, first without the
+        arguments of a decorator, then as it is written.
+        """
+        found = [
+            one
+            for node in _definitions(self.nodes)
+            for one in (*node.decorator_list, *getattr(node, "bases", ()))
+        ]
+        found += [
+            one.value for node in _definitions(self.nodes) for one in getattr(node, "keywords", ())
+        ]
+        called = [one.func if isinstance(one, ast.Call) else one for one in found]
+        return tuple(
+            (ast.dump(one), ast.dump(other)) for one, other in zip(called, found, strict=True)
+        )
+
+    @cached_property
     def code(self) -> CodeType:
         """Compiled by itself, for comparison."""
         return self._compile(self.nodes)
@@ -318,7 +337,11 @@ def _bound(node: ast.AST) -> Iterator[str]:  # noqa: C901 - a branch for each ki
     if isinstance(node, _DEFINITIONS):
         yield node.name
         return
-    if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+    if isinstance(node, ast.Lambda):
+        return
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        walrus = [one.target for one in ast.walk(node) if isinstance(one, ast.NamedExpr)]
+        yield from (one.id for one in walrus)
         return
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         for alias in node.names:

@@ -89,6 +89,8 @@ class Swaps:
         self._searched: set[str] = set()
         self._named: set[str] = set()
         """Modules whose functions were all found by their names."""
+        self._old_data: dict[str, bytes] = {}
+        """Sources as they were before their edits."""
         self._before: dict[str, dict[str, Any]] = {}
         """Namespaces as they were; of a module that only binds imports anew, those names."""
         self.done = Done()

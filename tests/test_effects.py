@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from types import FunctionType, ModuleType
+from types import ModuleType
 
 import pytest
 
-from hotswap.effects import NeedsRestart, Watch, judge
-from hotswap.journal import Journal
+from hotswap.effects import judge
 from hotswap.source import Unit
 from hotswap.statements import outline
 
@@ -124,151 +123,7 @@ def test_a_refusal_says_what_and_why():
     assert verdict.refuse == "what atexit.register did cannot be undone in process"
 
 
-# -- containers -----------------------------------------------------------------------------------
-
-
-def old():
-    pass
-
-
-def new():
-    pass
-
-
-def watched(container):
-    """A watch over a module with this container, and its journal."""
-    module, journal = ModuleType("m"), Journal()
-    module.rows = container
-    one = Unit("m", "m.py", module, None, b"", None)
-    return Watch.over([one], lambda _: False, journal), journal
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "settled"),
-    [
-        ([old], [old], [old]),
-        ([old], [old, old], [old]),
-        ([1, old], [1, old, 1], [1, old]),
-        ([old], [new], [old]),
-        ({"a": old}, {"a": new}, {"a": old}),
-        ({"a": old}, {"b": old}, {"b": old}),
-        ({"a": old}, {"a": old, "b": old}, {"b": old}),
-        ({old}, {old}, {old}),
-    ],
-)
-def test_what_is_there_twice_goes(before, after, settled):
-    """A repeated statement that enters something again leaves one of it."""
-    container = before.copy()
-    watch, _ = watched(container)
-    container.clear()
-    container.extend(after) if isinstance(container, list) else container.update(after)
-    watch.settle({id(new): old}, new=False)
-    assert container == settled
-
-
-@pytest.mark.parametrize(
-    ("before", "after"), [([old], [old, new]), ({"a": old}, {"b": new}), ({old}, {old, new})]
-)
-def test_what_a_fresh_start_would_not_have_needs_a_restart(before, after):
-    """Something was entered again under another name, or is another object each time."""
-    container = before.copy()
-    watch, _ = watched(container)
-    container.extend(after[1:]) if isinstance(container, list) else container.update(after)
-    with pytest.raises(NeedsRestart, match=r"^m\.rows would "):
-        watch.settle({}, new=False)
-
-
-@pytest.mark.parametrize("after", [[old, new], [old, old]])
-def test_what_a_new_statement_enters_is_right(after):
-    """It ran for the first time."""
-    container = [old]
-    watch, _ = watched(container)
-    container[:] = after
-    watch.settle({}, new=True)
-    assert container == after
-
-
-@pytest.mark.parametrize("container", [[old, new], {"a": old, "b": new}, {old, new}])
-def test_what_a_removed_statement_entered_is_taken_out(container):
-    """And comes back if the transaction fails."""
-    before = container.copy()
-    watch, journal = watched(container)
-    assert watch.drop(old)
-    assert len(container) == 1
-    assert not watch.drop(old)
-    journal.roll_back()
-    assert container == before
-
-
-def test_a_counter_would_count_again():
-    """A plain value of a module that a repeated statement changes is a side effect."""
-    module = ModuleType("m")
-    module.count = 1
-    one = Unit("m", "m.py", module, None, b"", None)
-    watch = Watch.over([one], lambda _: False, Journal())
-    module.count = 2
-    with pytest.raises(NeedsRestart, match=r"m\.count would be changed once more"):
-        watch.settle({}, new=False)
-
-
-def test_what_a_statement_binds_is_its_own():
-    """It may change what it binds, and what that holds."""
-    module = ModuleType("m")
-    module.count, module.rows = 1, []
-    one = Unit("m", "m.py", module, None, b"", None)
-    watch = Watch.over([one], lambda _: False, Journal())
-    watch.ignore(one, {"count"})
-    module.count = 2
-    watch.settle({}, new=False)
-    assert isinstance(old, FunctionType)
-
-
 # -- as a user sees it ----------------------------------------------------------------------------
-
-REGISTRY = """
-    rows, by_name = [], {}
-    def add(f):
-        rows.append(f)
-        by_name[f.__name__] = f
-        return f
-    class Plugins:
-        seen = []
-        def __init_subclass__(cls, **kwargs):
-            Plugins.seen.append(cls)
-"""
-USES = """
-    import registry
-    LIMIT = 1
-    @registry.add
-    def one(x=LIMIT): return 1
-    @registry.add
-    def two(): return 1
-    class Plugin(registry.Plugins):
-        limit = LIMIT
-"""
-
-
-@pytest.mark.parametrize(
-    "edit",
-    [
-        ("LIMIT = 1", "LIMIT = 2"),
-        ("def two(): return 1", "def two(): return 2"),
-        ("def two(): return 1", "def two(x=3): return 2"),
-        ("def two(): return 1", "def two(): return 1\n@registry.add\ndef three(): pass"),
-        ("@registry.add\ndef two(): return 1\n", ""),
-        ("    limit = LIMIT", "    limit = 3"),
-        ("    limit = LIMIT", "    limit = LIMIT\n    def more(self): pass"),
-        ("@registry.add\ndef two", "def two"),
-    ],
-)
-def test_registries_are_as_after_a_fresh_start(project, edit):
-    """Entered once, by the function that is there now; what is gone is taken out."""
-    project.write("registry", REGISTRY)
-    project.write("uses", USES)
-    project.load("uses")
-    project.edit("uses", *edit)
-    if project.reload().applied:
-        assert project.picture("uses", "registry") == project.fresh("uses", "registry")
 
 
 @pytest.mark.parametrize(

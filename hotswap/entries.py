@@ -1,0 +1,155 @@
+"""What is an entry of a registry about, and which one is made in place of which?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from types import FunctionType, ModuleType
+from typing import Any
+
+from hotswap.values import attributes, is_a
+
+Entry = tuple[Any, Any]
+"""Key and value; None and a value in what has no keys."""
+
+_THROUGH = ("__wrapped__", "__func__", "func", "fget")
+_WRAPPERS = ("builtins", "functools", "wrapt", "wrapt.wrappers")
+_RECORDS = (list, tuple, dict, set, frozenset)
+_DEPTH = 2
+_PLAIN = (int, float, complex, str, bytes, bool, type(None))
+
+
+def mentions(entry: Entry, wanted: Collection[int]) -> bool:
+    """Whether an entry has one of these objects (by id), a wrapper of it, or a record with it."""
+    seen: set[int] = set()
+    return any(_has(one, wanted, _DEPTH, seen) for one in entry)
+
+
+def _has(value: Any, wanted: Collection[int], depth: int, seen: set[int]) -> bool:
+    if id(value) in wanted:
+        return True
+    if type(value) in _PLAIN or is_a(value, (type, ModuleType)) or id(value) in seen:
+        return False
+    seen.add(id(value))
+    if _is_wrapper(value):
+        return any(_has(inner, wanted, min(depth, 1), seen) for inner in _wrapped(value))
+    return depth > 0 and any(_has(inner, wanted, depth - 1, seen) for inner in _parts(value))
+
+
+def _is_wrapper(value: Any) -> bool:
+    kind = type(value)
+    return kind.__module__ in _WRAPPERS and not issubclass(kind, _RECORDS)
+
+
+def _wrapped(value: Any) -> list[Any]:
+    """What a wrapper calls: not all that it knows, such as the registry itself."""
+    found = [getattr(value, name, None) for name in _THROUGH]
+    for cell in getattr(value, "__closure__", None) or ():
+        try:
+            found.append(cell.cell_contents)
+        except ValueError:  # not yet filled
+            continue
+    return [one for one in found if callable(one)]
+
+
+def _parts(value: Any) -> list[Any]:
+    if is_a(value, (list, tuple)):
+        return list(value[:16])
+    if is_a(value, dict):
+        return list(value.values())[:16]
+    return list(attributes(value).values())[:32]
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value says nothing about where it comes from."""
+    return type(value) in _PLAIN
+
+
+def same(old: Entry, new: Entry) -> bool:
+    """Whether two entries cannot be told apart."""
+    return bool(old[0] == new[0]) and _same(old[1], new[1])
+
+
+def _same(old: Any, new: Any) -> bool:
+    if old is new:
+        return True
+    if type(old) is not type(new):
+        return False
+    if type(old) in _PLAIN:
+        return bool(old == new)
+    if type(old) in (list, tuple):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return False
+
+
+def same_key(old: Entry, new: Entry) -> bool:
+    """Whether the one replaces the other."""
+    return old[0] is not None and bool(old[0] == new[0])
+
+
+def alike(old: Entry, new: Entry) -> bool:
+    """Whether one line may have made both entries."""
+    return _alike(old[1], new[1])
+
+
+def _alike(old: Any, new: Any) -> bool:
+    if type(old) is not type(new):
+        return False
+    if is_a(old, FunctionType):
+        return old is new or _origin(old) == _origin(new)
+    return type(old) is not tuple or len(old) == len(new)
+
+
+def _origin(function: FunctionType) -> tuple[str, str]:
+    return function.__code__.co_filename, function.__code__.co_name
+
+
+def is_numbered(entries: list[Entry]) -> bool:
+    """Whether each entry has its own place in it, as by `rows.append((len(rows), f))`."""
+    return bool(entries) and all(
+        is_a(value, (list, tuple)) and any(type(one) is int and one == index for one in value[:16])
+        for index, (_, value) in enumerate(entries)
+    )
+
+
+def with_aliases(entry: Entry, alias: dict[int, Any]) -> Entry:
+    """An entry with the objects that stay for those that only stood in for them."""
+    key, value = entry
+    if not alias:
+        return entry
+    if type(value) is tuple and any(id(one) in alias for one in value):
+        return key, tuple(alias.get(id(one), one) for one in value)
+    return (key, alias[id(value)]) if id(value) in alias else entry
+
+
+def place_of(entry: Entry) -> tuple[str, int] | None:
+    """Module and line of the definition that an entry is about."""
+    for value in entry:
+        for one in (value, *(() if type(value) in _PLAIN or _is_wrapper(value) else _parts(value))):
+            place = _place(one)
+            if place is not None:
+                return place
+    return None
+
+
+def _place(value: Any) -> tuple[str, int] | None:
+    if is_a(value, FunctionType):
+        inner = [value, *(one for one in _wrapped(value) if is_a(one, FunctionType))]
+        own = [one for one in inner if "<locals>" not in _qualname(one)]
+        return (own[0].__module__, own[0].__code__.co_firstlineno) if own else None
+    if is_a(value, type):
+        methods = [one for one in vars(value).values() if is_a(one, FunctionType)]
+        lines = [one.__code__.co_firstlineno for one in methods if _is_method(one, value)]
+        lines.insert(0, vars(value).get("__firstlineno__", 0))  # 3.13
+        return next(((value.__module__, line) for line in lines if line), None)
+    return None
+
+
+def _is_method(function: FunctionType, cls: type) -> bool:
+    return function.__qualname__ == f"{cls.__qualname__}.{function.__name__}"
+
+
+def _qualname(function: FunctionType) -> str:
+    """That of its code, which no `wraps` gave it."""
+    code = function.__code__
+    wrapped = getattr(function, "__wrapped__", None) is not None
+    return getattr(code, "co_qualname", "<locals>" if wrapped else function.__qualname__)

@@ -1,0 +1,304 @@
+"""What a statement enters in registries when it runs again is there once, in its place."""
+
+from __future__ import annotations
+
+from types import FunctionType, ModuleType
+
+import pytest
+
+from hotswap.effects import NeedsRestart
+from hotswap.journal import Journal
+from hotswap.registries import Made, Watch
+from hotswap.source import Unit
+
+
+def old():
+    pass
+
+
+def new():
+    pass
+
+
+def watched(container):
+    """A watch over a module with this container, and its journal."""
+    module, journal = ModuleType("m"), Journal()
+    module.rows = container
+    one = Unit("m", "m.py", module, None, b"", None)
+    return Watch.over([one], lambda _: False, journal), journal
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "settled"),
+    [
+        ([old], [old], [old]),
+        ([old], [old, old], [old]),
+        ([1, old], [1, old, 1], [1, old]),
+        ([old], [new], [old]),
+        ({"a": old}, {"a": new}, {"a": old}),
+        ({"a": old}, {"b": old}, {"b": old}),
+        ({"a": old}, {"a": old, "b": old}, {"b": old}),
+        ({old}, {old}, {old}),
+    ],
+)
+def test_what_is_there_twice_goes(before, after, settled):
+    """A repeated statement that enters something again leaves one of it."""
+    container = before.copy()
+    watch, _ = watched(container)
+    container.clear()
+    container.extend(after) if isinstance(container, list) else container.update(after)
+    watch.settle(Made({id(new): old}))
+    assert container == settled
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [([old], [old, new]), ({"a": old}, {"b": new}), ({old}, {old, new})]
+)
+def test_what_a_fresh_start_would_not_have_needs_a_restart(before, after):
+    """Something was entered again under another name, or is another object each time."""
+    container = before.copy()
+    watch, _ = watched(container)
+    container.extend(after[1:]) if isinstance(container, list) else container.update(after)
+    with pytest.raises(NeedsRestart, match=r"^m\.rows would "):
+        watch.settle(Made())
+
+
+@pytest.mark.parametrize("after", [[old, new], [old, old]])
+def test_what_a_new_statement_enters_is_right(after):
+    """It ran for the first time."""
+    container = [old]
+    watch, _ = watched(container)
+    container[:] = after
+    watch.settle(Made(new=True))
+    assert container == after
+
+
+@pytest.mark.parametrize("container", [[old, new], {"a": old, "b": new}, {old, new}])
+def test_what_a_removed_statement_entered_is_taken_out(container):
+    """And comes back if the transaction fails."""
+    before = container.copy()
+    watch, journal = watched(container)
+    assert watch.drop(old)
+    assert len(container) == 1
+    assert not watch.drop(old)
+    journal.roll_back()
+    assert container == before
+
+
+def test_a_counter_would_count_again():
+    """A plain value of a module that a repeated statement changes is a side effect."""
+    module = ModuleType("m")
+    module.count = 1
+    one = Unit("m", "m.py", module, None, b"", None)
+    watch = Watch.over([one], lambda _: False, Journal())
+    module.count = 2
+    with pytest.raises(NeedsRestart, match=r"m\.count would be changed once more"):
+        watch.settle(Made())
+
+
+def test_what_a_statement_binds_is_its_own():
+    """It may change what it binds, and what that holds."""
+    module = ModuleType("m")
+    module.count, module.rows = 1, []
+    one = Unit("m", "m.py", module, None, b"", None)
+    watch = Watch.over([one], lambda _: False, Journal())
+    watch.ignore(one, {"count"})
+    module.count = 2
+    watch.settle(Made())
+    assert isinstance(old, FunctionType)
+
+
+# -- as a user sees it ----------------------------------------------------------------------------
+
+REGISTRY = """
+    rows, by_name = [], {}
+    def add(f):
+        rows.append(f)
+        by_name[f.__name__] = f
+        return f
+    class Plugins:
+        seen = []
+        def __init_subclass__(cls, **kwargs):
+            Plugins.seen.append(cls)
+"""
+USES = """
+    import registry
+    LIMIT = 1
+    @registry.add
+    def one(x=LIMIT): return 1
+    @registry.add
+    def two(): return 1
+    class Plugin(registry.Plugins):
+        limit = LIMIT
+"""
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("LIMIT = 1", "LIMIT = 2"),
+        ("def two(): return 1", "def two(): return 2"),
+        ("def two(): return 1", "def two(x=3): return 2"),
+        ("def two(): return 1", "def two(): return 1\n@registry.add\ndef three(): pass"),
+        ("@registry.add\ndef two(): return 1\n", ""),
+        ("    limit = LIMIT", "    limit = 3"),
+        ("    limit = LIMIT", "    limit = LIMIT\n    def more(self): pass"),
+        ("@registry.add\ndef two", "def two"),
+    ],
+)
+def test_registries_are_as_after_a_fresh_start(project, edit):
+    """Entered once, by the function that is there now; what is gone is taken out."""
+    project.write("registry", REGISTRY)
+    project.write("uses", USES)
+    project.load("uses")
+    project.edit("uses", *edit)
+    if project.reload().applied:
+        assert project.picture("uses", "registry") == project.fresh("uses", "registry")
+
+
+KIT = """
+    from collections import defaultdict
+    rows, pairs, named, events, names, numbers = [], [], {}, defaultdict(list), [], []
+    def row(f):
+        rows.append(f)
+        return f
+    def number(f):
+        numbers.append((len(numbers), f))
+        return f
+    def pair(key, **options):
+        def enter(f):
+            pairs.append((key, f, options))
+            return f
+        return enter
+    def name(key):
+        def enter(f):
+            if key in named: raise ValueError(key)
+            named[key] = [f, key]
+            return f
+        return enter
+    def on(*keys):
+        def enter(f):
+            for key in keys: events[key].append(f)
+            return f
+        return enter
+    def spell(f):
+        names.append(f.__name__)
+        return f
+    class Route:
+        def __init__(self, path, handler): self.path, self.handler = path, handler
+    class Router:
+        def __init__(self): self.routes = []
+        def add(self, path, handler): self.routes.append(Route(path, handler))
+    class App:
+        def __init__(self, title=""): self.router, self.title = Router(), title
+        def get(self, path):
+            def enter(f):
+                self.router.add(path, f)
+                return f
+            return enter
+    app = App()
+"""
+TABLE = """
+from kit import *
+{}
+def a(): return 1
+{}
+def b(): return 2
+{}
+def c(): return 3
+"""
+ENTERED = {
+    "rows": ("@row", "@row", "@row"),
+    "tuples": ("@pair('x')", "@pair('y', z=1)", "@pair('z')"),
+    "keys that may not be there twice": ("@name('x')", "@name('y')", "@name('z')"),
+    "lists in a dict": ("@on('x')", "@on('x', 'y')", "@on('x')"),
+    "objects of an object": ("@app.get('/x')", "@app.get('/y')", "@app.get('/z')"),
+    "several": ("@row\n@on('x')", "@on('x')\n@row", "@name('c')\n@row"),
+}
+EDITS = {
+    "a default": ("def b()", "def b(x=1)"),
+    "a body": ("return 2", "return 4"),
+    "a key": ("'y'", "'w'"),
+    "an option": ("z=1", "z=2"),
+    "one more": ("def b(): return 2", "def b(): return 2\n@pair(1)\ndef d(): return 4"),
+    "one at the top": ("from kit import *", "from kit import *\n@on('x')\n@row\ndef o(): pass"),
+    "one less": ("DECORATED def b(): return 2", ""),
+    "a name": ("def b()", "def bb()"),
+    "no decorator": ("DECORATED def b()", "def b()"),
+    "another decorator": ("DECORATED def b()", "@pair(2)\ndef b()"),
+    "two decorators": ("DECORATED def b()", "@pair(2)\n@on('y')\ndef b()"),
+}
+
+
+@pytest.mark.parametrize("entered", ENTERED.values(), ids=ENTERED)
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_definitions_are_entered_as_by_a_fresh_start(project, entered, edit):
+    """Each once, as it is now, in the order of a fresh start; without a restart."""
+    source = TABLE.format(*entered)
+    old, new = edit[0].replace("DECORATED ", f"{entered[1]}\n"), edit[1]
+    project.write("kit", KIT)
+    project.write("m", source)
+    project.load("m")
+    project.write("m", source.replace(old, new))
+    assert project.reload().applied
+    assert project.picture("kit", "m") == project.fresh_here("kit", "m")
+    project.write("m", source)
+    assert project.reload().applied
+    assert project.picture("kit", "m") == project.fresh_here("kit", "m")
+
+
+@pytest.mark.parametrize(
+    ("source", "edit"),
+    [
+        ("app = App('x')\n@app.get('/')\ndef f(): pass", ("App('x')", "App('y')")),
+        ("K = 1\n@pair(K)\ndef f(): pass\n@pair(K)\ndef g(): pass", ("K = 1", "K = 2")),
+        ("@name('f')\nclass A:\n  x = 1\n@name('g')\nclass B(A): pass", ("x = 1", "x = 2")),
+        ("class A:\n  @row\n  def f(self): pass", ("def f(self)", "def g(self)")),
+        ("class A:\n  @row\n  def f(self): pass", ("  @row\n  def f", "  def f")),
+        (
+            "class A:\n  t = {}\n  on = lambda k, t=t: lambda f: t.setdefault(k, f)\n  @on('a')\n  def f(): pass",
+            ("'a'", "'b'"),
+        ),
+        ("@on('x')\ndef f(): pass\nTABLE = {'f': f}", ("'x'", "'y'")),
+    ],
+)
+def test_registries_of_all_kinds(project, source, edit):
+    """An edit, and back."""
+    project.write("kit", KIT)
+    project.write("m", f"from kit import *\n{source}")
+    project.load("m")
+    for old, new in (edit, edit[::-1]):
+        project.edit("m", old, new)
+        assert project.reload().applied
+        assert project.picture("kit", "m") == project.fresh_here("kit", "m")
+
+
+@pytest.mark.parametrize(
+    ("source", "edit", "reason"),
+    [
+        ("@spell\ndef f(): pass", ("@spell\ndef f(): pass", ""), "names still has 'f'"),
+        (
+            "@row\ndef f(): pass\nrows.append(f)",
+            ("@row\n", ""),
+            "what a decorator had registered stays registered",
+        ),
+        (
+            "@number\ndef f(): pass\n@number\ndef g(): pass",
+            ("@number\ndef f(): pass\n", ""),
+            "numbers numbers what is entered, and others have moved",
+        ),
+        (
+            "@number\ndef f(): pass\n@number\ndef g(): pass",
+            ("@number\ndef f(", "@number\ndef e(): pass\n@number\ndef f("),
+            "numbers numbers what is entered, and others have moved",
+        ),
+    ],
+)
+def test_what_says_not_who_entered_it_needs_a_restart(project, source, edit, reason):
+    """A mere name, or what two may have entered."""
+    project.write("kit", KIT)
+    project.write("m", f"from kit import *\n{source}")
+    project.load("m")
+    project.edit("m", *edit)
+    report = project.reload()
+    assert (report.outcome, reason in report.reason) == ("restart", True)
