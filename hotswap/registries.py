@@ -54,7 +54,9 @@ class Made:
     fewer: bool = False
     """And some of that is gone."""
     others: Callable[[], bool] = lambda: True
-    """Whether other statements may have entered its definitions."""
+    """Whether other statements may have entered its definitions somewhere."""
+    belongs: Callable[[Any], bool] = lambda _: False
+    """Whether another statement made a container, with its definitions in it."""
 
 
 @dataclass(eq=False)
@@ -69,6 +71,16 @@ class _Watched:
     """By their index in `before`."""
     hidden: list[Entry] = field(default_factory=list)
     """What was entered after these."""
+
+    @property
+    def group(self) -> int:
+        """Equal for a dict and the lists in it."""
+        return id(self.container if self.holder is None else self.holder)
+
+    def has_grown(self) -> bool:
+        """Whether there is more than what was not withdrawn."""
+        stayed = len(self.before) - len(self.withdrawn) - len(self.hidden)
+        return len(self.container) > stayed
 
 
 @dataclass(eq=False)
@@ -134,16 +146,23 @@ class Watch:
         """
         if not made.new:
             self._check_plain()
-        for one in self.watched.values():
-            if one.withdrawn or not _is_same(one.container, one.before):
-                _settle(one, made)
+        todo = [
+            one
+            for one in self.watched.values()
+            if one.withdrawn or not _is_same(one.container, one.before)
+        ]
+        touched = {one.group for one in todo if one.has_grown()}
+        for one in todo:
+            _settle(one, made, touched=one.group in touched)
         self._drop_empty()
 
     def _drop_empty(self) -> None:
         """A list that a registry had made for the first entry goes with the last one."""
         for one in self.watched.values():
-            if one.holder is not None and one.before and not one.container:
-                one.holder.pop(one.key, None)
+            if one.holder is None or one.container or not one.before:
+                continue
+            if one.holder.get(one.key) is one.container:
+                del one.holder[one.key]
 
     def ignore_attribute(self, holder: object, name: str) -> None:
         """The statement stores this attribute."""
@@ -281,18 +300,14 @@ def _is_same(container: Any, before: list[Entry]) -> bool:
     )
 
 
-def _settle(one: _Watched, made: Made) -> None:
+def _settle(one: _Watched, made: Made, *, touched: bool) -> None:
     entries = [with_aliases(entry, made.alias) for entry in _entries(one.container)]
     kept, grown = _split(one, entries)
     filled = _match(one.withdrawn, grown)
     matched = {id(entry) for entry in filled.values()}
     more = [entry for entry in grown if id(entry) not in matched]
-    rows = _put_together(
-        one,
-        kept,
-        filled,
-        stay=len(filled) == len(one.withdrawn) or _stay(made, touched=bool(grown)),
-    )
+    stay = len(filled) == len(one.withdrawn) or _stay(one, made, touched=touched)
+    rows = _put_together(one, kept, filled, stay=stay)
     for entry in more:
         rows = _enter(one, rows, entry, entries, made)
     if is_numbered(one.before) and not is_numbered(rows):
@@ -330,9 +345,9 @@ def _match(withdrawn: dict[int, Entry], grown: list[Entry]) -> dict[int, Entry]:
     return filled
 
 
-def _stay(made: Made, *, touched: bool) -> bool:
+def _stay(one: _Watched, made: Made, *, touched: bool) -> bool:
     """Whether old entries that were not made again stay."""
-    if not made.differs or not (touched or made.fewer):
+    if not made.differs or not (touched or made.fewer) or made.belongs(one.container):
         return True
     if made.others():
         raise NeedsRestart("what a decorator had registered stays registered")

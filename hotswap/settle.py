@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -122,20 +122,22 @@ class Settlement(Swaps):
             new=step.status == "added",
             differs=step.status == "repeated" or old != statement.registrars,
             fewer=bool(_heads(old) - _heads(statement.registrars)),
-            others=lambda: self._others_enter(step.unit, statement),
+            others=lambda: any(one.effects for _, one in self._users(step)),
+            belongs=lambda container: any(
+                unit.namespace.get(name) is container
+                for unit, one in self._users(step)
+                for name in one.binds
+            ),
         )
 
-    def _others_enter(self, unit: Unit, statement: Statement) -> bool:
-        """Whether other statements do something with what this one binds."""
-        keys = [Key(unit.name, name) for name in statement.binds]
-        return any(
-            one is not statement
-            and (one.effects or not (one.is_import or one.is_definition))
-            and self._graph.reads_key(other, one.reads, key)
-            for key in keys
-            for other in (unit, *self._graph.readers(key), *self._graph.suspects(key))
-            for one in self._graph.outline(other).statements
-        )
+    def _users(self, step: Step) -> Iterator[tuple[Unit, Statement]]:
+        """Other statements that read what this one binds."""
+        assert step.statement is not None
+        for key in [Key(step.unit.name, name) for name in step.statement.binds]:
+            for other in (step.unit, *self._graph.readers(key), *self._graph.suspects(key)):
+                for one in self._graph.outline(other).statements:
+                    if one is not step.statement and self._graph.reads_key(other, one.reads, key):
+                        yield other, one
 
     def _is_fresh_closure(
         self, step: Step, statement: Statement, name: str, old: Any, new: Any
