@@ -264,7 +264,7 @@ def test_definitions_are_entered_as_by_a_fresh_start(project, entered, edit):
             "@on('x')\n@on('y')\ndef f(): 1\n@on('x')\ndef g(): 2",
             ("@on('x')\n@on('y')", "@on('y')"),
         ),
-        ("@on('x', 'y')\ndef f(): 1\n@on('x')\n@on('y')\ndef g(): 2", ("'x', 'y'", "'x'")),
+        ("@on('x', 'y')\ndef f(): 1\n@on('x')\n@on('y')\ndef g(): 2", ("'x', 'y'", "'x',")),
         ("class A:\n  @row\n  def f(self): pass\na = A()", ("  @row\n  def f", "  def f")),
     ],
 )
