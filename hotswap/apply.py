@@ -33,6 +33,16 @@ from hotswap.swap import Done
 class Transaction(Execution):
     """One batch of edits on its way into the process."""
 
+    def prepare(self, edits: dict[str, Edit]) -> None:
+        """Find out now, before calls are held back, what can be known before."""
+        with suppress(Exception):  # it will be raised again by whoever asks for it
+            self._graph.renew(wholly=True)
+            self._reach(set(edits))
+            units = self._tracker.units
+            self._caches.locate(units[name] for name in units.keys() & self.done.reached)
+            for edit in edits.values():
+                edit.prepare()
+
     def run(self, edits: dict[str, Edit], whole: Iterable[str], gone: Iterable[Unit] = ()) -> Done:
         """
         Apply the edits, and forget what modules did whose file is gone.
@@ -54,6 +64,7 @@ class Transaction(Execution):
         finally:
             births.end()
         self._refresh_prompt()
+        self._reach({*self.done.executed, *self.done.swapped})
         self._forget_results(edits)
         for edit in edits.values():
             self._renew_cached(edit)

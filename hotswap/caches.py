@@ -33,6 +33,16 @@ class Caches:
         self._graph = graph
         self._places: dict[Unit, tuple[CodeType | None, int, tuple[Place, ...]]] = {}
 
+    def locate(self, units: Iterable[Unit]) -> None:
+        """Look for those of modules that were never looked at."""
+        for unit in units:
+            if unit not in self._places:
+                self._renew(unit)
+
+    def _renew(self, unit: Unit) -> tuple[CodeType | None, int, tuple[Place, ...]]:
+        self._places[unit] = (unit.code, len(unit.namespace), tuple(self._look(unit)))
+        return self._places[unit]
+
     def filled(self, units: Iterable[Unit]) -> list[Any]:
         """Those of some modules that remember something."""
         found = []
@@ -40,7 +50,7 @@ class Caches:
             code, space = unit.code, unit.namespace
             known = self._places.get(unit)
             if known is None or known[0] is not code or known[1] != len(space):
-                known = self._places[unit] = (code, len(space), tuple(self._look(unit)))
+                known = self._renew(unit)
             for name, attribute in known[2]:
                 cache = _at(space, name, attribute) if attribute else space.get(name)
                 if type(cache) is _LRU and cache.cache_info().currsize:

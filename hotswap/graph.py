@@ -211,10 +211,14 @@ class Graph:
         chained = {name for chain in reads.chains for name in chain[1:]}
         for call in self.calls.in_file(unit.path):
             chained.update(call.code.co_names)
+        held = self._held(unit, reads)
+        if not reads.namespace:  # else a package never looks at submodules that it does not name
+            named = chained.union(reads.names)
+            held = {one for one in held if one[1] in named or one[0] != f"{unit.name}.{one[1]}"}
         return Entry(
             tuple(self.dependencies(unit)),
             tuple(self.looks(unit, reads).bound),
-            tuple(self._held(unit, reads)),
+            tuple(held),
             tuple(chained),
             reads.attributes,
         )

@@ -64,9 +64,7 @@ class Rounds:
         transaction = Transaction(self._tracker, self.graph, self._memory, own)
         for name in whole - seen.edits.keys():
             seen.edits[name] = self._disk.untouched(self._tracker.units[name])
-        self.graph.renew(wholly=True)
-        for edit in seen.edits.values():
-            edit.prepare()
+        transaction.prepare(seen.edits)
         with GATE.closed(self._drain) as drained:
             try:
                 self._disk.take(seen, transaction.note)
@@ -108,16 +106,12 @@ class Rounds:
         return Report(
             "reloaded" if done.executed else road,
             modules=tuple(modules),
-            spared=self._spared(seen, modules) if done.executed else (),
+            spared=tuple(sorted(done.reached - set(modules))) if done.executed else (),
             generation=self.generation,
             paths=seen.paths,
             names=tuple(done.names),
             notes=tuple(map(str, done.notes)),
         )
-
-    def _spared(self, seen: Seen, modules: list[str]) -> tuple[str, ...]:
-        reached = self.graph.dependents({*seen.edits, *modules})
-        return tuple(sorted(reached - set(modules)))
 
     # -- refusing ---------------------------------------------------------------------------
 

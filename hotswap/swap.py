@@ -45,6 +45,8 @@ class Done:
     notes: list[object] = field(default_factory=list)
     """Told as strings once calls start again."""
     names: list[str] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
+    """Modules that depend on those that changed."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Swaps:
         """By id, containers that this transaction made."""
         self._degrees: dict[int, Change] = {}
         """By id, objects that stayed the same but changed."""
+        self._reached_from: set[str] = set()
         self._searched: set[str] = set()
         self._named: set[str] = set()
         """Modules whose functions were all found by their names."""
@@ -195,14 +198,22 @@ class Swaps:
             return
         modules = {key.module for key in self._changed_keys}
         modules |= {*self.done.swapped, *self.done.executed}
+        self._reach(modules)
         units = self._tracker.units
-        dependents = self._graph.dependents(modules) | modules
-        for cache in self._caches.filled(units[name] for name in dependents & units.keys()):
+        concerned = units.keys() & (self.done.reached | modules)
+        for cache in self._caches.filled(units[name] for name in concerned):
             if self._caches.is_stale(cache, self._changed_keys, self._changed_codes):
                 cache.cache_clear()
                 self.done.notes.append(f"the cache of {cache.__wrapped__.__qualname__} was cleared")
         if edits is None:
             self._changed_keys, self._changed_codes = set(), set()
+
+    def _reach(self, modules: set[str]) -> None:
+        """These modules changed: what depends on them is reached."""
+        new = modules - self.done.reached - self._reached_from
+        if new:
+            self._reached_from |= new
+            self.done.reached |= self._graph.dependents(new)
 
 
 def _running(codes: set[int]) -> set[str]:
