@@ -7,10 +7,14 @@ program imports that library itself.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 Servicer = TypeVar("Servicer", bound=type)
 
@@ -34,14 +38,38 @@ def install() -> None:
 
 
 class _LookedFor:
-    """A finder that finds nothing: it waits for the library to be imported, and is gone then."""
+    """
+    A finder that waits for the library to be imported, and is gone then.
+
+    Nothing may be imported while a finder is asked: Python holds its one import lock meanwhile,
+    and another thread that imports would wait for it, holding what is waited for here.
+    """
 
     @staticmethod
-    def find_spec(name: str, path: Any = None, target: Any = None) -> None:  # noqa: ARG004
-        """As for any finder."""
-        if name == _LIBRARY:
+    def find_spec(name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """As for any finder; it finds nothing but the library, by asking the others."""
+        if name != _LIBRARY:
+            return None
+        behind = sys.meta_path[sys.meta_path.index(_LookedFor) + 1 :]
+        found = (each.find_spec(name, path, target) for each in behind)
+        spec = next((one for one in found if one is not None), None)
+        if spec is not None and spec.loader is not None:
+            _register_before(spec.loader)
+        return spec
+
+
+def _register_before(loader: Any) -> None:
+    """Have `loader` execute its module once everything is in place."""
+    execute = loader.exec_module
+
+    def exec_module(module: ModuleType) -> None:
+        del loader.exec_module
+        with contextlib.suppress(ValueError):
             sys.meta_path.remove(_LookedFor)
-            _register()
+        _register()
+        execute(module)
+
+    loader.exec_module = exec_module
 
 
 def _register() -> None:
