@@ -46,6 +46,7 @@ class Gate:
         self._running: dict[int, Call] = {}
         self._numbers = itertools.count()
         self._shut = False
+        self._holds_ends = False
         self._closer: int | None = None
         self._since = 0.0
         self._swap = threading.RLock()
@@ -71,23 +72,30 @@ class Gate:
         self._running[token] = (get_ident(), None, monotonic() + patience)
         while self._shut and not self._lets_in(token):
             opened = self._opened
-            self.leave(token)
+            self.depart(token)
             opened.wait(LONGEST)
             self._running[token] = (get_ident(), None, monotonic() + patience)
         return token
 
     def leave(self, token: int) -> None:
-        """The call has ended."""
+        """The call has ended; this thread waits if the gate holds back ends, too."""
+        if self.depart(token):
+            self._opened.wait(LONGEST)
+
+    def depart(self, token: int) -> bool:
+        """The same for a task: whether it has to await `opened` before it gives its answer."""
         del self._running[token]
         if self._shut:
             self._left.set()
+            return self._holds_ends
+        return False
 
     def arrive(self, patience: float = CALL) -> int | None:
         """Start a call in this task, or return None: `opened` is to be awaited first."""
         token = next(self._numbers)
         self._running[token] = (get_ident(), current_task(), monotonic() + patience)
         if self._shut and not self._lets_in(token):
-            self.leave(token)
+            self.depart(token)
             return None
         return token
 
@@ -100,6 +108,19 @@ class Gate:
             future = loop.create_future()
             self._awaiting.append((loop, future))
         await asyncio.wait([future], timeout=LONGEST)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """
+        Hold back until the end of the block every call that begins, and the answer of every one
+        that ends: whoever calls again once the last call is answered does not call meanwhile.
+        """
+        with self.closed(0.0):
+            self._holds_ends = True
+            try:
+                yield
+            finally:
+                self._holds_ends = False
 
     @contextlib.contextmanager
     def closed(self, drain: float) -> Iterator[bool]:

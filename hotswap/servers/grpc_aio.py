@@ -42,7 +42,7 @@ def face(arity: str, kind: str, reference: Any) -> Callable[..., Any]:
 
 
 def _coroutine(reference: Any, patience: float) -> Callable[..., Awaitable[Any]]:
-    arrive, leave = GATE.arrive, GATE.leave
+    arrive, depart = GATE.arrive, GATE.depart
 
     async def call(request: Any, context: Any) -> Any:
         while (token := arrive(patience)) is None:
@@ -53,13 +53,14 @@ def _coroutine(reference: Any, patience: float) -> Callable[..., Awaitable[Any]]
                 return await response
             return response  # a swap has made it a plain function after the server looked at it
         finally:
-            leave(token)
+            if depart(token):
+                await GATE.opened()
 
     return call
 
 
 def _generator(reference: Any) -> Callable[..., AsyncIterator[Any]]:
-    arrive, leave = GATE.arrive, GATE.leave
+    arrive, depart = GATE.arrive, GATE.depart
 
     async def call(request: Any, context: Any) -> AsyncIterator[Any]:
         responses = None
@@ -74,7 +75,8 @@ def _generator(reference: Any) -> Callable[..., AsyncIterator[Any]]:
                 except StopAsyncIteration:
                     return
                 finally:
-                    leave(token)
+                    if depart(token):
+                        await GATE.opened()
                 yield response
         finally:
             if responses is not None:
