@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import wrapt
 
 from hotswap import proxies
+from hotswap.servers.addresses import ADDRESSES
+from hotswap.servers.lifecycle import LIFECYCLE
 from hotswap.servers.routing import ROUTERS, Router, Style, refresh
 
 
@@ -24,6 +27,8 @@ def follow(module: Any, server: str, style: Style) -> None:
         "__init__": hooks.make,
         "add_generic_rpc_handlers": hooks.add_generic,
         "add_registered_method_handlers": hooks.add_registered,
+        "add_insecure_port": hooks.add_port,
+        "add_secure_port": hooks.add_port,
         "start": hooks.start,
     }.items():
         if hasattr(getattr(module, server), method):
@@ -38,10 +43,12 @@ class _Hooks:
         self._style, self._add_generic = style, add_generic
 
     def make(self, wrapped: Any, server: Any, args: Any, kwargs: Any) -> None:
+        LIFECYCLE.make(server)
         given = inspect.signature(wrapped).bind(*args, **kwargs)
+        given.arguments["options"] = LIFECYCLE.options(given.arguments.get("options"))
         handlers = given.arguments.get("generic_handlers") or ()
         if not _are_handlers(handlers):
-            wrapped(*args, **kwargs)
+            wrapped(*given.args, **given.kwargs)
             return
         router = Router(self._style, handlers)
         given.arguments["generic_handlers"] = (router,)
@@ -59,9 +66,17 @@ class _Hooks:
         service, handlers = _arguments(wrapped, args, kwargs)
         self._router(server).add_service(service, handlers)
 
+    def add_port(self, wrapped: Any, _server: Any, args: Any, kwargs: Any) -> int:
+        address, *others = _arguments(wrapped, args, kwargs)
+        return ADDRESSES.bind(lambda at: wrapped(at, *others), address)
+
     def start(self, wrapped: Any, server: Any, args: Any, kwargs: Any) -> Any:
         self._router(server).started = True
-        return wrapped(*args, **kwargs)
+        begun = wrapped(*args, **kwargs)
+        if inspect.isawaitable(begun):
+            return _started_in_loop(server, begun)
+        LIFECYCLE.start(server)
+        return begun
 
     def _router(self, server: Any) -> Router:
         if server not in ROUTERS:
@@ -70,6 +85,12 @@ class _Hooks:
             self._add_generic(server, (router,))
             ROUTERS[server] = router
         return ROUTERS[server]
+
+
+async def _started_in_loop(server: Any, begun: Awaitable[Any]) -> Any:
+    result = await begun
+    LIFECYCLE.start(server, asyncio.get_running_loop())
+    return result
 
 
 def _arguments(function: Any, args: Any, kwargs: Any) -> tuple[Any, ...]:
