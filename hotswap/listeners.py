@@ -1,0 +1,171 @@
+"""Which sockets does this process listen on, and who gets the connections made to them?"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import socket
+import stat
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+_DESCRIPTORS = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
+_LISTENS = "0A"
+"""The state of a listening socket in /proc/net/tcp (TCP_LISTEN of Linux)."""
+_SO_ATTACH_REUSEPORT_CBPF = 51
+_BPF_RETURN = 0x06
+_NEWEST_OF_TWO = 1
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A socket that this process listens on."""
+
+    address: str
+    """ "host:port", or the path of a Unix socket (an abstract one starts with "@")."""
+    shareable: bool
+    """Whether another process may listen at the same address meanwhile."""
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it is a Unix socket with a name in the file system, which can be moved."""
+        return self.address.startswith("/")
+
+
+def listening(kept: Collection[int] = ()) -> set[Listener]:
+    """
+    The sockets that this process listens on.
+
+    Args:
+        kept: Descriptors of sockets that the next process is given, so that they can be shared.
+            Of these themselves, which the program does not see, nothing is said.
+    """
+    given = {_address(one) for one in _sockets(kept)}
+    others = {int(name) for name in os.listdir(_DESCRIPTORS)}.difference(kept)
+    return {
+        Listener(address, address in given or _is_shareable(one, address))
+        for one in _sockets(others)
+        if (address := _address(one))
+    }
+
+
+def close_to_new_connections() -> None:
+    """Listen no more, without the servers' knowing; connections that are open stay."""
+    for one in _shared():
+        with contextlib.suppress(OSError):
+            one.shutdown(socket.SHUT_RD)
+
+
+def steer_to_newest() -> bool:
+    """
+    Let this process have each new connection to the ports that it shares with an older one.
+
+    Sockets that share a port (`SO_REUSEPORT`) form a group, in the order in which they joined; a
+    program of one instruction picks the second. Once the older one has left, there is none such,
+    and the kernel goes back to its own choice. False where that cannot be: on other systems than
+    Linux, or where not just two share a port.
+    """
+    if sys.platform != "linux":
+        return False
+    if any(_sharers(one) != _NEWEST_OF_TWO + 1 for one in _shared()):
+        return False
+    try:
+        for one in _shared():
+            one.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_REUSEPORT_CBPF, _program())
+    except OSError:
+        return False
+    return True
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = (
+        ("code", ctypes.c_ushort),
+        ("jt", ctypes.c_ubyte),
+        ("jf", ctypes.c_ubyte),
+        ("k", ctypes.c_uint),
+    )
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.POINTER(_Instruction)))
+
+
+_INSTRUCTIONS = (_Instruction * 1)(_Instruction(_BPF_RETURN, 0, 0, _NEWEST_OF_TWO))
+
+
+def _program() -> bytes:
+    """`struct sock_fprog` of one classic BPF instruction: return the constant."""
+    return bytes(_Program(1, _INSTRUCTIONS))
+
+
+def _sockets(descriptors: Iterable[int] | None = None) -> Iterator[socket.socket]:
+    """Copies of the sockets (of all, without descriptors) that listen, closed after their turn."""
+    for descriptor in map(int, os.listdir(_DESCRIPTORS)) if descriptors is None else descriptors:
+        copy = _copy(descriptor)
+        if copy is not None:
+            with copy:
+                if _option(copy, socket.SO_ACCEPTCONN):
+                    yield copy
+
+
+def _shared() -> Iterator[socket.socket]:
+    return (one for one in _sockets() if _may_share_port(one))
+
+
+def _copy(descriptor: int) -> socket.socket | None:
+    try:
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return None
+        return socket.socket(fileno=os.dup(descriptor))
+    except OSError:
+        return None
+
+
+def _option(one: socket.socket, option: int) -> int:
+    try:
+        return one.getsockopt(socket.SOL_SOCKET, option)
+    except OSError:
+        return 0
+
+
+def _address(one: socket.socket) -> str:
+    name = one.getsockname()
+    if one.family == socket.AF_UNIX:
+        text = os.fsdecode(name)
+        return "@" + text[1:] if text[:1] == "\0" else os.path.abspath(text) if text else ""
+    return f"{name[0]}:{name[1]}" if one.family in {socket.AF_INET, socket.AF_INET6} else ""
+
+
+def _is_shareable(one: socket.socket, address: str) -> bool:
+    if one.family == socket.AF_UNIX:
+        return not address.startswith("@")  # a path is bound anew: its old inode is left behind
+    return _may_share_port(one)
+
+
+def _may_share_port(one: socket.socket) -> bool:
+    kinds = {socket.AF_INET, socket.AF_INET6}
+    return (
+        sys.platform == "linux" and one.family in kinds and bool(_option(one, socket.SO_REUSEPORT))
+    )
+
+
+def _sharers(one: socket.socket) -> int:
+    """How many sockets, of all processes, listen at the address of this one."""
+    table = "/proc/net/tcp6" if one.family == socket.AF_INET6 else "/proc/net/tcp"
+    name = one.getsockname()
+    mine = f"{_hexadecimal(one.family, name[0])}:{name[1]:04X}"
+    try:
+        with open(table, encoding="ascii") as lines:
+            rows = [line.split() for line in lines]
+    except OSError:
+        return 0
+    return sum(row[1] == mine and row[3] == _LISTENS for row in rows)
+
+
+def _hexadecimal(family: int, host: str) -> str:
+    """An address as /proc/net/tcp writes it: words of 32 bits in the order of the machine."""
+    packed = socket.inet_pton(family, host)
+    words = (packed[at : at + 4] for at in range(0, len(packed), 4))
+    return "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in words)
