@@ -40,7 +40,8 @@ What happened is told on stderr, in one line for each edit:
   swapped     functions got new bodies; nothing was executed, all state is kept
   reloaded    what changed was executed again, and then whatever depends on it
   rejected    the new code does not work: nothing changed, the old code goes on serving
-  restart     the edit cannot be applied to a running process, for the reason given
+  restart     the edit cannot be applied to a running process, for the reason given: another
+              process takes over, and the old one serves until it does
 
 Defaults come from [tool.hotswap] in the nearest pyproject.toml, under the same names."""
 
@@ -101,6 +102,18 @@ def _add_run(commands: Any) -> None:
     run.add_argument(
         "--drain", metavar="MS", type=_milliseconds,
         help="milliseconds that running calls get to end before code changes (default: 50)",
+    )  # fmt: skip
+    run.add_argument(
+        "--grace", metavar="SECONDS", type=_seconds,
+        help="seconds that calls get to end when another process takes over (default: 10)",
+    )  # fmt: skip
+    run.add_argument(
+        "--connection-age", metavar="SECONDS", type=_seconds,
+        help="ask gRPC clients to connect anew this often, so that none is cut off by a restart",
+    )  # fmt: skip
+    run.add_argument(
+        "--once", action="store_true", default=None,
+        help="end when the program fails, instead of waiting for a save that mends it",
     )  # fmt: skip
     loudness = run.add_mutually_exclusive_group()
     loudness.add_argument(

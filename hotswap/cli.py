@@ -40,7 +40,17 @@ def _start(command: Sequence[str], *, is_module: bool, options: Options) -> int:
     from hotswap.runner import Program, run  # noqa: PLC0415
 
     target, *rest = command
-    run(Program(target, rest, is_module=is_module), options)
+    program = Program(target, rest, is_module=is_module)
+    if not hasattr(os, "fork"):  # then edits are applied, and a restart is only called for
+        run(program, options)
+        return 0
+    from hotswap.supervisor import Forked, supervise  # noqa: PLC0415
+
+    try:
+        return supervise(options)
+    except Forked as forked:
+        worker = forked.worker
+    run(program, options, worker)
     return 0
 
 
@@ -86,8 +96,11 @@ def _demo(arguments: argparse.Namespace) -> int:
     return show(fast=arguments.fast)
 
 
+_PLAIN = ("poll", "drain", "grace", "connection_age", "once", "verbose", "quiet")
+
+
 def _options(arguments: argparse.Namespace) -> Options:
-    given = {key: getattr(arguments, key) for key in ("poll", "drain", "verbose", "quiet")}
+    given = {key: getattr(arguments, key) for key in _PLAIN}
     for key in ("paths", "exclude"):
         values = getattr(arguments, key)
         given[key] = None if values is None else tuple(values)

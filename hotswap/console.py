@@ -22,6 +22,10 @@ _STYLES = {
     "reloaded": "cyan",
     "rejected": "bold red",
     "restart": "bold yellow",
+    "serving": "green",
+    "stopping": "yellow",
+    "waiting": "bold yellow",
+    "killed": "bold red",
 }
 _INDENT = " " * 20
 _ASCII = str.maketrans({"→": "->", "·": "-"})
@@ -38,6 +42,10 @@ def describe(error: BaseException) -> str:
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     first = text.partition("\n")[0]
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+class FreshStartFailed(Exception):  # noqa: N818 - shown, never raised
+    """Another process did not come up; the text is the traceback that it ended with."""
 
 
 class Console:
@@ -62,6 +70,8 @@ class Console:
         self._modules = modules
         self._verbose = verbose
         self._quiet = quiet
+        self.supervised = False
+        """A restart is carried out, not only called for."""
         self._stream = sys.stderr if stream is None else stream
         self._clock = clock
         self._home = os.getcwd() + os.sep
@@ -85,6 +95,11 @@ class Console:
         if self._tells(report):
             self._write([*self._line(report), *_error(report), *self._notes(report)])
 
+    def say(self, word: str, where: str, what: str, end: str = "") -> None:
+        """Tell of what is no reload: of processes that come and go."""
+        if not self._quiet:
+            self._write([*self._columns(word, where, what, end)])
+
     def _tells(self, report: Report) -> bool:
         if report.outcome == "unchanged":
             return self._verbose
@@ -92,11 +107,16 @@ class Console:
 
     def _line(self, report: Report) -> Iterator[Piece]:
         still = f"still running {self._last_good}"
+        if report.outcome == "restart" and self.supervised:
+            still = ""  # another process is on its way, which will tell
         end = _duration(report.seconds) if report.applied else still
+        yield from self._columns(report.outcome, self._where(report), self._what(report), end)
+
+    def _columns(self, word: str, where: str, what: str, end: str) -> Iterator[Piece]:
         yield f"{self._clock()}  ", "dim"
-        yield f"{report.outcome:<8}  ", _STYLES.get(report.outcome, "")
-        yield f"{self._where(report):<21}  ", ""
-        yield f"{self._what(report):<44}  ", ""
+        yield f"{word:<8}  ", _STYLES.get(word, "")
+        yield f"{where:<21}  ", ""
+        yield f"{what:<44}  ", ""
         yield f"{end}\n", "dim"
 
     def _where(self, report: Report) -> str:
@@ -108,7 +128,7 @@ class Console:
         return self._relative(first) + more
 
     def _what(self, report: Report) -> str:
-        if report.error is not None:
+        if report.error is not None and not isinstance(report.error, FreshStartFailed):
             return describe(report.error)
         if not report.applied:
             return report.reason
@@ -170,6 +190,8 @@ def _error(report: Report) -> Iterator[Piece]:
         return
     if isinstance(error, SyntaxError) and error.__traceback__ is None:
         lines = _excerpt(error)
+    elif isinstance(error, FreshStartFailed):
+        lines = str(error).splitlines()
     else:
         import traceback  # noqa: PLC0415 - not before the program has started
 

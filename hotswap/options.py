@@ -25,6 +25,12 @@ class Options:
     """Look for edits every so many seconds, for mounts that send no events."""
     drain: float = 50.0
     """Milliseconds that running calls are given to end before code changes."""
+    grace: float = 10.0
+    """Seconds that calls are given to end before their process does, once another one serves."""
+    connection_age: float | None = None
+    """Seconds after which gRPC clients are asked to connect anew; None: never."""
+    once: bool = False
+    """End as the program ends, also when a save could mend what ended it."""
     verbose: bool = False
     """Say what was executed and why, and tell of saves that change nothing."""
     quiet: bool = False
@@ -131,6 +137,9 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "exclude": ("a list of strings", _is_texts),
     "poll": ("a number of seconds above 0", _is_positive),
     "drain": ("a number of milliseconds", _is_duration),
+    "grace": ("a number of seconds", _is_duration),
+    "connection_age": ("a number of seconds above 0", _is_positive),
+    "once": ("true or false", _is_switch),
     "verbose": ("true or false", _is_switch),
     "quiet": ("true or false", _is_switch),
 }

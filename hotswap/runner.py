@@ -17,6 +17,7 @@ from hotswap import session, tracking
 from hotswap.console import Console
 from hotswap.options import Options
 from hotswap.reloader import Reloader
+from hotswap.worker import Worker
 
 _SETTLED_AFTER = 0.1
 
@@ -37,15 +38,16 @@ class _Source:
         self.path, self.data, self.code, self.attributes = path, data, code, attributes
 
 
-def run(program: Program, options: Options) -> None:
+def run(program: Program, options: Options, worker: Worker | None = None) -> None:
     """
     Run a program to its end, in this process and thread, and follow its modules meanwhile.
 
-    What the program raises goes through, as if the interpreter itself had run it.
+    What the program raises goes through, as if the interpreter itself had run it; a supervisor,
+    if there is one, hears of it.
     """
     main = _prepare(program)
-    reloader = _reloader(options)
-    with _uncaught_errors_shown_as_by_python():
+    reloader = _reloader(options, worker)
+    with _uncaught_errors_shown_as_by_python(worker):
         source = _locate(program)
         vars(main).update(source.attributes)
         if os.path.isfile(source.path):
@@ -54,13 +56,17 @@ def run(program: Program, options: Options) -> None:
             exec(source.code, vars(main))  # noqa: S102
 
 
-def _reloader(options: Options) -> Reloader:
+def _reloader(options: Options, worker: Worker | None) -> Reloader:
     reloader = Reloader(
         options.paths, options.exclude, poll=options.poll, drain=options.drain / 1000
     )
     console = Console(lambda: reloader.modules, verbose=options.verbose, quiet=options.quiet)
-    reloader.subscribe(console.show)
-    session.adopt(reloader)
+    console.supervised = worker is not None
+    session.adopt(reloader, worker)
+    if worker is None:
+        reloader.subscribe(console.show)
+    else:
+        worker.attach(reloader, console)
     threading.Thread(
         target=_follow, args=(reloader, console), name="hotswap-start", daemon=True
     ).start()
@@ -180,7 +186,7 @@ def _find(program: Program) -> tuple[ModuleSpec, CodeType]:
 
 
 @contextlib.contextmanager
-def _uncaught_errors_shown_as_by_python() -> Iterator[None]:
+def _uncaught_errors_shown_as_by_python(worker: Worker | None) -> Iterator[None]:
     """The interpreter shows an error and picks the exit status; it is shown without our frames."""
     try:
         yield
@@ -190,6 +196,8 @@ def _uncaught_errors_shown_as_by_python() -> Iterator[None]:
         from hotswap.tracebacks import program_only  # noqa: PLC0415
 
         shown = program_only(error).__traceback__
+        if worker is not None and _is_told(error, worker):
+            raise SystemExit(1) from None
         hook = sys.excepthook
 
         def show(kind: type[BaseException], value: BaseException, _: TracebackType | None) -> None:
@@ -198,3 +206,10 @@ def _uncaught_errors_shown_as_by_python() -> Iterator[None]:
 
         sys.excepthook = show
         raise
+
+
+def _is_told(error: BaseException, worker: Worker) -> bool:
+    """Whether it is shown elsewhere, or is not to be shown."""
+    if isinstance(error, KeyboardInterrupt):
+        return worker.stopping
+    return worker.failed(error)

@@ -9,18 +9,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hotswap.reloader import Reloader
     from hotswap.report import Report
+    from hotswap.worker import Worker
 
 
 class _Session:
     reloader: Reloader | None = None
     started_by_hotswap = False
+    worker: Worker | None = None
     lock = threading.Lock()
 
 
-def adopt(reloader: Reloader) -> None:
+def adopt(reloader: Reloader, worker: Worker | None = None) -> None:
     """Make the reloader of `hotswap run` the one of this process."""
-    _Session.reloader = reloader
+    _Session.reloader, _Session.worker = reloader, worker
     _Session.started_by_hotswap = True
+
+
+def worker() -> Worker | None:
+    """The end of the channel to the supervisor, if this process has one."""
+    return _Session.worker
+
+
+def narrow(
+    *, exclude: tuple[str, ...], extra: tuple[str, ...], poll: float | None, interval: float
+) -> None:
+    """Follow as `run_with_reloader` was told to."""
+    if _Session.reloader is not None:
+        _Session.reloader.narrow(exclude=exclude, extra=extra, poll=poll, interval=interval)
 
 
 def is_running_from_reloader() -> bool:

@@ -107,7 +107,7 @@ def ran(folder, *command):
 def test_a_program_runs_as_under_python(folder, command):
     """Arguments, `sys.path`, `__main__`, output, tracebacks and exit status are the same."""
     expected = ran(folder, *command.split())
-    assert ran(folder, "-m", "hotswap", "run", "-q", *command.split()) == expected
+    assert ran(folder, "-m", "hotswap", "run", "-q", "--once", *command.split()) == expected
 
 
 @pytest.mark.parametrize("command", ["show.py -v --help -m x", "status.py", "folder a b"])
@@ -128,7 +128,7 @@ def test_a_program_does_not_wait_for_what_only_an_edit_needs(folder):
 
 def test_a_module_that_fails_shows_its_own_frames(folder):
     """Python shows those of `runpy` too; neither they nor ours are the program's."""
-    status, _, error = ran(folder, "-m", "hotswap", "run", "-q", "-m", "fails")
+    status, _, error = ran(folder, "-m", "hotswap", "run", "-q", "--once", "-m", "fails")
     assert (status, re.findall("File .*", error)) == (
         1,
         [

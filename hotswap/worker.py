@@ -1,0 +1,290 @@
+"""What does the program's process do for the supervisor, and the supervisor for it?"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from hotswap import handover
+from hotswap.channel import Channel, Message
+from hotswap.handover import Inheritance
+from hotswap.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+
+    from hotswap.console import Console
+    from hotswap.reloader import Reloader
+    from hotswap.report import Report
+
+_LOOKS = 0.02
+"""Seconds between looks whether everything serves."""
+_SETTLED_AFTER = 1.0
+"""Seconds after which no further server is expected, if there are fewer than before."""
+_STEERED_AFTER = 0.05
+"""Seconds in which a server takes the connections that were made before the next one steered."""
+_PARKED_FOR = 0.03
+"""Seconds in which whoever calls without a pause has arrived, or has heard of the end."""
+_MAIN_ENDS_AFTER = 0.5
+"""Seconds that the main function may take to see that its servers have ended."""
+
+
+class Worker:
+    """The end of the channel that is in the program."""
+
+    def __init__(self, channel: Channel, inheritance: Inheritance, options: Options) -> None:
+        self._channel, self._options = channel, options
+        self.inheritance = inheritance
+        self.stopping = False
+        self._serves = not inheritance.replaces
+        self._drop_in = False
+        self._kept = dict(inheritance.kept)
+        self._held: Report | None = None
+        self._go = threading.Event()
+        self._reloader: Reloader | None = None
+        self._console: Console | None = None
+        os.environ["HOTSWAP_RUN_MAIN"] = "true"
+
+    def attach(self, reloader: Reloader, console: Console) -> None:
+        """Ask for another process whenever an edit needs one; do what the supervisor says."""
+        self._reloader, self._console = reloader, console
+        reloader.subscribe(self._on_report)
+        self._prepare_servers()
+        threading.Thread(target=self._listen, name="hotswap-channel", daemon=True).start()
+        if self.inheritance.replaces or self.inheritance.listening:
+            from hotswap import listeners  # noqa: F401, PLC0415 - not while the program imports
+
+            threading.Thread(target=self._come_up, name="hotswap-ready", daemon=True).start()
+
+    def _prepare_servers(self) -> None:
+        age, ports = self._options.connection_age, self.inheritance.ports
+        if age is not None or ports:
+            from hotswap.servers.addresses import ADDRESSES  # noqa: PLC0415
+            from hotswap.servers.lifecycle import LIFECYCLE  # noqa: PLC0415
+
+            LIFECYCLE.connection_age = age
+            ADDRESSES.resume_ports(ports)
+
+    # -- an edit that needs another process -------------------------------------------------
+
+    def _on_report(self, report: Report) -> None:
+        assert self._console is not None
+        if report.outcome == "restart":
+            self._console.show(report)
+            self._ask(report)
+        elif not _may_be_mended_by_a_fresh_start(report) or not self._ask(report, try_only=True):
+            self._console.show(report)
+        else:
+            self._held = report
+
+    def _ask(self, report: Report, *, try_only: bool = False) -> bool:
+        """Ask for another process; False if it may only be tried and this one had to end first."""
+        from hotswap.listeners import listening  # noqa: PLC0415
+
+        found = listening(self._kept.values())
+        way, why = handover.way(found, pauses=self._drop_in)
+        if try_only and way == handover.STOP_FIRST:
+            return False
+        from hotswap import state  # noqa: PLC0415
+        from hotswap.servers.addresses import ADDRESSES  # noqa: PLC0415
+        from hotswap.servers.lifecycle import LIFECYCLE  # noqa: PLC0415
+
+        started = time.monotonic()
+        state.run_before_restart()
+        return self._channel.send(
+            "restart",
+            pid=os.getpid(),
+            at=started - report.seconds,
+            way=way,
+            why=why,
+            servers=LIFECYCLE.started,
+            ports=ADDRESSES.ports,
+            listening=sorted(one.address for one in found if not one.is_path),
+        )
+
+    def _on_refused(self, message: Message) -> None:
+        """The new process did not come up: this one goes on."""
+        from hotswap.console import FreshStartFailed  # noqa: PLC0415
+        from hotswap.report import Report  # noqa: PLC0415
+
+        held, self._held = self._held, None
+        assert self._console is not None
+        location = tuple(message["location"]) if message["location"] else None
+        reason = f"a fresh start fails: {message['reason']}"
+        error = FreshStartFailed(message["text"]) if message["text"] else None
+        self._console.show(
+            held or Report("rejected", reason=reason, error=error, location=location)
+        )
+
+    # -- coming up --------------------------------------------------------------------------
+
+    def _come_up(self) -> None:
+        since = 0.0
+        while not self._is_ready():
+            time.sleep(_LOOKS)
+            if _waiting() or not _started():
+                continue  # else some serve, though fewer or others than before
+            since = since or time.monotonic()
+            if time.monotonic() - since > _SETTLED_AFTER:
+                break
+        self._serves = True
+        from hotswap.listeners import steer_to_newest  # noqa: PLC0415
+
+        steered = bool(self.inheritance.replaces) and steer_to_newest()
+        self._channel.send("ready", steered=steered)
+
+    def _is_ready(self) -> bool:
+        from hotswap.listeners import listening  # noqa: PLC0415
+
+        if _started() < self.inheritance.servers or _waiting():
+            return False
+        addresses = {one.address for one in listening(self._kept.values())}
+        return handover.is_ready(self.inheritance, addresses, _started())
+
+    def serve(self, main_func: Callable[[], object]) -> None:
+        """Call the program's main function; it is not expected to return."""
+        self._drop_in = True
+        self._channel.send("drop_in")
+        if self.inheritance.pauses:
+            self._channel.send("paused")
+            self._go.wait()
+        main_func()
+        self._channel.send("returned", files=self._files())
+
+    def keep(self, address: str, descriptor: int) -> None:
+        """The next process is to be given this socket, for whoever asks for this address."""
+        self._kept[address] = os.dup(descriptor)
+        self._channel.send("keep", [descriptor], address=address)
+
+    def kept(self, address: str) -> int | None:
+        """The descriptor of a socket that a former process, or this one, had kept."""
+        return self._kept.get(address)
+
+    # -- what the supervisor says -----------------------------------------------------------
+
+    def _listen(self) -> None:
+        while (received := self._channel.receive()) is not None:
+            message, _ = received
+            said = message["say"]
+            if said == "go":
+                self._go.set()
+            elif said == "refused":
+                self._on_refused(message)
+            elif said == "stop":
+                self._stop(steered=message["steered"])
+        self._end_alone()
+
+    def _end_alone(self) -> None:
+        """The supervisor is gone, and nobody else ends this process."""
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(self._options.grace)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _stop(self, *, steered: bool) -> None:
+        self.stopping = True
+        assert self._reloader is not None
+        self._reloader.stop()
+        from hotswap.listeners import close_to_new_connections  # noqa: PLC0415
+
+        if steered:
+            time.sleep(_STEERED_AFTER + 1.3 * (self._options.connection_age or 0.0))
+        else:
+            close_to_new_connections()
+        had_servers = bool(_started())
+        self._channel.send("stopped", complete=self._stop_servers())
+        main = threading.main_thread()
+        main.join(_MAIN_ENDS_AFTER if had_servers else 0.0)
+        if main.is_alive() and main.ident is not None:
+            signal.pthread_kill(main.ident, signal.SIGINT)
+
+    def _stop_servers(self) -> bool:
+        """
+        Stop the servers; whether all calls ended in the time given.
+
+        A call that reaches a server after it was told to stop and before its client has heard of
+        it is lost. So calls are held back for that moment: whoever calls without a pause has
+        arrived, and is answered, before the next call goes elsewhere.
+        """
+        if not _started():
+            return True
+        from hotswap.gate import GATE  # noqa: PLC0415
+
+        with GATE.held():
+            time.sleep(_PARKED_FOR)
+            wait = _lifecycle().stop(self._options.grace)
+            time.sleep(_PARKED_FOR)
+        complete: bool = wait()
+        return complete
+
+    # -- the end ----------------------------------------------------------------------------
+
+    def failed(self, error: BaseException) -> bool:
+        """An exception came through; True if it is shown by the process that goes on."""
+        import traceback  # noqa: PLC0415
+
+        from hotswap.console import describe  # noqa: PLC0415
+
+        places = list(_places(error))
+        own = [place for place in places if self._owns(place[0])]
+        text = "" if self._serves else "".join(traceback.format_exception(error))
+        self._channel.send(
+            "failed",
+            reason=describe(error),
+            location=next(reversed(own or places), None),
+            text=text,
+            taken=_is_taken(error),
+            files=[*self._files(), *dict.fromkeys(path for path, _ in places)],
+        )
+        return not self._serves
+
+    def _owns(self, path: str) -> bool:
+        return self._reloader is not None and self._reloader.tracker.own(path)
+
+    def _files(self) -> list[str]:
+        return [] if self._reloader is None else list(self._reloader.modules.values())
+
+
+def _may_be_mended_by_a_fresh_start(report: Report) -> bool:
+    """Whether it was executing that failed, so that only a fresh process can tell."""
+    error = report.error
+    return report.outcome == "rejected" and error is not None and not isinstance(error, SyntaxError)
+
+
+def _lifecycle() -> Any:
+    """The servers of this process; None as long as the program has not imported any library."""
+    module = sys.modules.get("hotswap.servers.lifecycle")
+    return getattr(module, "LIFECYCLE", None)  # another thread may be about to import it
+
+
+def _started() -> int:
+    lifecycle = _lifecycle()
+    return lifecycle.started if lifecycle is not None else 0
+
+
+def _waiting() -> int:
+    lifecycle = _lifecycle()
+    return lifecycle.waiting if lifecycle is not None else 0
+
+
+def _places(error: BaseException) -> Iterator[tuple[str, int]]:
+    at: TracebackType | None = error.__traceback__
+    while at is not None:
+        path = at.tb_frame.f_code.co_filename
+        if os.path.isabs(path):
+            yield path, at.tb_lineno
+        at = at.tb_next
+    if isinstance(error, SyntaxError) and error.filename:
+        yield os.path.abspath(error.filename), error.lineno or 1
+
+
+def _is_taken(error: BaseException) -> bool:
+    """Whether an address was taken, presumably by the process that was to be replaced."""
+    if isinstance(error, OSError):
+        return error.errno == errno.EADDRINUSE
+    return isinstance(error, RuntimeError) and "Failed to bind" in str(error)
