@@ -6,18 +6,24 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hotswap.drop_in import run_with_reloader
+    from hotswap.listen import listen
     from hotswap.proxies import live
     from hotswap.reloader import Reloader
     from hotswap.report import Report
     from hotswap.servers import servicer
     from hotswap.session import is_running_from_reloader, reload, watch
+    from hotswap.state import before_restart
 
 __all__ = [
     "Reloader",
     "Report",
+    "before_restart",
     "is_running_from_reloader",
+    "listen",
     "live",
     "reload",
+    "run_with_reloader",
     "servicer",
     "watch",
 ]
@@ -25,9 +31,12 @@ __all__ = [
 _HOMES = {
     "Reloader": "reloader",
     "Report": "report",
+    "before_restart": "state",
     "is_running_from_reloader": "session",
+    "listen": "listen",
     "live": "proxies",
     "reload": "session",
+    "run_with_reloader": "drop_in",
     "servicer": "servers",
     "watch": "session",
 }

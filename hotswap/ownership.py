@@ -37,6 +37,10 @@ class Ownership:
         self._folders: dict[str, bool] = {}
         self._followed: set[str] = set()
 
+    def exclude(self, patterns: tuple[str, ...]) -> None:
+        """From now on files that match one of these patterns are not the project's."""
+        self._exclude = patterns
+
     def file(self, path: str) -> bool:
         """Whether a file is the project's."""
         folder = os.path.dirname(path)

@@ -52,6 +52,7 @@ class Reloader:
         self._ownership = Ownership(paths, self._exclude)
         self.tracker = Tracker(self._ownership.file)
         self._poll, self._drain = poll, drain
+        self._interval: float | None = None
         self._lock = threading.RLock()
         self._reloading = False
         self._listeners: list[Callable[[Report], None]] = []
@@ -134,6 +135,29 @@ class Reloader:
         with self._lock:
             return self._rounds.plan(paths)
 
+    def narrow(
+        self, *, exclude: Iterable[str], extra: Iterable[str], poll: float | None, interval: float
+    ) -> None:
+        """
+        Follow less, look at more, or in another way, from now on.
+
+        Args:
+            exclude: Further patterns of files that are not followed.
+            extra: Files and folders that need a new process when they change.
+            poll: Look at the files every so many seconds; None: as before.
+            interval: The same for folders that send no events.
+        """
+        with self._lock:
+            watched = self._watcher is not None
+            self.stop()
+            self._exclude += tuple(exclude)
+            self._ownership.exclude(self._exclude)
+            self.tracker.forget_others()
+            self._rounds.extras.add(extra)
+            self._poll, self._interval = poll or self._poll, interval
+            if watched:
+                self.start()
+
     # -- watching ---------------------------------------------------------------------------
 
     def start(self) -> Reloader:
@@ -143,11 +167,17 @@ class Reloader:
                 from hotswap.watcher import Watcher  # noqa: PLC0415
 
                 self._rounds.graph.renew()  # so that the first edit does not wait for it
-                watcher = Watcher(self._on_batch, poll=self._poll, exclude=self._exclude)
+                watcher = Watcher(
+                    self._on_batch,
+                    poll=self._poll,
+                    exclude=self._exclude,
+                    interval=self._interval,
+                )
                 self._watcher = watcher
                 self.tracker.joined = self._joined
                 units = list(self.tracker.units.values())
                 watcher.follow(self._ownership.folders(unit.path for unit in units))
+                watcher.follow(self._rounds.extras.folders)
                 watcher.start()
         return self
 

@@ -14,6 +14,7 @@ from hotswap.caches import Caches
 from hotswap.disk import Disk, Refused, Seen
 from hotswap.effects import NeedsRestart, WouldFail
 from hotswap.execute import StatementFailed
+from hotswap.extras import Extras
 from hotswap.failures import describe, is_users_fault
 from hotswap.functions import Lineage
 from hotswap.gate import GATE
@@ -39,11 +40,14 @@ class Rounds:
         self._tracker, self._ownership, self._drain = tracker, ownership, drain
         self.graph = Graph(tracker.units, tracker.calls)
         self._memory = Memory(Lineage(), Gone(), Caches(self.graph))
+        self.extras = Extras()
         self._disk = Disk(tracker, self.graph)
         self.generation = 0
 
     def run(self, batch: frozenset[str] | None) -> Report:
         """Apply what differs, all of it or nothing."""
+        if extra := self.extras.changed(batch):
+            return self._refusal("restart", (extra,), NeedsRestart("it changed", (extra, 1)))
         try:
             seen = self._disk.look(batch)
         except Refused as refusal:

@@ -111,6 +111,12 @@ class Tracker:
         if self.joined is not None:
             self.joined(unit)
 
+    def forget_others(self) -> None:
+        """Follow no longer what is not the project's own by now."""
+        self._own.clear()
+        for name in [name for name, unit in self.units.items() if not self.own(unit.path)]:
+            del self.units[name]
+
     def own(self, path: str) -> bool:
         """Whether a path belongs to the project; remembered."""
         known = self._own.get(path)

@@ -98,6 +98,7 @@ class Watcher:
     Args:
         poll: look every so many seconds instead of waiting for events (mounts that send none).
         exclude: patterns of names or paths to pass over, as in `fnmatch`.
+        interval: seconds between looks at a folder that should send events, but does not.
     """
 
     def __init__(
@@ -106,8 +107,10 @@ class Watcher:
         *,
         poll: float | None = None,
         exclude: Iterable[str] = (),
+        interval: float | None = None,
     ) -> None:
         self._on_batch, self._poll, self._scope = on_batch, poll, Scope(exclude)
+        self._interval = interval
         self._folders: dict[str, None] = {}
         self._lock = threading.RLock()
         self._watch: _Watch | None = None
@@ -129,7 +132,7 @@ class Watcher:
         """Begin to watch; an edit after this call is noticed. Does nothing if begun already."""
         with self._lock:
             if self._watch is None:
-                self._watch = _Watch(self._on_batch, self._scope, self._poll)
+                self._watch = _Watch(self._on_batch, self._scope, self._poll, self._interval)
                 self._watch.add(self._folders)
                 self._watch.start()
 
@@ -149,11 +152,12 @@ class _Watch(threading.Thread):
         on_batch: Callable[[frozenset[str]], None],
         scope: Scope,
         poll: float | None,
+        interval: float | None,
     ) -> None:
         super().__init__(name="hotswap-watcher", daemon=True)
         self._on_batch, self._scope = on_batch, scope
         self._batch = Batch()
-        self._polling = Polling(scope, self._batch, poll or STAND_IN_INTERVAL)
+        self._polling = Polling(scope, self._batch, poll or interval or STAND_IN_INTERVAL)
         self._gone: set[str] = set()
         self._lock = threading.RLock()
         self._stopping = False

@@ -12,12 +12,12 @@ HOUSE = Path(__file__).parents[1] / "hotswap"
 ORDER = """
     batch folders polling inotify observer watcher
     values journal source compare bytecode statements functions calls recorder tracking
-    effects entries registries detect index graph cycles disk plan ahead survey
+    extras effects entries registries detect index graph cycles disk plan ahead survey
     caches classes births swap settle execute apply failures
     ownership gate proxies report round
-    servers.registration servers.routing servers.hooks servers.grpc servers.grpc_aio servers
+    servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader
-    options console tracebacks session runner preview
+    options console tracebacks channel listeners handover state worker session supervisor listen drop_in runner preview
     demo demo.scenes demo.actors demo.show
     arguments cli __main__ __init__
 """.split()  # noqa: SIM905
