@@ -85,6 +85,8 @@ class Transaction(Execution):
     # -- books ----------------------------------------------------------------------------
 
     def _remember_imports(self) -> None:
+        for paths in (sys.path, sys.meta_path, sys.path_hooks):
+            self._journal.keep_container(paths)
         units, modules = dict(self._tracker.units), dict(sys.modules)
         failed = dict(self._tracker.failed)
 

@@ -28,6 +28,7 @@ _HARMLESS = frozenset(
     {
         ("print",),
         ("warnings", "warn"),
+        ("logging", "config", "dictConfig"),  # says all that there is to be
         ("import_module",),  # as an import statement
         ("__import__",),
         ("globals",),  # names that it had bound are taken out before

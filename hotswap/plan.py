@@ -621,8 +621,13 @@ class Wave:
                 raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
             if verdict.imported:
                 self._rebuild_imported(module, statement, verdict.rebuild)
-            elif verdict.rebuild and verdict.rebuild not in module.rebuilt:
+            elif verdict.rebuild and not self._is_rebuilt(module, verdict.rebuild):
                 self._rebuild(module, verdict.rebuild)
+
+    def _is_rebuilt(self, module: _Module, name: str) -> bool:
+        """Whether a name is about to be bound anew, or was because of what it was made from."""
+        binders = self._graph.outline(module.unit).binders(name)
+        return name in module.rebuilt or not module.done.isdisjoint(binders[:1])
 
     def _rebuild_imported(self, module: _Module, statement: Statement, name: str) -> None:
         """A name is bound anew where it comes from."""

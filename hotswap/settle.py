@@ -293,11 +293,15 @@ class Settlement(Swaps):
             if name in before and space.get(name, _MISSING) is not before[name]:
                 space[name] = before[name]
         settled = self._save_below_star(step, before)
-        return {
+        found = {
             name: Change.VALUE
             for name in before.keys() | space.keys()
             if name not in settled and before.get(name, _MISSING) is not space.get(name, _MISSING)
         }
+        for name, value in self._graph.offered(step.unit, step.statement.reads).items():
+            if space.get(name) is value and id(value) in self._degrees:
+                found.setdefault(name, self._degrees[id(value)])
+        return found
 
     def _save_below_star(self, step: Step, before: dict[str, Any]) -> set[str]:
         """Names that statements below bind; gives those for which the star offers what it did."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 # What it is about → the modules, and batches of edits: module → old and new text, or all of it.
@@ -211,6 +213,83 @@ HISTORIES = {
             {"a": ("x: str", "x: bytes")},
         ],
     ),
+    "routes": (
+        {
+            "app": """
+                class App:
+                    def __init__(self): self.routes, self.by_path = [], {}
+                    def route(self, path, **options):
+                        def enter(f):
+                            self.routes.append((path, f))
+                            self.by_path[path] = (f, options)
+                            return f
+                        return enter
+                app = App()
+            """,
+            "a": "from app import app\n@app.route('/a', methods=['GET'])\ndef a(): return 1",
+            "use": "import a, app",
+        },
+        [
+            {"a": ("return 1", "return 2")},
+            {"a": ("def a():", "def a(x=1):")},
+            {"a": ("'GET'", "'POST'")},
+            {"a": ("'/a'", "'/b'")},
+            {"a": ("def a", "def b")},
+            {"a": "from app import app"},
+            {"a": "from app import app\n@app.route('/c')\ndef c(): return 1"},
+        ],
+    ),
+    "handlers of events": (
+        {
+            "events": """
+                from collections import defaultdict
+                HANDLERS, MORE = {}, defaultdict(list)
+                def seen(): return {event: len(them) for event, them in MORE.items()}
+                def on(event):
+                    def enter(f):
+                        HANDLERS.setdefault(event, []).append(f)
+                        MORE[event].append(f)
+                        return f
+                    return enter
+            """,
+            "a": """
+                from events import on
+                @on('start')
+                def one(): return 1
+                @on('start')
+                def two(): return 2
+            """,
+            "use": "import a, events",
+        },
+        [
+            {"a": ("def one():", "def one(x=1):")},
+            {"a": ("def two", "def three")},
+            {"a": ("@on('start')\ndef one(x=1): return 1\n", "")},
+            {"a": ("'start'", "'stop'")},
+        ],
+    ),
+    "a parser of arguments": (
+        {
+            "m": """
+                import argparse
+                parser = argparse.ArgumentParser('m')
+                parser.add_argument('--a', default=1)
+                commands = parser.add_subparsers()
+                run = commands.add_parser('run')
+                run.add_argument('--b', default=1)
+                SHOWN = parser.parse_args([]).a, run.parse_args([]).b
+                del parser, commands, run
+            """
+        },
+        [
+            {"m": ("'--a', default=1", "'--a', default=2")},
+            {"m": ("'--b', default=1", "'--b', default=3")},
+        ],
+    ),
+    "an attribute of a class through a star": (
+        {"a": "class C:\n    x = 1", "b": "from a import *\nX = C().x"},
+        [{"a": ("x = 1", "x = 2")}],
+    ),
     "a name that becomes a submodule": (
         {"p/__init__": "x = 1", "m": "from p import x"},
         [{"p/__init__": "", "p/x": "V = 1"}, {"p/x": ("V = 1", "V = 2")}],
@@ -265,6 +344,16 @@ def test_a_data_file_that_was_gone_is_found_again(project):
         project.reload()
         seen.append(module.TEXT)
     assert seen == ["two", None, "three"]
+
+
+def test_paths_come_back_with_the_rest(project):
+    """What a module did to the paths of imports before it raised is taken back."""
+    project.write("m", "X = 1")
+    project.load("m")
+    before = list(sys.path)
+    project.write("m", "import sys\nsys.path.insert(0, 'nowhere')\nX = 1 / 0")
+    assert project.reload().outcome == "rejected"
+    assert sys.path == before
 
 
 def test_data_that_cannot_be_read_is_rejected(project):
