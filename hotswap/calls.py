@@ -7,10 +7,8 @@ A function that ran at import is not merely swapped: what its call made has to b
 from __future__ import annotations
 
 import threading
-from collections import deque
-from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from hotswap.functions import Lineage
     from hotswap.journal import Journal
 
-_LONGEST_LOG = 20_000
+_LONGEST_LOG = 60_000
 
 
 class Site:
@@ -53,18 +51,18 @@ class Calls:
         self._took_codes = False
         self._fresh: list[CodeType] = []
         self._version = 0
-        self._log: deque[tuple[CodeType, str, int]] = deque()
+        self._log: list[Any] = []
         self._lock = threading.Lock()
 
     def saw(self, code: CodeType, module: str, line: int | None) -> None:
         """
         `code` started while a module stood at this line.
 
-        This is on the way of every import: it is entered when somebody asks. Code objects are
-        compared by identity, since their hash takes in all that they hold.
+        This is on the way of every import: it is entered when somebody asks. Code, module and line
+        stand one after the other, since tuples would make the garbage collector run more often.
         """
         if line:
-            self._log.append((code, module, line))
+            self._log.extend((code, module, line))
             if len(self._log) > _LONGEST_LOG:
                 self._enter()
 
@@ -72,9 +70,11 @@ class Calls:
         """Enter what was seen; before anything is read or changed, so that nobody can tell."""
         if not self._log and not self._lock.locked():
             return
-        with self._lock, suppress(IndexError):
-            while True:
-                code, module, line = self._log.popleft()
+        with self._lock:
+            count = len(self._log)  # other threads may go on to write behind that
+            entries = iter(self._log[:count])
+            del self._log[:count]
+            for code, module, line in zip(entries, entries, entries, strict=True):
                 self.add(code, self.site(module, line))
 
     @property

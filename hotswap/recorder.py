@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hotswap.calls import Calls, Site
     from hotswap.source import Unit
 
+_BOOTSTRAP = vars(importlib._bootstrap)
 _IMPORT_MODULE = importlib.import_module.__code__
 
 
@@ -76,6 +77,13 @@ class _Recorder:
                 del self._stacks[thread]
                 self._pause(last=not self._stacks)
 
+    def rest(self) -> bool:
+        """Hear nothing in this thread until `listen`; whether anything was heard before."""
+        return False
+
+    def listen(self) -> None:
+        """Hear again what starts in this thread."""
+
     def _resume(self, *, first: bool) -> None:
         raise NotImplementedError
 
@@ -95,7 +103,8 @@ if sys.version_info >= (3, 12):
     class Recorder(_Recorder):
         """Hears of every function that starts, through `sys.monitoring`."""
 
-        pauses = False
+        rests = False
+        """What is not the project's own is heard once at most: it costs nothing to listen."""
         _tool: int | None = None
 
         def _on_start(self, code: CodeType, _offset: int) -> object:
@@ -141,14 +150,16 @@ else:
     class Recorder(_Recorder):
         """Hears of every function that starts, through `sys.setprofile` of the thread."""
 
-        pauses = True
+        rests = True
+        """Every call and return is heard, of functions in C too: import itself has a hundred."""
 
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments)
             self._before: dict[int, Any] = {}
+            self._hook = self._on_event  # one object, to know it again
 
         def _on_event(self, frame: FrameType, event: str, _arg: object) -> None:
-            if event != "call":
+            if event != "call" or frame.f_globals is _BOOTSTRAP:
                 return
             code = frame.f_code
             own = self._known.get(code.co_filename)
@@ -165,9 +176,29 @@ else:
             elif running.frame is not None:
                 self._calls.saw(code, running.unit.name, running.frame.f_lineno)
 
+        def begin(self, running: Running) -> None:
+            """It executes from now on, in this thread."""
+            super().begin(running)
+            self.listen()
+
+        def rest(self) -> bool:
+            """Hear nothing in this thread until `listen`; whether anything was heard before."""
+            if sys.getprofile() is not self._hook:
+                return False
+            sys.setprofile(None)
+            return True
+
+        def listen(self) -> None:
+            """Hear again what starts in this thread, unless somebody else listens."""
+            if get_ident() in self._stacks and sys.getprofile() is None:
+                sys.setprofile(self._hook)
+
         def _resume(self, *, first: bool) -> None:  # noqa: ARG002
             self._before[get_ident()] = sys.getprofile()
-            sys.setprofile(self._on_event)
+            sys.setprofile(self._hook)
 
         def _pause(self, *, last: bool) -> None:  # noqa: ARG002
-            sys.setprofile(self._before.pop(get_ident(), None))
+            before = self._before.pop(get_ident(), None)
+            now = sys.getprofile()
+            if now is None or now is self._hook:  # else the module has begun to profile
+                sys.setprofile(before)

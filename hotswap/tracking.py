@@ -66,7 +66,7 @@ class Tracker:
         self._order = itertools.count(1)
         self._own: dict[str, bool] = {}
         self._finder = _Finder(self)
-        self._recorder = Recorder(self.calls, self.own, self._own)
+        self.recorder = Recorder(self.calls, self.own, self._own)
 
     def install(self) -> None:
         """Put the finder in front, and follow what is imported already."""
@@ -139,11 +139,11 @@ class Tracker:
             code = unit.code = source.load_code(loader, spec, stamp)
             self.units[unit.name] = unit
             unit.within = self._importing()
-            self._recorder.begin(Running(unit, code, unit.within))
+            self.recorder.begin(Running(unit, code, unit.within))
             try:
                 exec(code, module.__dict__)  # noqa: S102
             finally:
-                self._recorder.end()
+                self.recorder.end()
         except BaseException:
             self.units.pop(unit.name, None)
             self.note_failure(unit.name, data, path)
@@ -170,16 +170,16 @@ class Tracker:
     @contextlib.contextmanager
     def on_behalf_of(self, unit: Unit, code: CodeType) -> Iterator[None]:
         """While the block runs, functions that start are noted down for lines of `unit`."""
-        self._recorder.begin(Running(unit, code, unit.within))
+        self.recorder.begin(Running(unit, code, unit.within))
         try:
             yield
         finally:
-            self._recorder.end()
+            self.recorder.end()
 
     @property
     def running(self) -> Running | None:
         """The module that executes in this thread."""
-        return self._recorder.running
+        return self.recorder.running
 
     def here(self) -> Site | None:
         """The line of the module that executes in this thread, at which it stands."""
@@ -249,6 +249,20 @@ class _Finder:
         self, name: str, path: Any = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """As for any finder; the loader of an own module is wrapped."""
+        if not self._tracker.recorder.rest():
+            return self._find(name, path, target)
+        executes = False
+        try:
+            spec = self._find(name, path, target)
+            executes = _will_execute(spec, sys._getframe(1))
+        finally:
+            if not executes:
+                self._tracker.recorder.listen()
+        return spec
+
+    def _find(
+        self, name: str, path: Any, target: ModuleType | None
+    ) -> importlib.machinery.ModuleSpec | None:
         finders = sys.meta_path
         behind = finders.index(self) + 1 if self in finders else 0
         for finder in finders[behind:]:
@@ -264,7 +278,7 @@ class _Finder:
         if not spec.has_location or not spec.origin or spec.loader is None:
             return
         if not self._tracker.own(spec.origin):
-            if Recorder.pauses and self._tracker.running:
+            if Recorder.rests and self._tracker.running and hasattr(spec.loader, "exec_module"):
                 spec.loader = _Unwatched(spec.loader, self._tracker)  # type: ignore[assignment]
         elif isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
             self._tracker.note_binary(spec.name, spec.origin)
@@ -272,11 +286,24 @@ class _Finder:
             spec.loader = _Watched(spec.loader, self._tracker)  # type: ignore[assignment]
 
     def _note_missing(self, name: str) -> None:
-        frame: FrameType | None = sys._getframe(2)
+        frame: FrameType | None = sys._getframe(3)
         while frame is not None and frame.f_code.co_filename.startswith(_IMPORTLIB):
             frame = frame.f_back
         if frame is not None and self._tracker.own(frame.f_code.co_filename):
             self._tracker.note_failure(name, None, None)
+
+
+def _will_execute(spec: importlib.machinery.ModuleSpec | None, caller: FrameType) -> bool:
+    """Whether a loader of ours acts next: an import asked for this spec, and it is a plain one."""
+    stand_in: Any = spec and spec.loader
+    if not issubclass(type(stand_in), _Loader):
+        return False
+    stand_in.listened = True
+    return (
+        caller.f_back is not None
+        and caller.f_back.f_code.co_name == "_find_and_load_unlocked"
+        and type(stand_in._loader) is importlib.machinery.SourceFileLoader
+    )
 
 
 def _runs_code(loader: Any) -> bool:
@@ -287,6 +314,9 @@ def _runs_code(loader: Any) -> bool:
 
 class _Loader:
     """Stands in for a module's loader, in every respect but who executes the module."""
+
+    listened = False
+    """Whether functions are looked at in whoever imports the module."""
 
     def __init__(self, loader: Any, tracker: Tracker) -> None:
         self._loader, self._tracker = loader, tracker
@@ -306,24 +336,31 @@ class _Loader:
             module.__spec__.loader = self._loader
         return self._loader
 
+    def exec_module(self, module: ModuleType) -> None:
+        """As for any loader."""
+        try:
+            self._execute(module, self._step_aside(module))
+        finally:
+            # Whoever imported this goes on.
+            self._tracker.recorder.listen() if self.listened else self._tracker.recorder.rest()
+
+    def _execute(self, module: ModuleType, loader: Any) -> None:
+        raise NotImplementedError
+
 
 class _Watched(_Loader):
     """Its module is executed by the tracker."""
 
-    def exec_module(self, module: ModuleType) -> None:
-        self._tracker.execute(module, self._step_aside(module))
+    def _execute(self, module: ModuleType, loader: Any) -> None:
+        self._tracker.execute(module, loader)
 
 
 class _Unwatched(_Loader):
     """Its module is somebody else's: functions are not looked at (3.10 and 3.11)."""
 
-    def exec_module(self, module: ModuleType) -> None:
-        loader, profile = self._step_aside(module), sys.getprofile()
-        sys.setprofile(None)
-        try:
-            loader.exec_module(module)
-        finally:
-            sys.setprofile(profile)
+    def _execute(self, module: ModuleType, loader: Any) -> None:
+        self._tracker.recorder.rest()
+        loader.exec_module(module)
 
 
 _audited: list[Tracker] = []

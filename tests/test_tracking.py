@@ -158,6 +158,49 @@ def test_functions_are_noted_with_the_line_that_ran_them(project, tracker, sourc
     assert [one for one in calls(tracker, "a") if one[1] not in hidden] == expected
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "import colorsys",
+        "import _heapq",
+        "import b",
+        "import foreign",
+        "try: import nowhere\nexcept ImportError: pass",
+        "try: import colorsys.nowhere\nexcept ImportError: pass",
+        "try: import fails\nexcept ZeroDivisionError: pass",
+        "import importlib.util\nimportlib.util.find_spec('b')",
+        "import importlib.util\nimportlib.util.find_spec('colorsys')",
+        "import kit, importlib\nimportlib.reload(kit)",
+    ],
+)
+def test_functions_that_run_after_an_import_are_noted(
+    project, tracker, monkeypatch, tmp_path_factory, before
+):
+    """However it ended: on 3.10 and 3.11 nothing is heard of what happens during it."""
+    project.write("kit", "def f(): return 1")
+    project.write("b", "from kit import f\nf()")
+    project.write("fails", "1 / 0")
+    project.write("a", f"from kit import f\n{before}\nf()")
+    foreign = tmp_path_factory.mktemp("foreign")
+    (foreign / "foreign.py").write_text("import b, kit\nkit.f()")
+    monkeypatch.syspath_prepend(foreign)
+    for name in ("colorsys", "_heapq", "foreign"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    project.load("a")
+    sys.modules.pop("foreign", None)
+    assert calls(tracker, "a")[-1] == (len(f"{before}\n\n".splitlines()) + 1, "f")
+    assert calls(tracker, "b") == ([(2, "f")] if before in {"import b", "import foreign"} else [])
+
+
+def test_a_module_that_begins_to_profile_goes_on(project):
+    """It is not ended with the import."""
+    project.write("a", "import sys\nprofile = lambda *_: None\nsys.setprofile(profile)")
+    a = project.load("a")
+    profile = sys.getprofile()
+    sys.setprofile(None)
+    assert profile is a.profile
+
+
 def test_a_decorator_runs_on_behalf_of_what_it_decorates(project, tracker):
     """On the line of the decorator, or (3.10) of the `def`: both are of one statement."""
     project.write("a", "def d(function): return function\n@d\ndef f(): pass")
