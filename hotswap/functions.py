@@ -16,7 +16,7 @@ from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from hotswap.compare import Pair, docstring, walk
+from hotswap.compare import CO_OPTIMIZED, Pair, children, docstring, walk
 from hotswap.journal import assign_code
 from hotswap.values import attributes, is_a
 
@@ -72,7 +72,10 @@ variable, and the argument of `getrefcount`."""
 
 
 def by_name(
-    namespace: dict[str, Any], pairs: Iterable[Pair], known: Callable[[CodeType], int]
+    namespace: dict[str, Any],
+    module: CodeType,
+    pairs: Iterable[Pair],
+    known: Callable[[CodeType], int],
 ) -> list[FunctionType] | None:
     """
     The living functions of these pairs without a pass over the heap, if names lead to all.
@@ -81,15 +84,13 @@ def by_name(
     count of references is explained, there is no other function. None: it is not.
 
     Args:
+        module: The code that the old ones are in.
         known: Code → references to it in hotswap's own books.
     """
-    pairs = list(pairs)
+    pairs, names = list(pairs), dict(_qualnames(module))
     found: dict[int, FunctionType] = {}
     for pair in pairs:
-        name = getattr(pair.old, "co_qualname", None)  # 3.11+
-        if name is None:
-            return None
-        for function in _reached_from(_named(namespace, name)):
+        for function in _reached_from(_named(namespace, names.get(id(pair.old), ""))):
             if function.__code__ is pair.old:
                 found[id(function)] = function
     counts = Counter(id(function.__code__) for function in found.values())
@@ -99,6 +100,15 @@ def by_name(
         if sys.getrefcount(code) != explained:
             return None
     return list(found.values())
+
+
+def _qualnames(code: CodeType, path: str = "") -> Iterator[tuple[int, str]]:
+    """By id, the dotted names of what is defined within a piece of code."""
+    for child in children(code):
+        name: str = getattr(child, "co_qualname", path + child.co_name)  # 3.11+
+        yield id(child), name
+        inside = ".<locals>." if child.co_flags & CO_OPTIMIZED else "."
+        yield from _qualnames(child, name + inside)
 
 
 def _named(namespace: dict[str, Any], qualname: str) -> Any:

@@ -147,7 +147,8 @@ class Swaps:
         """Before the books change, since they hold references, too: spare the heap a pass."""
         for name, edit in edits.items():
             if edit.pairs and edit.unit.tracked and name not in self._lineage.lagging:
-                found = functions.by_name(edit.unit.namespace, edit.pairs, self._references)
+                space, code = edit.unit.namespace, edit.before
+                found = functions.by_name(space, code, edit.pairs, self._references)
                 if found is not None:
                     self._named.add(name)
                     self._living += found

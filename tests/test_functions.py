@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import inspect
 import itertools
-import sys
 
 import pytest
 
@@ -122,7 +121,6 @@ def test_frozen_objects_are_found_too():
         ("def f(): yield 1\ng = f()", False),
     ],
 )
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="code does not know its dotted name")
 def test_names_lead_to_all_functions_or_it_is_known_that_they_do_not(source, found):
     """Each function holds its code once: what is left over when all others are counted."""
     code = compile(source, "m.py", "exec")
@@ -130,7 +128,7 @@ def test_names_lead_to_all_functions_or_it_is_known_that_they_do_not(source, fou
     exec(code, space)
     pairs = []
     same_definitions(code, compile(source.replace("1", "2"), "m.py", "exec"), pairs)
-    functions = by_name(space, pairs, lambda _: 0)
+    functions = by_name(space, code, pairs, lambda _: 0)
     assert (functions is not None) == found
     assert found is False or set(functions) == {
         one for one in living([space]) if one.__name__ in "fg"
