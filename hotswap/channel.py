@@ -80,6 +80,10 @@ class Channel:
             taken += part
         return taken
 
+    def after_fork(self) -> None:
+        """In a forked process: whatever thread was sending, it is not here."""
+        self._lock = threading.Lock()
+
     def close(self) -> None:
         """Leave; the other end hears of it."""
         self._socket.close()

@@ -55,6 +55,10 @@ class Gate:
         self._lock = threading.Lock()
         self._awaiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
 
+    def after_fork(self) -> None:
+        """In a forked process: no call runs, and nobody has closed the gate."""
+        Gate.__init__(self)
+
     @property
     def is_closed(self) -> bool:
         """Whether a swap is in progress."""

@@ -48,7 +48,7 @@ class Inheritance:
         pauses: Wait before the main function until told to go on.
         asked: What the old process said of itself when it asked for this one: how many servers it
             had, the addresses at which it listened, the ports that it was given where it asked
-            for any.
+            for any, how many processes that serve it had forked.
         kept: By address, the descriptors of sockets that the supervisor keeps.
     """
 
@@ -64,6 +64,7 @@ class Inheritance:
         asked = asked or {}
         self.replaces, self.pauses = replaces, pauses
         self.servers: int = asked.get("servers", 0)
+        self.forks: int = asked.get("forks", 0)
         self.listening: list[str] = asked.get("listening", [])
         self.ports: list[int] = asked.get("ports", [])
         self.kept = dict(kept or {})

@@ -192,6 +192,23 @@ class Reloader:
         self.stop()
         self.tracker.uninstall()
 
+    # -- forked processes -------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Let no reload begin until `release`, so that no fork finds one half done."""
+        self._lock.acquire()
+
+    def release(self) -> None:
+        """The end of what `hold` began, in both processes."""
+        self._lock.release()
+
+    def after_fork(self, listener: Callable[[Report], None]) -> None:
+        """In a forked process: nobody watches for it, and only `listener` is told of reloads."""
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.abandon()
+        self._listeners = [listener]
+
     def __enter__(self) -> Reloader:  # noqa: PYI034 - `Self` is 3.11+
         return self.start()
 

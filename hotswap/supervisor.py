@@ -59,6 +59,8 @@ class Child:
         self.stopping = False
         self.files: list[str] = []
         """Where an edit may mend what failed."""
+        self.forks: dict[int, str] = {}
+        """By process forked from it, how its server may be followed."""
 
 
 def supervise(options: Options) -> int:
@@ -165,6 +167,12 @@ class _Supervisor:
 
     # -- one process in the place of another ------------------------------------------------
 
+    def _on_fork_serves(self, child: Child, message: Message) -> None:
+        """A process that the worker has forked serves; a new worker is ready with as many."""
+        child.forks[message["pid"]] = message["way"]
+        if child is self._coming and len(child.forks) >= child.request["forks"]:
+            self._on_ready(child, {"steered": False})
+
     def _on_restart(self, child: Child, message: Message) -> None:
         if child is not self._current or self._asked:
             return
@@ -181,6 +189,9 @@ class _Supervisor:
     def _replace(self, child: Child, message: Message) -> None:
         if child is not self._current or self._coming is not None or self._asked:
             return
+        message["forks"] = len(child.forks)
+        if child.forks and all(way == handover.OVERLAP for way in child.forks.values()):
+            message["way"] = handover.OVERLAP
         if message["way"] == handover.STOP_FIRST:
             self._stop_first(child, message, message["why"])
             return

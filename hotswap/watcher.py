@@ -143,6 +143,12 @@ class Watcher:
         if watch is not None:
             watch.stop()
 
+    def abandon(self) -> None:
+        """In a forked process, where the thread is not: leave the events to the other one."""
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.source.close()
+
 
 class _Watch(threading.Thread):
     """What goes on between one `start` and the next `stop`."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import handover
 from hotswap.channel import Channel, Message
+from hotswap.forks import Forks
 from hotswap.handover import Inheritance
 from hotswap.options import Options
 
@@ -47,6 +48,7 @@ class Worker:
         self._kept = dict(inheritance.kept)
         self._held: Report | None = None
         self._go = threading.Event()
+        self._forks: Forks | None = None
         self._reloader: Reloader | None = None
         self._console: Console | None = None
         os.environ["HOTSWAP_RUN_MAIN"] = "true"
@@ -56,7 +58,11 @@ class Worker:
         self._reloader, self._console = reloader, console
         reloader.subscribe(self._on_report)
         self._prepare_servers()
+        self._forks = Forks(reloader, console, self._channel, self._end_servers)
+        self._forks.follow()
         threading.Thread(target=self._listen, name="hotswap-channel", daemon=True).start()
+        if self.inheritance.forks:
+            return  # they say when they serve
         if self.inheritance.replaces or self.inheritance.listening:
             from hotswap import listeners  # noqa: F401, PLC0415 - not while the program imports
 
@@ -196,10 +202,26 @@ class Worker:
             time.sleep(_STEERED_AFTER + 1.3 * (self._options.connection_age or 0.0))
         else:
             close_to_new_connections()
-        had_servers = bool(_started())
+        assert self._forks is not None
+        self._forks.end()
+        patience = _MAIN_ENDS_AFTER if _started() else 0.0
         self._channel.send("stopped", complete=self._stop_servers())
+        self._end_main(self._options.grace if self._forks.count else patience)
+
+    def _end_servers(self) -> None:
+        """In a forked process, once it is to end."""
+        from hotswap.listeners import close_to_new_connections  # noqa: PLC0415
+
+        self.stopping = True
+        close_to_new_connections()
+        self._stop_servers()
+        self._end_main(_MAIN_ENDS_AFTER)
+
+    @staticmethod
+    def _end_main(patience: float) -> None:
+        """Interrupt the main function, if it does not end by itself as its servers have ended."""
         main = threading.main_thread()
-        main.join(_MAIN_ENDS_AFTER if had_servers else 0.0)
+        main.join(patience)
         if main.is_alive() and main.ident is not None:
             signal.pthread_kill(main.ident, signal.SIGINT)
 

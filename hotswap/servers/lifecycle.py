@@ -30,6 +30,8 @@ class Lifecycle:
         self._made: weakref.WeakSet[Any] = weakref.WeakSet()
         self._started: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
+        self.told: Callable[[], object] | None = None
+        """Called when a server has started."""
         self.connection_age: float | None = None
         """Seconds after which a connection is asked to be made anew, elsewhere if need be."""
 
@@ -45,6 +47,8 @@ class Lifecycle:
         ADDRESSES.publish()
         with self._lock:
             self._started[server] = loop
+        if self.told is not None:
+            self.told()
 
     def options(self, options: Iterable[Any] | None) -> list[Any]:
         """The options that a server is made with; what the program sets itself wins."""
