@@ -41,6 +41,8 @@ class Forks:
         self._channel, self._stop = channel, stop
         self._alive_in, self._alive_out = os.pipe()
         self._known: frozenset[str] = frozenset()
+        self.expected = 0
+        """How many are to take the place of as many others."""
         self.count = 0
         """How many were forked; those that have ended, too."""
         self._in_fork = False
@@ -87,6 +89,10 @@ class Forks:
         self._reloader.reload()
 
     def _tell_of_server(self) -> None:
+        from hotswap.listeners import steer_to_newest  # noqa: PLC0415
+
+        if self.expected:
+            steer_to_newest(self.expected)  # the last of them finds all others there
         self._channel.send("fork_serves", pid=os.getpid(), way=self._way())
 
     def _way(self) -> str:

@@ -15,8 +15,8 @@ _DESCRIPTORS = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
 _LISTENS = "0A"
 """The state of a listening socket in /proc/net/tcp (TCP_LISTEN of Linux)."""
 _SO_ATTACH_REUSEPORT_CBPF = 51
-_BPF_RETURN = 0x06
-_NEWEST_OF_TWO = 1
+_LOAD, _MODULO, _ADD, _RETURN = 0x20, 0x94, 0x04, 0x16
+_RANDOM = 0xFFFFF000 + 56
 
 
 @dataclass(frozen=True)
@@ -58,22 +58,25 @@ def close_to_new_connections() -> None:
             one.shutdown(socket.SHUT_RD)
 
 
-def steer_to_newest() -> bool:
+def steer_to_newest(count: int = 1) -> bool:
     """
-    Let this process have each new connection to the ports that it shares with an older one.
+    Let the newest sockets have each new connection to the ports that they share with older ones.
 
     Sockets that share a port (`SO_REUSEPORT`) form a group, in the order in which they joined; a
-    program of one instruction picks the second. Once the older one has left, there is none such,
+    small program picks one of the second half. Once the older ones have left, there is none such,
     and the kernel goes back to its own choice. False where that cannot be: on other systems than
-    Linux, or where not just two share a port.
+    Linux, or where not just twice `count` share a port.
+
+    Args:
+        count: How many processes have taken, or are about to take, the place of as many.
     """
-    if sys.platform != "linux":
+    if sys.platform != "linux" or any(_sharers(one) != 2 * count for one in _shared()):
         return False
-    if any(_sharers(one) != _NEWEST_OF_TWO + 1 for one in _shared()):
-        return False
+    instructions = _instructions(count)
+    program = bytes(_Program(len(instructions), instructions))
     try:
         for one in _shared():
-            one.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_REUSEPORT_CBPF, _program())
+            one.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_REUSEPORT_CBPF, program)
     except OSError:
         return False
     return True
@@ -92,12 +95,14 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.POINTER(_Instruction)))
 
 
-_INSTRUCTIONS = (_Instruction * 1)(_Instruction(_BPF_RETURN, 0, 0, _NEWEST_OF_TWO))
+def _instructions(count: int) -> ctypes.Array[_Instruction]:
+    """
+    Classic BPF: return count + random % count.
 
-
-def _program() -> bytes:
-    """`struct sock_fprog` of one classic BPF instruction: return the constant."""
-    return bytes(_Program(1, _INSTRUCTIONS))
+    Opcodes are those of <linux/filter.h>; the offset of the random number is an extension of it.
+    """
+    steps = ((_LOAD, _RANDOM), (_MODULO, count), (_ADD, count), (_RETURN, 0))
+    return (_Instruction * len(steps))(*(_Instruction(code, 0, 0, k) for code, k in steps))
 
 
 def _sockets(descriptors: Iterable[int] | None = None) -> Iterator[socket.socket]:

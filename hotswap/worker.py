@@ -59,6 +59,7 @@ class Worker:
         reloader.subscribe(self._on_report)
         self._prepare_servers()
         self._forks = Forks(reloader, console, self._channel, self._end_servers)
+        self._forks.expected = self.inheritance.forks
         self._forks.follow()
         threading.Thread(target=self._listen, name="hotswap-channel", daemon=True).start()
         if self.inheritance.forks:
@@ -210,10 +211,8 @@ class Worker:
 
     def _end_servers(self) -> None:
         """In a forked process, once it is to end."""
-        from hotswap.listeners import close_to_new_connections  # noqa: PLC0415
-
         self.stopping = True
-        close_to_new_connections()
+        time.sleep(_STEERED_AFTER)
         self._stop_servers()
         self._end_main(_MAIN_ENDS_AFTER)
 
