@@ -30,8 +30,10 @@ _SETTLED_AFTER = 1.0
 """Seconds after which no further server is expected, if there are fewer than before."""
 _STEERED_AFTER = 0.05
 """Seconds in which a server takes the connections that were made before the next one steered."""
-_PARKED_FOR = 0.03
-"""Seconds in which whoever calls without a pause has arrived, or has heard of the end."""
+_PARKED_FOR = 0.1
+"""Seconds in which whoever calls without a pause has arrived, also on a busy machine."""
+_TOLD_WITHIN = 0.02
+"""Seconds in which a server that stops has written so to its connections."""
 _MAIN_ENDS_AFTER = 0.5
 """Seconds that the main function may take to see that its servers have ended."""
 
@@ -239,7 +241,7 @@ class Worker:
         with GATE.held():
             time.sleep(_PARKED_FOR)
             wait = _lifecycle().stop(self._options.grace)
-            time.sleep(_PARKED_FOR)
+            time.sleep(_TOLD_WITHIN)
         complete: bool = wait()
         return complete
 
