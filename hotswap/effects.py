@@ -100,7 +100,7 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     if not effect.chain or effect.chain in _HARMLESS or effect.chain[1:] in _HARMLESS:
         return FREE
     target = _resolve(effect, unit.namespace)
-    if status == "repeated" and _only_enters(effect, target):
+    if status == "repeated" and (_only_enters(effect, target) or _is_handler(effect, target)):
         return FREE
     binders = outline.binders(effect.chain[0])
     made_here = bool(binders) and not any(_defines(outline, index) for index in binders)
@@ -109,11 +109,7 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         return FREE
     if made_here and not is_a(target, (FunctionType, type, ModuleType)):
         return Verdict(rebuild=effect.chain[0])
-    if (
-        effect.kind == "decorator"
-        and status != "repeated"
-        and _dispatches(effect, binders, outline)
-    ):
+    if effect.kind == "decorator" and _dispatches(effect, binders, outline):
         return Verdict(rebuild=effect.chain[0])
     if effect.kind == "decorator" and status == "removed":
         free = own(target) or _is_pure(effect, target)
@@ -169,6 +165,11 @@ def _is_log_call(effect: Effect, target: Any) -> bool:
         return effect.chain[-1] in _LOGGING
     module = getattr(target, "__module__", None)
     return module == "logging" and effect.chain[-1] in _LOGGING
+
+
+def _is_handler(effect: Effect, target: Any) -> bool:
+    """A logger's lists are watched: a new handler takes the place of what it was made for."""
+    return is_a(target, logging.Logger) and effect.chain[-1] in ("addHandler", "addFilter")
 
 
 def _makes_only(target: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from enum import Enum
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -62,6 +63,11 @@ def _parts(value: Any) -> list[Any]:
 def is_plain(value: Any) -> bool:
     """Whether a value says nothing about where it comes from."""
     return type(value) in _PLAIN
+
+
+def is_single(value: Any) -> bool:
+    """Whether a value is an object that one line made, and not one that anybody may refer to."""
+    return not is_plain(value) and not is_a(value, (type, FunctionType, ModuleType, Enum))
 
 
 def same(old: Entry, new: Entry) -> bool:

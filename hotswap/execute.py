@@ -9,11 +9,12 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Iterable, Iterator
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births
 from hotswap.effects import NeedsRestart
+from hotswap.entries import is_plain, is_single
 from hotswap.plan import Change, Outcome, Step
 from hotswap.registries import Watch
 from hotswap.values import is_a
@@ -47,7 +48,8 @@ class Execution(Settlement):
         before = {name: self._former(unit, statement, name) for name in statement.binds}
         watch = self._watch(step, statement)
         if watch is not None and step.status != "added":
-            watch.withdraw(self._definitions(step, statement))
+            replaced = {id(old) for old, _ in self._replaced(unit, statement)}
+            watch.withdraw(self._definitions(step, statement) | replaced)
         if statement.reads.calls and step.status == "repeated":
             self._forget_results(edits=None)
         stars = self._star_names(step, statement)
@@ -121,14 +123,11 @@ class Execution(Settlement):
         return watch
 
     def _definitions(self, step: Step, statement: Statement) -> set[int]:
-        """By id, what a statement had defined when it ran before."""
-        decorated = statement.decorated or (step.old is not None and step.old.decorated)
-        if not decorated and not statement.is_class:
-            return set()
+        """By id, what a statement had defined or made when it ran before."""
         held = [step.unit.namespace.get(name) for name in statement.binds]
-        found = [one for one in held if is_a(one, (FunctionType, type)) or self._own(one)]
+        found = [one for one in held if statement.is_definition or is_single(one)]
         found += self._births.expected(step.unit, statement)
-        return {id(one) for one in found}
+        return {id(one) for one in found if not is_plain(one)}
 
     def _keep_stored(self, unit: Unit, statement: Statement) -> None:
         """Attributes that a statement sets on objects come back if the transaction fails."""

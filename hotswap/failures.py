@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from hotswap.plan import Step
 
 _STDLIB = os.path.dirname(os.__file__) + os.sep
+_TWICE = re.compile(
+    r"\balready\b|\bduplicate|\bexists?\b|\bconflict|\boverwrit|\btwice\b", re.IGNORECASE
+)
+"""How libraries say that they were told before."""
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -26,11 +31,19 @@ def is_users_fault(error: BaseException, own: Callable[[str], bool], step: Step)
     if isinstance(error, (SyntaxError, ImportError, SystemExit, KeyboardInterrupt)):
         return True
     frames = [path for path, _ in _frames(error.__traceback__)]
-    if not frames or own(frames[-1]):
+    mine = not frames or own(frames[-1])
+    if _TWICE.search(str(error)) and not (mine and _is_first_time(step)):
+        return False
+    if mine:
         return True
     if step.status != "repeated" and frames[-1].startswith(_STDLIB):
         return "site-packages" not in frames[-1]  # a decorator such as `dataclass` complains
     return step.status != "repeated" and step.statement is not None and not step.statement.effects
+
+
+def _is_first_time(step: Step) -> bool:
+    """Whether nothing is left of what the statement had done when it ran before."""
+    return step.status != "repeated" or step.statement is None or step.statement.is_definition
 
 
 def describe(

@@ -7,6 +7,7 @@ entered is taken out before it runs again, and what it enters then takes that pl
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -224,6 +225,9 @@ def _containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[_Watched]:
         elif is_a(value, type):
             if value.__module__ == unit.name and not is_a(value, EnumMeta):
                 yield from _inside(dict(vars(value)), where)
+        elif is_a(value, logging.Logger):
+            yield _Watched(value.handlers, f"{where}.handlers")
+            yield _Watched(value.filters, f"{where}.filters")
         elif own(value):
             yield from _of_object(value, where, own)
 
@@ -342,6 +346,9 @@ def _match(withdrawn: dict[int, Entry], grown: list[Entry]) -> dict[int, Entry]:
             if index is not None:
                 filled[index] = entry
                 left = [one for one in left if one is not entry]
+    places = [index for index in withdrawn if index not in filled]
+    if len(places) == len(left):
+        filled |= zip(places, left, strict=True)
     return filled
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import classes, functions
 from hotswap.effects import NeedsRestart
+from hotswap.entries import is_plain, is_single
 from hotswap.graph import Key, public_names
 from hotswap.plan import Change, Outcome, Step
 from hotswap.registries import Made, Watch, containers_of
@@ -115,20 +116,32 @@ class Settlement(Swaps):
     def _made_by(self, step: Step, statement: Statement, alias: dict[int, Any]) -> Made:
         old = step.old.registrars if step.old is not None else ()
         made = [step.unit.namespace.get(name) for name in statement.binds]
-        own = {id(one) for one in (*self._births.born, *made) if is_a(one, (FunctionType, type))}
+        made += [new for _, new in self._replaced(step.unit, statement)]
+        own = {id(one) for one in made if statement.is_definition or is_single(one)}
+        own |= {id(one) for one in self._births.born}
         return Made(
             alias,
             own | self._births.fresh | self._births.pictures.keys(),
             new=step.status == "added",
             differs=step.status == "repeated" or old != statement.registrars,
             fewer=bool(_heads(old) - _heads(statement.registrars)),
-            others=lambda: any(one.effects for _, one in self._users(step)),
+            others=lambda: not statement.is_definition or self._others_enter(step),
             belongs=lambda container: any(
                 unit.namespace.get(name) is container
                 for unit, one in self._users(step)
                 for name in one.binds
             ),
         )
+
+    def _replaced(self, unit: Unit, statement: Statement) -> list[tuple[Any, Any]]:
+        """Objects that a call had been given, and what they were replaced by meanwhile."""
+        before, space = self._before.get(unit.name, {}), unit.namespace
+        names = () if statement.is_definition else statement.reads.names
+        both = [(before[name], space[name]) for name in names if name in before and name in space]
+        return [(old, new) for old, new in both if old is not new and is_single(old)]
+
+    def _others_enter(self, step: Step) -> bool:
+        return any(one.effects for _, one in self._users(step))
 
     def _users(self, step: Step) -> Iterator[tuple[Unit, Statement]]:
         """Other statements that read what this one binds."""
@@ -178,6 +191,8 @@ class Settlement(Swaps):
         if old is new:
             if step.statement is not None and step.statement.is_augmented:
                 return Change.VALUE
+            if step.rebuild:
+                self._refuse_same(step, old)
             return self._change_of_kept(new)
         if classes.same_value(old, new):
             return None
@@ -213,6 +228,16 @@ class Settlement(Swaps):
                     self._degrees[id(cls)] = Change.VALUE
                     todo.append(cls)
         return found
+
+    @staticmethod
+    def _refuse_same(step: Step, value: Any) -> None:
+        """What was done to an object stays done, if it cannot be made anew."""
+        statement = step.statement
+        assert statement is not None
+        if not statement.is_definition and not is_plain(value):
+            place = (statement.path, statement.first)
+            names = ", ".join(sorted(statement.binds))
+            raise NeedsRestart(f"{names} is the same object each time it is made", place)
 
     def _check_rebuilt(self, step: Step, old: Any) -> None:
         """An object that is made anew must not live on in somebody's hands."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import FunctionType, ModuleType
 
 import pytest
@@ -308,3 +309,83 @@ def test_what_says_not_who_entered_it_needs_a_restart(project, source, edit, rea
     project.edit("m", *edit)
     report = project.reload()
     assert (report.outcome, reason in report.reason) == ("restart", True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "h = make(FORMAT)\nlog.addHandler(h)",
+        "if not log.handlers:\n  h = make(FORMAT)\n  log.addHandler(h)",
+    ],
+)
+def test_a_handler_of_a_logger_is_there_once(project, body):
+    """It is another one, and the logger is the same."""
+    name = project.folder.name
+    source = f"""
+import logging
+FORMAT = '%(message)s a'
+log = logging.getLogger({name!r})
+def make(form):
+    handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter(form))
+    return handler
+{body}
+"""
+    project.write("logs", source)
+    m = project.load("logs")
+    for old, new in ((" a'", " b'"), ("Formatter(form)", "Formatter(str(form))"), (" b'", " c'")):
+        project.write("logs", source := source.replace(old, new))
+        assert project.reload().outcome in {"reloaded", "swapped"}
+        assert m.log.handlers == [m.h]
+    assert m.h.formatter._fmt == "%(message)s c"
+
+
+@pytest.mark.parametrize(
+    ("source", "edit", "outcome"),
+    [
+        ("p = P(1)\nrows.append(p)\nq = P(2)\nrows.append(q)", ("P(1)", "P(3)"), "reloaded"),
+        ("p = P(1)\nput('p', p)\nq = P(2)\nput('q', q)", ("P(1)", "P(3)"), "reloaded"),
+        ("p = enter(P(1))\nq = enter(P(2))", ("P(1)", "P(3)"), "reloaded"),
+        ("p = shared()\np.append(1)", ("p.append(1)", ""), "restart"),
+    ],
+)
+def test_objects_that_are_made_anew_are_entered_anew(project, source, edit, outcome):
+    """In the place of those that they replace; an object that is never another one keeps all."""
+    kit = """
+        import functools
+        rows, keys = [], {}
+        class P:
+            def __init__(self, n): self.n = n
+        def put(key, p):
+            if key in keys: raise ValueError("it is already there")
+            keys[key] = p
+        def enter(p):
+            rows.append((p.n, p))
+            return p
+        @functools.cache
+        def shared(): return []
+    """
+    project.write("kit", kit)
+    project.write("m", f"from kit import *\n{source}")
+    project.load("m")
+    project.edit("m", *edit)
+    assert project.reload().outcome == outcome
+    if outcome == "reloaded":
+        assert project.picture("kit", "m") == project.fresh("kit", "m")
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [("it is already there", "restart"), ("it is too large", "rejected")],
+)
+def test_what_a_library_says_that_was_told_before_is_no_fault(project, tmp_path, text, outcome):
+    """Though the definition that it refuses was edited; any other complaint is one."""
+    library = ModuleType("library")
+    source = f"told = []\ndef tell(x):\n  told.append(x)\n  if len(told) > 1: raise ValueError({text!r})\n"
+    exec(compile(source, str(tmp_path / "site-packages" / "library.py"), "exec"), vars(library))
+    project.write("m", "from library import tell\nclass C:\n  x = tell(1)\n  y = 1")
+    sys.modules["library"] = library
+    project.load("m")
+    project.edit("m", "y = 1", "y = 2")
+    assert project.reload().outcome == outcome
+    del sys.modules["library"]
