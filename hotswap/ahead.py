@@ -10,8 +10,9 @@ from hotswap.calls import Calls, Site
 from hotswap.detect import Edit
 from hotswap.effects import NeedsRestart, WouldFail
 from hotswap.graph import Graph
-from hotswap.plan import Change, Outcome, Plan, Step, Wave
+from hotswap.plan import Wave
 from hotswap.source import Unit
+from hotswap.steps import Change, Outcome, Plan, Step
 
 
 def look_ahead(

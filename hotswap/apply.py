@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from hotswap import births, functions, source
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
-from hotswap.plan import Change, Outcome, Step, Wave
+from hotswap.plan import Wave
 from hotswap.registries import Watch
+from hotswap.steps import Change, Outcome, Step
 from hotswap.values import is_a
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from hotswap import births
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
-from hotswap.plan import Change, Outcome, Step
 from hotswap.registries import Watch
+from hotswap.steps import Change, Outcome, Step
 from hotswap.values import is_a
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hotswap.effects import NeedsRestart, WouldFail
 
 if TYPE_CHECKING:
-    from hotswap.plan import Step
+    from hotswap.steps import Step
 
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _TWICE = re.compile(

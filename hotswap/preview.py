@@ -10,8 +10,8 @@ from hotswap import detect, source
 from hotswap.ahead import look_ahead
 from hotswap.console import describe
 from hotswap.detect import Edit
-from hotswap.plan import Plan
 from hotswap.source import Unit
+from hotswap.steps import Plan
 from hotswap.survey import Survey
 
 

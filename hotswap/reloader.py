@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hotswap.graph import Graph
-    from hotswap.plan import Plan
     from hotswap.report import Report
     from hotswap.round import Rounds
     from hotswap.source import Unit
+    from hotswap.steps import Plan
     from hotswap.watcher import Watcher
 
 

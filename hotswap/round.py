@@ -19,8 +19,8 @@ from hotswap.failures import describe, is_users_fault
 from hotswap.functions import Lineage
 from hotswap.gate import GATE
 from hotswap.graph import Graph
-from hotswap.plan import Plan
 from hotswap.report import Report
+from hotswap.steps import Plan
 from hotswap.swap import Done, Memory
 
 if TYPE_CHECKING:

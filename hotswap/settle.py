@@ -17,8 +17,8 @@ from hotswap import classes, functions
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.graph import Key, public_names
-from hotswap.plan import Change, Outcome, Step
 from hotswap.registries import Made, Watch, containers_of
+from hotswap.steps import Change, Outcome, Step
 from hotswap.values import is_a
 
 if TYPE_CHECKING:

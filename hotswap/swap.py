@@ -18,7 +18,7 @@ from hotswap import births, classes, functions
 from hotswap.compare import class_books, definition_scopes
 from hotswap.graph import Key
 from hotswap.journal import Journal, refill
-from hotswap.plan import Change
+from hotswap.steps import Change
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from hotswap.effects import NeedsRestart
 from hotswap.failures import describe, is_users_fault, trimmed
 from hotswap.journal import refill
-from hotswap.plan import Step
 from hotswap.statements import outline
+from hotswap.steps import Step
 
 
 def raised(source, path="mine.py"):

@@ -1,0 +1,198 @@
+"""Which statements are to execute, what has to execute with them, and what forbids it?"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hotswap.effects import NeedsRestart, judge
+from hotswap.graph import Graph, Key
+from hotswap.steps import Change
+
+if TYPE_CHECKING:
+    from hotswap.detect import Edit
+    from hotswap.readers import Readers
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+
+@dataclass(eq=False)
+class Module:
+    """What is known of one module in this reload."""
+
+    unit: Unit
+    keys: dict[Key, tuple[Change, str]] = field(default_factory=dict)
+    marks: dict[int, tuple[str, str]] = field(default_factory=dict)
+    done: set[int] = field(default_factory=set)
+    again: set[int] = field(default_factory=set)
+    rebuilt: set[str] = field(default_factory=set)
+    written: bool = False
+    """Names that were bound through the namespace itself were taken out."""
+    anew: set[str] = field(default_factory=set)
+    """Names that hold another object than before."""
+    queued: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something left to do."""
+        return bool(self.keys or self.marks.keys() - self.done)
+
+
+class Marks:
+    """
+    The statements that are marked, by module.
+
+    Args:
+        own: Object → whether the project's own code made or defines it.
+    """
+
+    def __init__(
+        self, graph: Graph, readers: Readers, edits: dict[str, Edit], own: Callable[[Any], bool]
+    ) -> None:
+        self._graph, self._readers, self._edits, self._own = graph, readers, edits, own
+        self.modules: dict[str, Module] = {}
+        self._woken: list[tuple[int, str]] = []
+        """A heap: modules that wait, in the order in which they were first imported."""
+
+    def next(self) -> Module | None:
+        """The module that comes first of those that wait."""
+        if not self._woken:
+            return None
+        _, name = heapq.heappop(self._woken)
+        module = self.modules[name]
+        module.queued = False
+        return module
+
+    def module(self, unit: Unit) -> Module:
+        """The books of a module, which waits from now on."""
+        found = self.modules.get(unit.name)
+        if found is None:
+            found = self.modules[unit.name] = Module(unit)
+        if not found.queued:
+            found.queued = True
+            heapq.heappush(self._woken, (unit.order, unit.name))
+        return found
+
+    def counterpart(self, unit: Unit, statement: Statement) -> Statement | None:
+        """What a statement was before the edit."""
+        edit = self._edits.get(unit.name)
+        if edit is None or edit.alignment is None:
+            return statement
+        return edit.alignment.counterpart.get(statement.index)
+
+    def mark(self, module: Module, statement: Statement, status: str, reason: str) -> None:
+        """Have a statement execute: it is "added", "changed" or "repeated"."""
+        if statement.index in module.done and not statement.inert:
+            self._mark_again(module, statement, reason)
+        if statement.index in module.marks or statement.inert:
+            return
+        if module.unit.is_main and not self._may_run_in_main(module, statement, status, reason):
+            return
+        module.marks[statement.index] = (status, reason)
+        if status != "added":
+            old = self.counterpart(module.unit, statement) or statement
+            if status == "changed":
+                self.judge(module, old, "changed")
+            self.judge(module, statement, status)
+        self._mark_what_it_needs(module, statement)
+
+    def mark_below(self, unit: Unit, key: Key, change: Change, reason: str, after: int) -> None:
+        """What stands below a statement that binds a name, and reads it, executes."""
+        module = self.module(unit)
+        for statement in self._readers.below(unit, key, change, after):
+            if statement.index not in module.done:
+                self.mark(module, statement, "repeated", reason)
+
+    def _mark_again(self, module: Module, statement: Statement, reason: str) -> None:
+        """Each statement executes once; an import may be repeated, since it only binds."""
+        if not statement.is_import:
+            message = f"{statement.title} would have to execute twice: {reason}"
+            raise NeedsRestart(message, (statement.path, statement.first))
+        if statement.index not in module.again:
+            module.again.add(statement.index)
+            module.done.discard(statement.index)
+
+    def _may_run_in_main(
+        self, module: Module, statement: Statement, status: str, reason: str
+    ) -> bool:
+        """The main module is the running program: its definitions are taken, it is not run."""
+        place = (statement.path, statement.first)
+        if statement.is_guard:
+            raise NeedsRestart(f"the main block: {reason}", place)
+        if statement.is_import or (status != "repeated" and not self._runs(statement)):
+            return True
+        if not module.unit.script and status == "repeated":
+            return False  # typed in, or run by somebody else: what was read then was read then
+        if statement.is_definition:
+            return True
+        raise NeedsRestart(f"what the main program runs {status}: {reason}", place)
+
+    @staticmethod
+    def _runs(statement: Statement) -> bool:
+        return any(effect.kind != "decorator" for effect in statement.effects)
+
+    def _mark_what_it_needs(self, module: Module, statement: Statement) -> None:
+        """A name that is bound again below, or deleted, has to have its value of here."""
+        outline = self._graph.outline(module.unit)
+        if not outline.rebinds:
+            return
+        for name in outline.rebinds.intersection(statement.reads.names):
+            binders = outline.binders(name)
+            earlier = [index for index in binders if index < statement.index]
+            if not earlier:
+                earlier = self._stars_above(module, statement, name)
+            if earlier and binders[-1] != earlier[-1]:
+                needed = outline.statements[earlier[-1]]
+                if needed.index not in module.done:
+                    self.mark(module, needed, "repeated", f"{name} is bound again below")
+
+    def _stars_above(self, module: Module, statement: Statement, name: str) -> list[int]:
+        above = self._graph.outline(module.unit).statements[: statement.index]
+        stars = (one for one in above if one.is_star)
+        return [one.index for one in stars if name in self._graph.offered(module.unit, one.reads)]
+
+    def judge(self, module: Module, statement: Statement, status: str) -> None:
+        """Refuse, or have made anew, what the effects of a statement ask for."""
+        outline = self._graph.outline(module.unit)
+        for effect in statement.effects:
+            verdict = judge(effect, module.unit, outline, self._own, status)
+            if verdict.refuse:
+                raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
+            if verdict.imported:
+                self._rebuild_imported(module, statement, verdict.rebuild)
+            elif verdict.rebuild and not self._is_rebuilt(module, verdict.rebuild):
+                self._rebuild(module, verdict.rebuild)
+
+    def _is_rebuilt(self, module: Module, name: str) -> bool:
+        """Whether a name is about to be bound anew, or was because of what it was made from."""
+        binders = self._graph.outline(module.unit).binders(name)
+        return name in module.rebuilt or not module.done.isdisjoint(binders[:1])
+
+    def _rebuild_imported(self, module: Module, statement: Statement, name: str) -> None:
+        """A name is bound anew where it comes from."""
+        source = self._graph.origin(module.unit, name)
+        other = self.module(source) if source is not None else None
+        binders = self._graph.outline(source).binders(name)[:1] if source is not None else []
+        if other is None or not binders:
+            reason = f"what was done to {name} cannot be undone in process"
+            raise NeedsRestart(reason, (statement.path, statement.first))
+        if binders[0] not in other.done and name not in other.rebuilt:
+            self._rebuild(other, name)
+
+    def _rebuild(self, module: Module, name: str) -> None:
+        module.rebuilt.add(name)
+        if name in module.anew:
+            return
+        outline = self._graph.outline(module.unit)
+        for index in outline.binders(name)[:1]:
+            binder = outline.statements[index]
+            self.mark(module, binder, "repeated", f"{name} has to be made anew")
+            self.mark_below(
+                module.unit,
+                Key(module.unit.name, name),
+                Change.VALUE,
+                f"{name} is made anew",
+                index,
+            )

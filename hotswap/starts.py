@@ -1,0 +1,102 @@
+"""Where does a reload start: what does an edit itself make execute?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hotswap.effects import NeedsRestart
+from hotswap.graph import Key
+from hotswap.steps import Change
+
+if TYPE_CHECKING:
+    from hotswap.detect import Edit
+    from hotswap.graph import Graph
+    from hotswap.marks import Marks, Module
+    from hotswap.statements import Alignment, Statement
+    from hotswap.wakes import Wakes
+
+
+class Starts:
+    """
+    The first marks.
+
+    Args:
+        whole: Modules of which every statement has to execute.
+    """
+
+    def __init__(self, graph: Graph, marks: Marks, wakes: Wakes, whole: frozenset[str]) -> None:
+        self._graph, self._marks, self._wakes, self._whole = graph, marks, wakes, whole
+        self._stars: dict[str, frozenset[str]] = {}
+
+    def start(self, edit: Edit) -> None:
+        """Mark and wake what an edit concerns directly."""
+        module = self._marks.module(edit.unit)
+        self._start_bodies(edit)
+        for statement in edit.starts:
+            self._marks.mark(module, statement, "changed", "what it looked for changed")
+        if edit.unit.name in self._whole:
+            for statement in self._graph.outline(edit.unit).statements:
+                self._marks.mark(module, statement, "repeated", "the whole module executes")
+        if edit.alignment is not None:
+            for statement in edit.alignment.added:
+                self._marks.mark(module, statement, "added", "new")
+            for index in sorted(edit.alignment.changed):
+                self._marks.mark(module, edit.alignment.new[index], "changed", "changed")
+            for statement in edit.alignment.removed:
+                self._remove(module, statement)
+                self._wake_below(module, edit.alignment, statement)
+            self._start_names(edit, module)
+
+    def _start_bodies(self, edit: Edit) -> None:
+        for pair in edit.pairs:
+            if pair.differs:
+                self._wakes.callers(pair.old, f"{pair.old.co_name} changed")
+                self._wakes.callers(pair.new, f"{pair.new.co_name} changed")
+            if pair.outside and pair.new.co_name in self._graph.reads(edit.unit).binds:
+                self._wakes.changed(Key(edit.unit.name, pair.new.co_name), Change.SHOWN)
+
+    def _start_names(self, edit: Edit, module: Module) -> None:
+        """Names that are gone, or may be; a star-import that is still there may offer them."""
+        statements = self._graph.outline(edit.unit).statements
+        for name in edit.unsure:
+            for index in self._graph.outline(edit.unit).binders(name):
+                self._marks.mark(module, statements[index], "repeated", f"{name} may be gone")
+        gone = edit.gone | edit.unsure | self.star_names(edit)
+        for statement in statements if gone else ():
+            if statement.is_star and gone & self._graph.offered(edit.unit, statement.reads).keys():
+                self._marks.mark(module, statement, "repeated", "a name that it offers is gone")
+        for name in gone:
+            self._wakes.changed(Key(edit.unit.name, name), Change.VALUE)
+
+    def _remove(self, module: Module, statement: Statement) -> None:
+        if statement.inert:
+            return
+        if statement.is_guard:
+            raise NeedsRestart("the main block is gone", (statement.path, statement.first))
+        self._marks.judge(module, statement, "removed")
+
+    def _wake_below(self, module: Module, alignment: Alignment, removed: Statement) -> None:
+        """What stood below a statement reads now what one above it had bound."""
+        above = [index for index, old in alignment.counterpart.items() if old.index < removed.index]
+        for name in removed.binds & self._graph.outline(module.unit).rebinds:
+            reason = f"{name} is no longer bound above"
+            key = Key(module.unit.name, name)
+            self._marks.mark_below(module.unit, key, Change.VALUE, reason, max(above, default=-1))
+
+    def star_names(self, edit: Edit) -> frozenset[str]:
+        """Names that came by a star-import which is no longer there, before all purges."""
+        known = self._stars.get(edit.unit.name)
+        if known is None:
+            known = self._stars[edit.unit.name] = self._find_star_names(edit)
+        return known
+
+    def _find_star_names(self, edit: Edit) -> frozenset[str]:
+        assert edit.alignment is not None
+        dropped = list(edit.alignment.removed)
+        dropped += [edit.alignment.counterpart[index] for index in edit.alignment.changed]
+        bound = {name for statement in edit.alignment.new for name in statement.binds}
+        found: set[str] = set()
+        for statement in dropped:
+            if "*" in statement.text:
+                found |= self._graph.star_names(edit.unit, statement.reads) - bound
+        return frozenset(found)

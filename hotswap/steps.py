@@ -1,0 +1,90 @@
+"""What is one step of a reload, what did it change, and what is the plan that steps make?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from types import CodeType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hotswap.graph import Key
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+
+class Change(IntEnum):
+    """How a name changed, for those who read it."""
+
+    BODY = 1
+    """Its functions do something else when they are called."""
+    SHOWN = 2
+    """Its functions show something else: parameters, docstring."""
+    METHODS = 3
+    """It is the same class, with other methods."""
+    VALUE = 4
+    """Anything else."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do to one module."""
+
+    unit: Unit
+    action: str
+    """
+    "purge" names, "retire" what a lost module defined, "rebind" a name that was imported, or
+    "execute" a statement.
+    """
+    reason: str
+    status: str = ""
+    """Of a statement: "added", "changed" or "repeated"."""
+    statement: Statement | None = None
+    old: Statement | None = None
+    """What the statement was before the edit."""
+    names: tuple[str, ...] = ()
+    source: tuple[str, str] = ("", "")
+    """Of a rebind: module and name that it is imported from."""
+    rebuild: bool = False
+    """What it binds must be a new object, since effects on the old one stay with that."""
+
+    def __str__(self) -> str:
+        if self.action == "purge":
+            return f"{self.unit.name}: delete {', '.join(self.names)} ({self.reason})"
+        if self.action == "retire":
+            return f"{self.unit.name}: {self.reason}"
+        if self.action == "rebind":
+            return f"{self.unit.name}: import {self.names[0]} again ({self.reason})"
+        assert self.statement is not None
+        line, title = self.statement.first, self.statement.title
+        return f"{self.unit.name}:{line}: execute {title} ({self.reason})"
+
+
+@dataclass
+class Outcome:
+    """What a step changed: told to the wave by whoever carried it out."""
+
+    names: dict[str, Change] = field(default_factory=dict)
+    others: dict[Key, Change] = field(default_factory=dict)
+    """Names of other statements whose object changed: subclasses of a class that did."""
+    in_place: set[str] = field(default_factory=set)
+    """Of these names, those whose object stayed the same and was changed itself."""
+    codes: list[CodeType] = field(default_factory=list)
+    """Functions that do something else when called, though their code may be equal."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a reload would do; printable."""
+
+    outcome: str
+    swaps: tuple[str, ...]
+    """Functions that would get other code in place, as "module: name"."""
+    steps: tuple[Step, ...]
+    reason: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.outcome}  {self.reason}".rstrip()]
+        lines += [f"  swap     {swap}" for swap in self.swaps]
+        lines += [f"  {step.action:8} {step}" for step in self.steps]
+        return "\n".join(lines)

@@ -1,0 +1,122 @@
+"""Whom does a change wake?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import CodeType
+from typing import TYPE_CHECKING
+
+from hotswap.readers import ALL_NAMES, Readers
+from hotswap.steps import Change
+
+if TYPE_CHECKING:
+    from hotswap.calls import Site
+    from hotswap.graph import Graph, Key
+    from hotswap.marks import Marks, Module
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+
+class Wakes:
+    """
+    Carries each change to those who have to execute because of it.
+
+    Args:
+        locate: Site → line in the new source of its module; 0 if it is gone.
+    """
+
+    def __init__(
+        self, graph: Graph, readers: Readers, marks: Marks, locate: Callable[[Site], int]
+    ) -> None:
+        self._graph, self._readers, self._marks, self._locate = graph, readers, marks, locate
+        self._counted = -1
+        self.in_place: set[Key] = set()
+        """Names whose object changed itself: who read it before has the right object."""
+
+    def changed(self, key: Key, change: Change, after: int | None = -1) -> None:
+        """
+        Wake everything that read a name while it was imported.
+
+        Args:
+            after: The statement that bound it: of its own module, what follows is woken.
+                None: no statement of its own module reads it, functions may.
+        """
+        reason = f"{key.name} of {key.module} changed"
+        if len(self._graph.units) != self._counted:
+            self._counted = len(self._graph.units)
+            self._graph.renew()
+        for unit in self._readers.modules(key):
+            if change is not Change.BODY or not unit.tracked:
+                self._marks.module(unit).keys.setdefault(key, (change, reason))
+        if change is Change.VALUE:
+            self._wake_callers(key, reason, -1 if after is None else after)
+        owner = self._graph.units.get(key.module)
+        if owner is not None and after is not None:
+            self._wake_askers(key, change, reason)
+            self._marks.mark_below(owner, key, change, reason, after)
+
+    def _wake_callers(self, key: Key, reason: str, after: int) -> None:
+        """Wake the lines that call functions which read a name."""
+        if suspects := self._readers.suspects.get(key):
+            names = {key.name, *self._graph.aliases(key.module)}
+            for unit in suspects:
+                self._wake_callers_in(unit, key, reason, names, -1)
+        owner = self._graph.units.get(key.module)
+        if owner is not None:
+            self._wake_callers_in(owner, key, reason, {key.name, *ALL_NAMES}, after)
+
+    def _wake_callers_in(
+        self, unit: Unit, key: Key, reason: str, names: set[str], after: int
+    ) -> None:
+        for call in self._graph.calls.in_file(unit.path):
+            if not names.isdisjoint(call.code.co_names):
+                reads = self._graph.function_reads(call.code)
+                if self._graph.reads_key(unit, reads, key):
+                    self._wake(call.sites, reason, key, after)
+
+    def _wake_askers(self, key: Key, change: Change, reason: str) -> None:
+        """Who imported the module by a string may take any name from it, by a string, too."""
+        for site in self._graph.calls.askers(key.module) if change is Change.VALUE else ():
+            codes = self._graph.calls.on_behalf_of(site)
+            unit, line = self._graph.units.get(site.module), self._locate(site)
+            statement = self._graph.outline(unit).at(line) if unit is not None and line else None
+            codes += [] if statement is None else [statement.code]
+            if any(self._graph.may_take(code, key.name) for code in codes):
+                self._wake({site}, reason, key)
+
+    def callers(self, code: CodeType, reason: str, by: Statement | None = None) -> None:
+        """Wake what called a function; the statement that made it has called this one."""
+        self._wake(self._graph.calls.of(code), reason, by=by)
+
+    def _wake(
+        self,
+        sites: set[Site],
+        reason: str,
+        key: Key | None = None,
+        after: int = -1,
+        by: Statement | None = None,
+    ) -> None:
+        for site in sites:
+            unit = self._graph.units.get(site.module)
+            line = self._locate(site) if site.line else 0
+            if unit is None or not line:
+                continue
+            statement = self._graph.outline(unit).at(line)
+            module = self._marks.module(unit)
+            if statement is None or statement is by:
+                continue
+            if key in self.in_place and statement.index in module.done:
+                continue
+            if key is None or site.module != key.module or statement.index > after:
+                self._marks.mark(module, statement, "repeated", reason)
+
+    def settle_keys(self, module: Module) -> None:
+        """Mark the statements of a module for which it was woken."""
+        keys, module.keys = module.keys, {}
+        for statement in self._graph.outline(module.unit).statements if keys else ():
+            for key, (change, reason) in keys.items():
+                if key in self.in_place and statement.index in module.done:
+                    continue
+                if self._readers.reads(module.unit, statement, key, change):
+                    self._marks.mark(module, statement, "repeated", reason)
+                    break
