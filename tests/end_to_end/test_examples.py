@@ -11,11 +11,20 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
+PROGRAMS = {"hotswap": ["-m", "hotswap"], "python": []}
+
+
 def readme(folder):
     """The file, the text to replace, its replacement and the line that the client prints then."""
     text = (folder / "README.md").read_text()
     edit = re.search(r"In `(\S+)` replace `(.+?)` by `(.+?)`", text)
     return *edit.groups(), text.splitlines()[-1].strip()
+
+
+def commands(folder):
+    """The commands of the README, one for the server and one for the client."""
+    text = (folder / "README.md").read_text()
+    return re.findall("^    (hotswap|python) (.*?) +#", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.iterdir()))
@@ -24,7 +33,8 @@ def test_the_edit_of_the_readme_makes_the_output_of_the_readme(tmp_path, start, 
     folder = tmp_path / name
     shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns("__pycache__"))
     file, old, new, printed = readme(folder)
-    server = start(folder, "-m", "hotswap", "run", "server.py", "0")
+    program, rest = commands(folder)[0]
+    server = start(folder, *PROGRAMS[program], *rest.split(), "0")
     port = server.wait_for("port ").split()[-1]
     client = start(folder, "client.py", port)
     server.wait_for("following")
@@ -42,10 +52,7 @@ def test_the_edit_of_the_readme_makes_the_output_of_the_readme(tmp_path, start, 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.iterdir()))
 def test_an_example_is_told_in_ten_lines(name):
-    """And the two commands are those of every other example."""
-    text = (EXAMPLES / name / "README.md").read_text()
-    assert len(text.splitlines()) <= 10
-    assert re.findall("^    (hotswap|python) (.*?) +#", text, re.MULTILINE) == [
-        ("hotswap", "run server.py"),
-        ("python", "client.py"),
-    ]
+    """And the two commands are those of every other example of its kind."""
+    assert len((EXAMPLES / name / "README.md").read_text().splitlines()) <= 10
+    server = ("python", "server.py") if name == "drop_in" else ("hotswap", "run server.py")
+    assert commands(EXAMPLES / name) == [server, ("python", "client.py")]
