@@ -8,8 +8,9 @@ from types import CodeType
 from typing import TYPE_CHECKING
 
 from hotswap import bytecode
+from hotswap.alignment import Alignment, align
 from hotswap.compare import Pair, children, pair_by_name, same_definitions, walk
-from hotswap.statements import Alignment, Outline, Statement, align, outline
+from hotswap.statements import Outline, Statement, outline
 
 if TYPE_CHECKING:
     from hotswap.source import Stamp, Unit

@@ -19,7 +19,8 @@ from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.source import Unit
-    from hotswap.statements import Effect, Outline
+    from hotswap.statements import Outline
+    from hotswap.syntax import Effect
 
 _LOGGING = frozenset(
     {"debug", "info", "warning", "error", "critical", "exception", "log", "setLevel"}

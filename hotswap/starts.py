@@ -9,10 +9,11 @@ from hotswap.graph import Key
 from hotswap.steps import Change
 
 if TYPE_CHECKING:
+    from hotswap.alignment import Alignment
     from hotswap.detect import Edit
     from hotswap.graph import Graph
     from hotswap.marks import Marks, Module
-    from hotswap.statements import Alignment, Statement
+    from hotswap.statements import Statement
     from hotswap.wakes import Wakes
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hotswap.statements import Effect, align, outline
+from hotswap.alignment import align
+from hotswap.statements import outline
+from hotswap.syntax import Effect
 
 
 def outlined(source, *, is_main=False):

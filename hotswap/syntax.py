@@ -1,0 +1,183 @@
+"""What does a piece of syntax bind and define, and what does it do to other objects?"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+_FIRST_ARGUMENT = frozenset({"setattr", "delattr", "next", "exec", "iter"})
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something that a statement does to an object that is not its own: `root.a.b.append(…)`."""
+
+    chain: tuple[str, ...]
+    kind: str
+    """"call", "store", "augment" or "decorator"."""
+    sure: bool = True
+    """Of a store: whenever the statement executes, it is made, and into the same place."""
+
+
+def first_line(node: ast.stmt) -> int:
+    """Where a statement begins, its decorators included."""
+    decorators = getattr(node, "decorator_list", ())
+    first: int = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return first
+
+
+def future_flags(tree: ast.Module) -> int:
+    """What the `__future__` imports of a module ask of the compiler."""
+    flags = 0
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for alias in node.names:
+                flags |= getattr(__future__, alias.name).compiler_flag
+    return flags
+
+
+def is_text(node: ast.stmt) -> bool:
+    """A string by itself: a docstring, if it stands first."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    """`TYPE_CHECKING`, of whatever module."""
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
+    return name == "TYPE_CHECKING"
+
+
+def is_guard(node: ast.stmt) -> bool:
+    """`if __name__ == "__main__":`."""
+    if not isinstance(node, ast.If) or node.orelse or not isinstance(node.test, ast.Compare):
+        return False
+    sides = [node.test.left, *node.test.comparators]
+    names = {side.id for side in sides if isinstance(side, ast.Name)}
+    values = {side.value for side in sides if isinstance(side, ast.Constant)}
+    return names == {"__name__"} and values == {"__main__"} and isinstance(node.test.ops[0], ast.Eq)
+
+
+def bound_names(node: ast.AST) -> Iterator[str]:  # noqa: C901 - a branch for each kind of node
+    """Names that a statement binds in its own scope."""
+    if isinstance(node, _DEFINITIONS):
+        yield node.name
+        return
+    if isinstance(node, ast.Lambda):
+        return
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        walrus = [one.target for one in ast.walk(node) if isinstance(one, ast.NamedExpr)]
+        yield from (one.id for one in walrus)
+        return
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        for alias in node.names:
+            if alias.name != "*":
+                yield alias.asname or alias.name.split(".")[0]
+        return
+    if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+        yield node.id
+    elif (isinstance(node, ast.ExceptHandler) and node.name) or (
+        isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
+    ):
+        yield node.name
+    elif isinstance(node, ast.MatchMapping) and node.rest:
+        yield node.rest
+    for child in ast.iter_child_nodes(node):
+        yield from bound_names(child)
+
+
+def definitions(
+    nodes: Sequence[ast.AST],
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Definitions that are made when the statement runs; not those inside of functions."""
+    for node in nodes:
+        if isinstance(node, _DEFINITIONS):
+            yield node
+        if isinstance(node, ast.stmt) and not isinstance(node, FUNCTIONS):
+            yield from definitions(list(ast.iter_child_nodes(node)))
+
+
+def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branch for each kind
+    """What a statement does to objects that are not its own."""
+    if isinstance(node, _DEFINITIONS):
+        for decorator in node.decorator_list:
+            chain = _chain(decorator.func if isinstance(decorator, ast.Call) else decorator)
+            if chain:
+                yield Effect(chain, "decorator")
+        if isinstance(node, ast.ClassDef):
+            for child in node.body:
+                yield from (e for e in effects(child) if e.kind != "store")
+    elif isinstance(node, ast.Expr):
+        yield from _call_effects(node.value)
+    elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)):
+        targets = getattr(node, "targets", None) or [node.target]  # type: ignore[union-attr]
+        for target in targets:
+            if isinstance(target, (ast.Attribute, ast.Subscript)):
+                chain = _chain(target.value) or _call_root(target.value)
+                if chain and isinstance(target, ast.Attribute):
+                    chain = (*chain, target.attr)
+                index = getattr(target, "slice", None)
+                yield Effect(chain, "store", sure=index is None or _is_constant(index))
+            elif isinstance(node, ast.AugAssign) and isinstance(target, ast.Name):
+                yield Effect((target.id,), "augment")
+    elif isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+        for inner in ast.iter_child_nodes(node):
+            if isinstance(inner, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+                yield from (replace(one, sure=False) for one in effects(inner))
+
+
+def _call_effects(value: ast.expr) -> Iterator[Effect]:
+    if isinstance(value, (ast.Await, ast.Yield, ast.YieldFrom)):
+        value = value.value or ast.Constant(None)
+    if isinstance(value, ast.Call):
+        chain = _chain(value.func)
+        if len(chain) == 1 and chain[0] in _FIRST_ARGUMENT and value.args:
+            sure = chain[0].endswith("attr") and all(map(_is_constant, value.args[1:2]))
+            yield Effect(_first_argument(chain[0], value), "store", sure=sure)
+        else:
+            yield Effect(chain or _call_root(value.func), "call")
+    elif isinstance(value, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+        yield from _call_effects(value.elt)
+
+
+def _first_argument(function: str, call: ast.Call) -> tuple[str, ...]:
+    """What a function such as `setattr` acts on."""
+    argument = call.args[0]
+    if function == "exec":
+        if len(call.args) == 1:
+            return ("globals",)
+        argument = call.args[1]
+    return _chain(argument) or _call_root(argument)
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return not any(isinstance(one, (ast.Name, ast.Call)) for one in ast.walk(node))
+
+
+def _chain(node: ast.expr) -> tuple[str, ...]:
+    """`a.b[0].c` as ("a", "b", "c"); empty if it does not start with a name."""
+    names: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Name):
+            return (node.id, *reversed(names))
+        else:
+            return ()
+
+
+def _call_root(node: ast.expr) -> tuple[str, ...]:
+    """The function at the root of `f(…).b().c`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return (node.id,) if isinstance(node, ast.Name) else ()
