@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from hotswap import classes
+from hotswap import classes, degrees
 from hotswap import functions as living
 from hotswap.compare import runs_at_definition, same_code, walk
 from hotswap.journal import refill
@@ -197,7 +197,7 @@ class Births:
         old = old or self.gone.find(unit.name, body.__qualname__, type)
         if old is None:
             return _build_class(body, name, *bases, **keywords)
-        self.pictures.setdefault(id(old), (old, classes.picture(old)))
+        self.pictures.setdefault(id(old), (old, degrees.picture(old)))
         classes.forget_generic_aliases()
         settle = self.settle_member
         before = dict(vars(old))
@@ -270,7 +270,7 @@ class Births:
         if old.__qualname__ != new.__qualname__ or old.__module__ != new.__module__:
             return new
         assert self._statement is not None
-        self.pictures.setdefault(id(old), (old, classes.picture(old)))
+        self.pictures.setdefault(id(old), (old, degrees.picture(old)))
         classes.adopt(old, new, self._statement, self.settle_member, self._journal)
         self._temporary[id(new)] = (new, old)
         return old
@@ -313,9 +313,9 @@ def _is_plain_object(value: Any) -> bool:
 
 def _same_defaults(one: Any, other: Any) -> bool:
     (args, kwargs), (other_args, other_kwargs) = one, other
-    return classes.same_value(args or (), other_args or ()) and (
+    return degrees.same_value(args or (), other_args or ()) and (
         (kwargs or {}).keys() == (other_kwargs or {}).keys()
-        and all(classes.same_value(kwargs[name], other_kwargs[name]) for name in kwargs or {})
+        and all(degrees.same_value(kwargs[name], other_kwargs[name]) for name in kwargs or {})
     )
 
 

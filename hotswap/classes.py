@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import _abc  # type: ignore[import-not-found]  # what `abc` itself is made of
 import abc
-import ast
-import builtins
-import functools
 import gc
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from enum import EnumMeta
-from functools import partial
 from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.bodies import bound_by_body, is_as_written, stable_attributes
 from hotswap.effects import NeedsRestart
+from hotswap.enums import take_members
 from hotswap.journal import refill
 from hotswap.values import is_a
 
@@ -33,14 +31,11 @@ if TYPE_CHECKING:
 _OURS = frozenset(
     {"__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__parameters__", "__module__"}
 )
-_BOOKS = frozenset({"__static_attributes__", "__firstlineno__", "__doc__", "__qualname__"})
-_METHODS = (FunctionType, staticmethod, classmethod, property, functools.cached_property)
 _IMPLICIT = {
     "__new__": staticmethod,
     "__init_subclass__": classmethod,
     "__class_getitem__": classmethod,
 }
-_PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 
 def find(namespace: dict[str, Any], qualname: str) -> Any:
@@ -153,13 +148,13 @@ def install(  # noqa: C901, PLR0913 - what a metaclass would do, and what is nee
         if name not in namespace and name not in _OURS and not _is_slot(cls.__dict__[name]):
             if name == "__doc__":
                 journal.set_class_attr(cls, name, None)
-            elif decorated or _bound_by_body(statement, cls, name):
+            elif decorated or bound_by_body(statement, cls, name):
                 journal.del_class_attr(cls, name)
     for name, value in list(namespace.items()):
         if name in ("__dict__", "__weakref__", "__qualname__", "__module__"):
             continue  # a package may have given its classes its own name as `__module__`
         old = cls.__dict__.get(name)
-        if name in kept and name in cls.__dict__ and _is_as_written(value, kept[name]):
+        if name in kept and name in cls.__dict__ and is_as_written(value, kept[name]):
             namespace[name] = old
             continue
         wrap = _IMPLICIT.get(name) if raw else None
@@ -171,91 +166,6 @@ def install(  # noqa: C901, PLR0913 - what a metaclass would do, and what is nee
 
 def _is_slot(value: object) -> bool:
     return is_a(value, (types.MemberDescriptorType, types.GetSetDescriptorType))
-
-
-def _bound_by_body(statement: Statement, cls: type, name: str) -> bool:
-    """Attributes that were set from outside, while the program ran, are not the body's."""
-    if name in ("__annotations__", "__orig_bases__", "__hash__") or not name.isidentifier():
-        return True
-    value = cls.__dict__[name]
-    if is_a(value, FunctionType):
-        return value.__qualname__.startswith(f"{cls.__qualname__}.")
-    before = statement.former or statement
-    return name in _names_of_body(before, cls.__qualname__)
-
-
-def _class_node(statement: Statement, qualname: str) -> ast.ClassDef | None:
-    body: list[ast.stmt] = statement.nodes
-    node: ast.ClassDef | None = None
-    for name in qualname.split("."):
-        node = next(
-            (one for one in body if isinstance(one, ast.ClassDef) and one.name == name), None
-        )
-        if node is None:
-            return None
-        body = node.body
-    return node
-
-
-def _names_of_body(statement: Statement, qualname: str) -> set[str]:
-    """Names that a class body binds; in a block, each branch may have one."""
-    body = [child for node in _class_nodes(statement.nodes, qualname) for child in node.body]
-    stored = (n.id for child in body for n in ast.walk(child) if isinstance(n, ast.Name))
-    return {*stored, *(getattr(child, "name", "") for child in body)}
-
-
-def _class_nodes(nodes: Iterable[ast.AST], qualname: str) -> Iterator[ast.ClassDef]:
-    first, _, rest = qualname.partition(".")
-    for node in nodes:
-        if isinstance(node, ast.ClassDef):
-            if node.name == first:
-                yield from _class_nodes(node.body, rest) if rest else [node]
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
-            yield from _class_nodes(ast.iter_child_nodes(node), qualname)
-
-
-def stable_attributes(statement: Statement, qualname: str) -> dict[str, ast.expr]:
-    """
-    Class attributes made from literals by lines that did not change: their state stays.
-
-    Adding a method must not empty a `registry: list = []` beside it.
-    """
-    before = statement.former
-    if before is None:
-        return {}
-    old, new = _class_node(before, qualname), _class_node(statement, qualname)
-    if old is None or new is None:
-        return {}
-    known = {ast.dump(child) for child in old.body}
-    return {
-        target.id: child.value  # type: ignore[attr-defined]  # it is an assignment
-        for child in new.body
-        if (target := _literal_target(child)) is not None and ast.dump(child) in known
-    }
-
-
-def _is_as_written(value: Any, node: ast.expr) -> bool:
-    """Whether a class body has put nothing into a container that it made from a literal."""
-    if type(value) not in (list, dict, set):
-        return True
-    try:
-        written = ast.literal_eval(node)
-    except ValueError:  # such as `dict()`
-        return not value
-    return len(value) == len(written)
-
-
-def _literal_target(node: ast.stmt) -> ast.Name | None:
-    if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        target: ast.expr = node.targets[0]
-    elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        target = node.target
-    else:
-        return None
-    names = {name.id for name in ast.walk(node.value) if isinstance(name, ast.Name)}  # type: ignore[arg-type]
-    if not isinstance(target, ast.Name) or not all(hasattr(builtins, name) for name in names):
-        return None
-    return target
 
 
 def _renew_abstract(cls: type, journal: Journal) -> None:
@@ -311,7 +221,7 @@ def adopt(
     }
     try:
         if isinstance(old, EnumMeta):
-            _take_members(old, new, namespace, journal, place)
+            take_members(old, new, namespace, journal, place)
         elif hasattr(old, "_fields") and getattr(new, "_fields", None) != old._fields:
             raise NeedsRestart(f"the fields of {old.__qualname__} changed", place)
         install(old, namespace, statement, settle, journal, raw=False)
@@ -329,55 +239,6 @@ def _layout(cls: type) -> tuple[Any, ...]:
         if isinstance(value, types.MemberDescriptorType)
     )
     return cls.__basicsize__, cls.__itemsize__, cls.__dictoffset__, cls.__weakrefoffset__, slots
-
-
-_ENUM_BOOKS = frozenset(
-    {
-        "_member_names_",
-        "_member_map_",
-        "_value2member_map_",
-        "_unhashable_values_",
-        "_unhashable_values_map_",
-        "_hashable_values_",
-        "_new_member_",
-        "__new__",
-        "_inverted_",
-    }
-)
-
-
-def _take_members(
-    old: Any, new: Any, namespace: dict[str, Any], journal: Journal, place: tuple[str, int]
-) -> None:
-    """Members keep identity: those that were there stay, new ones may only be appended."""
-    before, after = list(old._member_map_), list(new._member_map_)
-    same = after[: len(before)] == before and all(
-        _equal_values(old._member_map_[name].value, new._member_map_[name].value) for name in before
-    )
-    if not same:
-        raise NeedsRestart(f"members of {old.__qualname__} changed or are gone", place)
-    for name in _ENUM_BOOKS | set(before):
-        namespace.pop(name, None)
-    for mapping in (old._member_map_, old._value2member_map_):
-        journal.keep_dict(mapping)
-    journal.keep_container(old._member_names_)
-    # `__members__` is a live view of the map: take the names first
-    for name in after[len(before) :]:
-        member = new._member_map_[name]
-        if member._name_ != name:  # an alias
-            namespace[name] = old._member_map_[name] = old._member_map_[member._name_]
-            continue
-        journal.note(partial(object.__setattr__, member, "__class__", new))
-        object.__setattr__(member, "__class__", old)
-        old._member_map_[name] = member
-        old._member_names_.append(name)
-        old._value2member_map_.setdefault(member._value_, member)
-    for name in [name for name in old.__dict__ if name in _ENUM_BOOKS or name in before]:
-        namespace.setdefault(name, old.__dict__[name])
-
-
-def _equal_values(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and bool(one == other)
 
 
 def replace_everywhere(temporary: dict[int, tuple[type, type]], journal: Journal) -> None:
@@ -414,59 +275,3 @@ def _replace_members(
                 holder[kept(key)] = kept(value)
     else:
         refill(holder, [kept(value) for value in holder])
-
-
-_ABSENT: Any = object()
-
-
-def picture(cls: type) -> dict[str, Any]:
-    """What `degree` compares: the class's own attributes, and its bases."""
-    return {**cls.__dict__, " bases": cls.__bases__}
-
-
-def degree(before: dict[str, Any], cls: type) -> str:
-    """How a class changed between a picture and now: "value", "methods" or "" (not at all)."""
-    after = picture(cls)
-    changed = ""
-    for name in before.keys() | after.keys():
-        old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
-        if old is new or name in _BOOKS:
-            continue
-        if (
-            is_a(old, _METHODS)
-            or is_a(new, _METHODS)
-            or name in ("__abstractmethods__", "__hash__")
-            or _is_added(name, before, cls)
-        ):
-            changed = changed or "methods"
-        elif not (same_value(old, new) or _same_description(name, old, new)):
-            return "value"
-    return changed
-
-
-def _is_added(name: str, before: dict[str, Any], cls: type) -> bool:
-    """Whether an attribute is new altogether, so that nobody can have read it yet."""
-    if isinstance(cls, EnumMeta):
-        return False  # whoever goes through the members reads it
-    inherited = any(name in vars(base) for base in cls.__mro__[1:])
-    return name not in before and not name.startswith("__") and not inherited
-
-
-def _same_description(name: str, old: Any, new: Any) -> bool:
-    """Books of annotations, generics and dataclasses are made anew by each run."""
-    if name in ("__annotations__", "__orig_bases__", "__parameters__"):
-        return bool(old == new)
-    return name in ("__dataclass_fields__", "__dataclass_params__") and repr(old) == repr(new)
-
-
-def same_value(old: Any, new: Any) -> bool:
-    """Whether two values are equal and can never differ: plain constants, and tuples of them."""
-    if type(old) is not type(new):
-        return False
-    if isinstance(old, (tuple, frozenset)) and type(old) in (tuple, frozenset):
-        if type(old) is frozenset:
-            return bool(old == new) and all(type(item) in _PLAIN for item in old)
-        return len(old) == len(new) and all(map(same_value, old, new))
-    if type(old) not in _PLAIN:
-        return old is new
-    return bool(old == new) and repr(old) == repr(new)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import classes, functions
+from hotswap import classes, degrees, functions
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.graph import Key, public_names
@@ -194,7 +194,7 @@ class Settlement(Swaps):
             if step.rebuild:
                 self._refuse_same(step, old)
             return self._change_of_kept(new)
-        if classes.same_value(old, new):
+        if degrees.same_value(old, new):
             return None
         if step.rebuild:
             self._check_rebuilt(step, old)
@@ -204,7 +204,7 @@ class Settlement(Swaps):
         """It is the same object as before: a name that is bound to it has changed as it has."""
         picture = self._births.pictures.get(id(value))
         if picture is not None:
-            degree = classes.degree(picture[1], value)
+            degree = degrees.degree(picture[1], value)
             change = {"value": Change.VALUE, "methods": Change.METHODS}.get(degree)
             if change is not None:
                 self._degrees[id(value)] = max(change, self._degrees.get(id(value), change))

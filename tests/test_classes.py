@@ -7,7 +7,8 @@ import textwrap
 
 import pytest
 
-from hotswap.classes import degree, find, former, picture, same_value
+from hotswap.classes import find, former
+from hotswap.degrees import degree, picture, same_value
 
 
 def changed(project, old, new, *, then=""):

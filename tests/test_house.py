@@ -13,7 +13,7 @@ ORDER = """
     batch folders polling inotify observer watcher
     values journal source compare bytecode syntax newborn statements alignment functions calls recorder tracking
     extras effects entries registries detect index graph cycles disk steps readers marks wakes starts plan ahead survey
-    caches classes births swap settle execute apply failures
+    caches degrees bodies enums classes births swap settle execute apply failures
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader

@@ -1,0 +1,99 @@
+"""Which attributes of a class does its body give, and which of them stay as they are?"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from hotswap.values import is_a
+
+if TYPE_CHECKING:
+    from hotswap.statements import Statement
+
+
+def bound_by_body(statement: Statement, cls: type, name: str) -> bool:
+    """Attributes that were set from outside, while the program ran, are not the body's."""
+    if name in ("__annotations__", "__orig_bases__", "__hash__") or not name.isidentifier():
+        return True
+    value = cls.__dict__[name]
+    if is_a(value, FunctionType):
+        return value.__qualname__.startswith(f"{cls.__qualname__}.")
+    before = statement.former or statement
+    return name in _names_of_body(before, cls.__qualname__)
+
+
+def _class_node(statement: Statement, qualname: str) -> ast.ClassDef | None:
+    body: list[ast.stmt] = statement.nodes
+    node: ast.ClassDef | None = None
+    for name in qualname.split("."):
+        node = next(
+            (one for one in body if isinstance(one, ast.ClassDef) and one.name == name), None
+        )
+        if node is None:
+            return None
+        body = node.body
+    return node
+
+
+def _names_of_body(statement: Statement, qualname: str) -> set[str]:
+    """Names that a class body binds; in a block, each branch may have one."""
+    body = [child for node in _class_nodes(statement.nodes, qualname) for child in node.body]
+    stored = (n.id for child in body for n in ast.walk(child) if isinstance(n, ast.Name))
+    return {*stored, *(getattr(child, "name", "") for child in body)}
+
+
+def _class_nodes(nodes: Iterable[ast.AST], qualname: str) -> Iterator[ast.ClassDef]:
+    first, _, rest = qualname.partition(".")
+    for node in nodes:
+        if isinstance(node, ast.ClassDef):
+            if node.name == first:
+                yield from _class_nodes(node.body, rest) if rest else [node]
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
+            yield from _class_nodes(ast.iter_child_nodes(node), qualname)
+
+
+def stable_attributes(statement: Statement, qualname: str) -> dict[str, ast.expr]:
+    """
+    Class attributes made from literals by lines that did not change: their state stays.
+
+    Adding a method must not empty a `registry: list = []` beside it.
+    """
+    before = statement.former
+    if before is None:
+        return {}
+    old, new = _class_node(before, qualname), _class_node(statement, qualname)
+    if old is None or new is None:
+        return {}
+    known = {ast.dump(child) for child in old.body}
+    return {
+        target.id: child.value  # type: ignore[attr-defined]  # it is an assignment
+        for child in new.body
+        if (target := _literal_target(child)) is not None and ast.dump(child) in known
+    }
+
+
+def is_as_written(value: Any, node: ast.expr) -> bool:
+    """Whether a class body has put nothing into a container that it made from a literal."""
+    if type(value) not in (list, dict, set):
+        return True
+    try:
+        written = ast.literal_eval(node)
+    except ValueError:  # such as `dict()`
+        return not value
+    return len(value) == len(written)
+
+
+def _literal_target(node: ast.stmt) -> ast.Name | None:
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target: ast.expr = node.targets[0]
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        target = node.target
+    else:
+        return None
+    names = {name.id for name in ast.walk(node.value) if isinstance(name, ast.Name)}  # type: ignore[arg-type]
+    if not isinstance(target, ast.Name) or not all(hasattr(builtins, name) for name in names):
+        return None
+    return target

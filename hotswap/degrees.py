@@ -1,0 +1,68 @@
+"""In which degree did a class change, for those who read it?"""
+
+from __future__ import annotations
+
+import functools
+from enum import EnumMeta
+from types import FunctionType
+from typing import Any
+
+from hotswap.values import is_a
+
+_BOOKS = frozenset({"__static_attributes__", "__firstlineno__", "__doc__", "__qualname__"})
+_METHODS = (FunctionType, staticmethod, classmethod, property, functools.cached_property)
+_PLAIN = (int, float, complex, str, bytes, bool, type(None))
+_ABSENT: Any = object()
+
+
+def picture(cls: type) -> dict[str, Any]:
+    """What `degree` compares: the class's own attributes, and its bases."""
+    return {**cls.__dict__, " bases": cls.__bases__}
+
+
+def degree(before: dict[str, Any], cls: type) -> str:
+    """How a class changed between a picture and now: "value", "methods" or "" (not at all)."""
+    after = picture(cls)
+    changed = ""
+    for name in before.keys() | after.keys():
+        old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
+        if old is new or name in _BOOKS:
+            continue
+        if (
+            is_a(old, _METHODS)
+            or is_a(new, _METHODS)
+            or name in ("__abstractmethods__", "__hash__")
+            or _is_added(name, before, cls)
+        ):
+            changed = changed or "methods"
+        elif not (same_value(old, new) or _same_description(name, old, new)):
+            return "value"
+    return changed
+
+
+def _is_added(name: str, before: dict[str, Any], cls: type) -> bool:
+    """Whether an attribute is new altogether, so that nobody can have read it yet."""
+    if isinstance(cls, EnumMeta):
+        return False  # whoever goes through the members reads it
+    inherited = any(name in vars(base) for base in cls.__mro__[1:])
+    return name not in before and not name.startswith("__") and not inherited
+
+
+def _same_description(name: str, old: Any, new: Any) -> bool:
+    """Books of annotations, generics and dataclasses are made anew by each run."""
+    if name in ("__annotations__", "__orig_bases__", "__parameters__"):
+        return bool(old == new)
+    return name in ("__dataclass_fields__", "__dataclass_params__") and repr(old) == repr(new)
+
+
+def same_value(old: Any, new: Any) -> bool:
+    """Whether two values are equal and can never differ: plain constants, and tuples of them."""
+    if type(old) is not type(new):
+        return False
+    if isinstance(old, (tuple, frozenset)) and type(old) in (tuple, frozenset):
+        if type(old) is frozenset:
+            return bool(old == new) and all(type(item) in _PLAIN for item in old)
+        return len(old) == len(new) and all(map(same_value, old, new))
+    if type(old) not in _PLAIN:
+        return old is new
+    return bool(old == new) and repr(old) == repr(new)
