@@ -14,9 +14,10 @@ from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, functions, source
+from hotswap import births, source
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
+from hotswap.lineage import register
 from hotswap.plan import Wave
 from hotswap.registries import Watch
 from hotswap.steps import Change, Outcome, Step
@@ -118,7 +119,7 @@ class Transaction(Execution):
         sites = self._tracker.calls.sites_of(unit.name)
         lines = {site.line: edit.new_line(site.line) for site in sites}
         unit.data, unit.code, unit.stamp = edit.data, edit.code, edit.stamp
-        functions.register(edit.pairs, self._lineage, self._journal)
+        register(edit.pairs, self._lineage, self._journal)
         self._tracker.calls.renew(self._lineage, unit.path, self._journal)
         self._tracker.calls.move(unit.name, lines, self._journal)
 

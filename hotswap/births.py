@@ -26,8 +26,8 @@ from hotswap.journal import refill
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
-    from hotswap.functions import Lineage
     from hotswap.journal import Journal
+    from hotswap.lineage import Lineage
     from hotswap.source import Unit
     from hotswap.statements import Statement
 

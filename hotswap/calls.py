@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
 
-    from hotswap.functions import Lineage
     from hotswap.journal import Journal
+    from hotswap.lineage import Lineage
 
 _LONGEST_LOG = 60_000
 

@@ -16,9 +16,9 @@ from hotswap.effects import NeedsRestart, WouldFail
 from hotswap.execute import StatementFailed
 from hotswap.extras import Extras
 from hotswap.failures import describe, is_users_fault
-from hotswap.functions import Lineage
 from hotswap.gate import GATE
 from hotswap.graph import Graph
+from hotswap.lineage import Lineage
 from hotswap.report import Report
 from hotswap.steps import Plan
 from hotswap.swap import Done, Memory

@@ -18,14 +18,15 @@ from hotswap import births, classes, functions
 from hotswap.compare import class_books, definition_scopes
 from hotswap.graph import Key
 from hotswap.journal import Journal, refill
+from hotswap.lineage import recognise
 from hotswap.steps import Change
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.caches import Caches
     from hotswap.detect import Edit
-    from hotswap.functions import Lineage
     from hotswap.graph import Graph
+    from hotswap.lineage import Lineage
     from hotswap.source import Unit
     from hotswap.tracking import Tracker
 
@@ -165,7 +166,7 @@ class Swaps:
             edit = edits.get(unit.name)
             if edit is not None and not unit.tracked:
                 mine = [one for one in found if one.__globals__ is unit.namespace]
-                functions.recognise(mine, edit.before, self._lineage, self._journal)
+                recognise(mine, edit.before, self._lineage, self._journal)
         self._living += found
         self._births.expect(found)
 

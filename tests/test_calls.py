@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hotswap.calls import Calls
-from hotswap.functions import Lineage
 from hotswap.journal import Journal
+from hotswap.lineage import Lineage
 
 
 def code(source="def f(): pass", path="a.py"):

@@ -9,18 +9,9 @@ import itertools
 import pytest
 
 from hotswap.compare import same_definitions
-from hotswap.functions import (
-    Lineage,
-    become,
-    by_name,
-    forward,
-    living,
-    reaches,
-    recognise,
-    register,
-    swap,
-)
+from hotswap.functions import become, by_name, forward, living, reaches, swap
 from hotswap.journal import Journal
+from hotswap.lineage import Lineage, recognise, register
 
 
 @pytest.fixture
