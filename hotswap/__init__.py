@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from hotswap.report import Report
     from hotswap.servers import servicer
     from hotswap.session import is_running_from_reloader, reload, watch
-    from hotswap.state import before_restart
+    from hotswap.state import after_reload, before_reload, before_restart, keep
 
 __all__ = [
     "Reloader",
     "Report",
+    "after_reload",
+    "before_reload",
     "before_restart",
     "is_running_from_reloader",
+    "keep",
     "listen",
     "live",
     "reload",
@@ -31,8 +34,11 @@ __all__ = [
 _HOMES = {
     "Reloader": "reloader",
     "Report": "report",
+    "after_reload": "state",
+    "before_reload": "state",
     "before_restart": "state",
     "is_running_from_reloader": "session",
+    "keep": "state",
     "listen": "listen",
     "live": "proxies",
     "reload": "session",

@@ -14,7 +14,7 @@ from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, source
+from hotswap import births, source, state
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
 from hotswap.lineage import register
@@ -52,8 +52,13 @@ class Transaction(Execution):
         Raises:
             NeedsRestart: They cannot be applied in process.
             StatementFailed: Executing one of them raised.
+            HookFailed: A hook of the program's raised.
         """
         self._remember_imports()
+        self._journal.note(state.books())
+        for name, edit in edits.items():
+            if edit.alignment is not None:
+                self._rites.begin(name)  # while its hooks are still the old ones
         self._old_data = {name: edit.old_data for name, edit in edits.items()}
         self._look_by_name(edits)
         for edit in edits.values():
@@ -70,6 +75,7 @@ class Transaction(Execution):
         self._forget_results(edits)
         for edit in edits.values():
             self._renew_cached(edit)
+        self._rites.end()
         return self.done
 
     def commit(self) -> None:
@@ -78,7 +84,7 @@ class Transaction(Execution):
 
     def roll_back(self) -> list[str]:
         """Take everything back; returns what could not be."""
-        return self._journal.roll_back()
+        return self._journal.roll_back() + self._rites.take_back()
 
     def note(self, undo: Callable[[], object]) -> None:
         """Have something else taken back with the rest."""
@@ -146,6 +152,7 @@ class Transaction(Execution):
             return self._rebind(step)
         if step.action == "retire":
             return self._retire(step)
+        self._rites.begin(step.unit.name)
         self._keep(step.unit)
         return self._purge(step) if step.action == "purge" else self._execute(step)
 

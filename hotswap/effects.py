@@ -44,6 +44,7 @@ _PURE = frozenset(
     {
         "functools",
         "contextlib",
+        "hotswap",
         "dataclasses",
         "typing",
         "abc",

@@ -62,6 +62,7 @@ class Execution(Settlement):
         self._run(step, statement)
         outcome = self._settle(step, statement, before, watch)
         statement.former = None
+        self._rites.note(self._births.pictures.values())
         outcome.names.update(self._settle_stars(step, stars))
         if stars is None and before_all is not None:
             outcome.names.update(_bound_besides(before_all, unit.namespace, statement.binds))

@@ -15,6 +15,7 @@ from enum import EnumMeta
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from hotswap import state
 from hotswap.effects import NeedsRestart
 from hotswap.entries import (
     alike,
@@ -110,10 +111,12 @@ class Watch:
         for unit in units:
             watch.plain += _plain_values(unit)
             for one in _containers(unit, own):
-                if id(one.container) not in watch.watched and id(one.container) not in made:
+                if id(one.container) in watch.watched or id(one.container) in made:
+                    continue
+                journal.keep_container(one.container)
+                if not state.is_kept(one.container):
                     one.before = _entries(one.container)
                     watch.watched[id(one.container)] = one
-                    journal.keep_container(one.container)
         return watch
 
     def withdraw(self, own: Collection[int]) -> None:

@@ -20,6 +20,7 @@ from hotswap.gate import GATE
 from hotswap.graph import Graph
 from hotswap.lineage import Lineage
 from hotswap.report import Report
+from hotswap.rites import HookFailed
 from hotswap.steps import Plan
 from hotswap.swap import Done, Memory
 
@@ -78,6 +79,8 @@ class Rounds:
                 return self._refused(transaction, "restart", seen, needed), ""
             except WouldFail as certain:
                 return self._refused(transaction, "rejected", seen, certain), ""
+            except HookFailed as failed:
+                return self._refused(transaction, "rejected", seen, failed.error), ""
             except StatementFailed as failed:
                 return self._failed(transaction, seen, failed, whole)
             except Exception as error:  # noqa: BLE001 - the server must not die of our defects

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import classes, degrees, functions
+from hotswap import classes, degrees, functions, state
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.graph import Key, public_names
@@ -234,7 +234,8 @@ class Settlement(Swaps):
         """What was done to an object stays done, if it cannot be made anew."""
         statement = step.statement
         assert statement is not None
-        if not statement.is_definition and not is_plain(value):
+        same = not statement.is_definition and not is_plain(value)
+        if same and not state.is_kept(value):
             place = (statement.path, statement.first)
             names = ", ".join(sorted(statement.binds))
             raise NeedsRestart(f"{names} is the same object each time it is made", place)

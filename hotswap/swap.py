@@ -19,6 +19,7 @@ from hotswap.compare import class_books, definition_scopes
 from hotswap.graph import Key
 from hotswap.journal import Journal, refill
 from hotswap.lineage import recognise
+from hotswap.rites import Rites
 from hotswap.steps import Change
 from hotswap.values import attributes, is_a
 
@@ -78,6 +79,7 @@ class Swaps:
         self._lineage, self._caches = memory.lineage, memory.caches
         self._journal = Journal()
         self._births = births.Births(memory.lineage, self._journal, memory.gone)
+        self._rites = Rites(self._journal)
         self._living: list[FunctionType] = []
         self._saved: dict[str, dict[str, tuple[int, Any]]] = {}
         self._entered: Unit | None = None

@@ -11,13 +11,13 @@ HOUSE = Path(__file__).parents[1] / "hotswap"
 
 ORDER = """
     batch folders polling inotify observer watcher
-    values journal source compare bytecode syntax newborn statements alignment lineage functions calls recorder tracking
+    values state journal source compare bytecode syntax newborn statements alignment lineage functions calls recorder tracking
     extras effects entries registries detect index graph cycles disk steps readers marks wakes starts plan ahead survey
-    caches degrees bodies enums classes births swap settle execute apply failures
+    caches degrees bodies enums classes rites births swap settle execute apply failures
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader
-    options console tracebacks channel listeners handover forks state worker session supervisor listen drop_in runner preview
+    options console tracebacks channel listeners handover forks worker session supervisor listen drop_in runner preview
     demo demo.scenes demo.actors demo.show
     arguments cli __main__ __init__
 """.split()  # noqa: SIM905
