@@ -21,14 +21,13 @@ from hotswap.lineage import register
 from hotswap.plan import Wave
 from hotswap.registries import Watch
 from hotswap.steps import Change, Outcome, Step
-from hotswap.values import is_a
+from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from hotswap.detect import Edit
     from hotswap.source import Unit
 
 from hotswap.execute import Execution, StatementFailed
-from hotswap.swap import MISSING as _MISSING
 from hotswap.swap import Done
 
 
@@ -142,12 +141,12 @@ class Transaction(Execution):
                 step = steps.send(outcome)
         except StopIteration:
             pass
-        self._enter(None)
+        self._below.enter(None)
 
     def _carry_out(self, step: Step) -> Outcome:
         self.done.executed.setdefault(step.unit.name)
         self.done.notes.append(step)
-        self._enter(step.unit)
+        self._below.enter(step.unit)
         if step.action == "rebind":
             return self._rebind(step)
         if step.action == "retire":
@@ -165,14 +164,14 @@ class Transaction(Execution):
     def _purge(self, step: Step) -> Outcome:
         space = step.unit.namespace
         for name in step.names:
-            if sys.modules.get(f"{step.unit.name}.{name}", _MISSING) is space.get(name):
+            if sys.modules.get(f"{step.unit.name}.{name}", MISSING) is space.get(name):
                 continue  # a submodule that stays imported stays an attribute
-            gone = space.pop(name, _MISSING)
+            gone = space.pop(name, MISSING)
             annotations = space.get("__annotations__")
             if is_a(annotations, dict) and name in annotations:
                 self._journal.del_item(annotations, name)
             self._births.gone.add(step.unit.name, name, gone)
-            if gone is not _MISSING and step.status == "registered":
+            if gone is not MISSING and step.status == "registered":
                 self._unregister(step.unit, name, gone)
         if "__doc__" in step.names:
             space["__doc__"] = None
@@ -203,8 +202,8 @@ class Transaction(Execution):
         (bound,) = step.names
         space = step.unit.namespace
         at_prompt = step.unit.is_main and not step.unit.script
-        old = space.get(bound, _MISSING)
-        if at_prompt and old is not self._before.get(module, {}).get(name, _MISSING):
+        old = space.get(bound, MISSING)
+        if at_prompt and old is not self._before.get(module, {}).get(name, MISSING):
             return Outcome()  # the user's own by now
         try:
             value = _imported(module, name)
@@ -226,9 +225,9 @@ class Transaction(Execution):
         for module, before in list(self._before.items()):
             space = vars(sys.modules[module]) if module in sys.modules else {}
             for name, old in before.items():
-                new = space.get(name, _MISSING)
-                mine = main.namespace.get(name, _MISSING)
-                if mine is old and new is not old and new is not _MISSING and name not in bound:
+                new = space.get(name, MISSING)
+                mine = main.namespace.get(name, MISSING)
+                if mine is old and new is not old and new is not MISSING and name not in bound:
                     self._journal.set_item(main.namespace, name, new)
 
 

@@ -17,7 +17,7 @@ from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.registries import Watch
 from hotswap.steps import Change, Outcome, Step
-from hotswap.values import is_a
+from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from hotswap.graph import Graph
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from hotswap.statements import Statement
 
 from hotswap.settle import Settlement
-from hotswap.swap import MISSING as _MISSING
 
 
 class StatementFailed(Exception):  # noqa: N818 - carries the user's error
@@ -42,17 +41,17 @@ class Execution(Settlement):
     def _execute(self, step: Step) -> Outcome:
         unit, statement = step.unit, step.statement
         assert statement is not None
-        self._restore_bound_below(unit, statement.index)
+        self._below.restore(unit, statement.index)
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._search([unit], {})
-        before = {name: self._former(unit, statement, name) for name in statement.binds}
+        before = {name: self._below.former(unit, statement, name) for name in statement.binds}
         watch = self._watch(step, statement)
         if watch is not None and step.status != "added":
             replaced = {id(old) for old, _ in self._replaced(unit, statement)}
             watch.withdraw(self._definitions(step, statement) | replaced)
         if statement.reads.calls and step.status == "repeated":
             self._forget_results(edits=None)
-        stars = self._star_names(step, statement)
+        stars = self._stars.names_before(step, statement)
         quiet = statement.is_import or statement.is_definition or not statement.reads.calls
         before_all = None if quiet else dict(unit.namespace)
         self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
@@ -63,7 +62,7 @@ class Execution(Settlement):
         outcome = self._settle(step, statement, before, watch)
         statement.former = None
         self._rites.note(self._births.pictures.values())
-        outcome.names.update(self._settle_stars(step, stars))
+        outcome.names.update(self._stars.settle(step, stars))
         if stars is None and before_all is not None:
             outcome.names.update(_bound_besides(before_all, unit.namespace, statement.binds))
         return outcome
@@ -102,7 +101,7 @@ class Execution(Settlement):
         for name in statement.binds - stores.names - stores.asked:
             first = outline.binders(name)[0] == statement.index
             if first and not statement.reads.namespace:
-                self._fall_back(unit, name)
+                self._stars.fall_back(unit, name)
 
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
         self._keep_stored(step.unit, statement)
@@ -192,7 +191,7 @@ def _bound_besides(
     return {
         name: Change.VALUE
         for name in before.keys() | space.keys()
-        if before.get(name, _MISSING) is not space.get(name, _MISSING)
+        if before.get(name, MISSING) is not space.get(name, MISSING)
         and name not in binds
         and not name.startswith("__")
         and not is_a(space.get(name), ModuleType)

@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, Any
 from hotswap import classes, degrees, functions, state
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
-from hotswap.graph import Key, public_names
+from hotswap.graph import Key
 from hotswap.registries import Made, Watch, containers_of
 from hotswap.steps import Change, Outcome, Step
-from hotswap.values import is_a
+from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
-from hotswap.swap import MISSING as _MISSING
 from hotswap.swap import Swaps
 
 
@@ -43,7 +42,7 @@ class Settlement(Swaps):
             for gone in self._births.removed:
                 watch.drop(gone)
         outcome = self._tell(step, before)
-        self._save_bound_below(step.unit, statement, before)
+        self._below.save(step.unit, statement, before)
         self._births.end()
         return outcome
 
@@ -54,10 +53,10 @@ class Settlement(Swaps):
         space, alias = step.unit.namespace, {}
         old_defined = step.old is not None and step.old.is_definition
         for name, old in before.items():
-            new = space.get(name, _MISSING)
-            if new is _MISSING:
+            new = space.get(name, MISSING)
+            if new is MISSING:
                 continue
-            defined = old is not _MISSING and (
+            defined = old is not MISSING and (
                 (statement.is_definition and old_defined and self._is_last(step, name, old))
                 or self._is_fresh_closure(step, statement, name, old, new)
                 or self._is_replaced(step, statement, name, old)
@@ -85,7 +84,7 @@ class Settlement(Swaps):
         """What the wave has to know of the names that a statement binds."""
         space, outcome = step.unit.namespace, Outcome()
         for name, old in before.items():
-            new = space.get(name, _MISSING)
+            new = space.get(name, MISSING)
             if new is not old:
                 self._made |= {id(one): one for one in containers_of(new, self._own)}
             change = self._change(old, new, step)
@@ -186,7 +185,7 @@ class Settlement(Swaps):
                 functions.forward(old, target, self._journal)
 
     def _change(self, old: Any, new: Any, step: Step) -> Change | None:
-        if old is _MISSING or new is _MISSING:
+        if old is MISSING or new is MISSING:
             return Change.VALUE if old is not new else None
         if old is new:
             if step.statement is not None and step.statement.is_augmented:
@@ -255,145 +254,6 @@ class Settlement(Swaps):
                     place = (statement.path, statement.first)
                     names = ", ".join(sorted(statement.binds))
                     raise NeedsRestart(f"{names} has to be made anew, and is in use", place)
-
-    # -- names that are bound more than once ------------------------------------------------
-
-    def _save_bound_below(self, unit: Unit, statement: Statement, before: dict[str, Any]) -> None:
-        outline = self._graph.outline(unit)
-        saved = self._saved.setdefault(unit.name, {})
-        for name in statement.binds & (outline.rebinds | saved.keys()):
-            later = [index for index in outline.binders(name) if index > statement.index]
-            _, value = saved.pop(name, (0, before[name]))
-            if later:
-                saved[name] = (later[0], value)
-
-    def _former(self, unit: Unit, statement: Statement, name: str) -> Any:
-        """What a statement had bound a name to, though one above it may just have bound it."""
-        later, value = self._saved.get(unit.name, {}).get(name, (-1, _MISSING))
-        if later == statement.index and self._graph.outline(unit).binders(name)[-1] == later:
-            return value
-        return unit.namespace.get(name, _MISSING)
-
-    def _enter(self, unit: Unit | None) -> None:
-        """
-        What a name holds half-way through its module is seen by that module alone: others
-        find there what it holds in the end.
-        """
-        if unit is self._entered:
-            return
-        for one in (self._entered, unit):
-            saved = {} if one is None else self._saved.get(one.name, {})
-            for name, (later, value) in saved.items():
-                assert one is not None
-                saved[name] = (later, one.namespace.get(name, _MISSING))
-                _hold(one.namespace, name, value)
-        self._entered = unit
-
-    def _restore_bound_below(self, unit: Unit, index: int) -> None:
-        """A later statement that does not execute had given the name another value."""
-        saved = self._saved.get(unit.name, {})
-        for name, (later, value) in list(saved.items()):
-            if later < index:
-                del saved[name]
-                _hold(unit.namespace, name, value)
-
-    # -- star imports -----------------------------------------------------------------------
-
-    def _star_names(self, step: Step, statement: Statement) -> dict[str, Any] | None:
-        if statement.is_star:
-            return dict(step.unit.namespace)
-        return None
-
-    def _settle_stars(self, step: Step, before: dict[str, Any] | None) -> dict[str, Change]:
-        """Names that the imported module no longer offers go; the others may have changed."""
-        if before is None:
-            return {}
-        assert step.statement is not None
-        space, index = step.unit.namespace, step.statement.index
-        self._drop_former(step)
-        below = self._own_names(step, before)
-        for statement in self._graph.outline(step.unit).statements[index + 1 :]:
-            if statement.is_star:
-                below |= self._graph.offered(step.unit, statement.reads).keys()
-        for name in below:  # what stands below has given it its value
-            if name in before and space.get(name, _MISSING) is not before[name]:
-                space[name] = before[name]
-        settled = self._save_below_star(step, before)
-        found = {
-            name: Change.VALUE
-            for name in before.keys() | space.keys()
-            if name not in settled and before.get(name, _MISSING) is not space.get(name, _MISSING)
-        }
-        for name, value in self._graph.offered(step.unit, step.statement.reads).items():
-            if space.get(name) is value and id(value) in self._degrees:
-                found.setdefault(name, self._degrees[id(value)])
-        return found
-
-    def _save_below_star(self, step: Step, before: dict[str, Any]) -> set[str]:
-        """Names that statements below bind; gives those for which the star offers what it did."""
-        statement, space, settled = step.statement, step.unit.namespace, set()
-        assert statement is not None
-        saved = self._saved.setdefault(step.unit.name, {})
-        former: dict[str, Any] = {}
-        for imported in statement.reads.imports:
-            target = self._graph.target(step.unit, imported)
-            former.update(self._before.get(target) or vars(sys.modules[target]))
-        outline = self._graph.outline(step.unit)
-        for name in before.keys() & space.keys() & outline.rebinds:
-            later = [index for index in outline.binders(name) if index > statement.index]
-            if not later or space[name] is before[name] or before[name] is former.get(name):
-                continue
-            saved.setdefault(name, (later[0], before[name]))
-            same = former.get(name) is space[name] and id(space[name]) not in self._degrees
-            if same and step.status == "repeated":
-                settled.add(name)
-        return settled
-
-    def _own_names(self, step: Step, before: dict[str, Any]) -> set[str]:
-        """Names at a prompt that hold something else by now than what had been imported."""
-        if not step.unit.is_main or step.unit.script or step.statement is None:
-            return set()
-        former: dict[str, Any] = {}
-        for imported in step.statement.reads.imports:
-            former.update(self._before.get(self._graph.target(step.unit, imported), {}))
-        return {
-            name for name, value in before.items() if name in former and value is not former[name]
-        }
-
-    def _drop_former(self, step: Step) -> None:
-        """What a star-import had bound, and the imported module no longer offers."""
-        assert step.statement is not None
-        space, reads = step.unit.namespace, step.statement.reads
-        offered = self._graph.offered(step.unit, reads)
-        bound = {
-            name
-            for statement in self._graph.outline(step.unit).statements
-            for name in statement.binds
-        }
-        for imported in reads.imports:
-            former = self._before.get(self._graph.target(step.unit, imported), {})
-            for name in public_names(former) if imported.name == "*" else ():
-                if name not in offered and name not in bound and space.get(name) is former[name]:
-                    self._fall_back(step.unit, name)
-
-    def _fall_back(self, unit: Unit, name: str) -> None:
-        """A name that is bound no longer may be offered by a star-import."""
-        space, offers = unit.namespace, []
-        for statement in self._graph.outline(unit).statements:
-            if statement.is_star:
-                offered = self._graph.offered(unit, statement.reads)
-                offers += [offered[name]] if name in offered else []
-        if offers:
-            space[name] = offers[-1]
-        else:
-            space.pop(name, None)
-
-
-def _hold(space: dict[str, Any], name: str, value: Any) -> None:
-    if value is _MISSING:
-        space.pop(name, None)
-    else:
-        space[name] = value
 
 
 def _heads(registrars: Iterable[tuple[str, str]]) -> Counter[str]:

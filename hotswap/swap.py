@@ -15,11 +15,13 @@ from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, classes, functions
+from hotswap.below import Below
 from hotswap.compare import class_books, definition_scopes
 from hotswap.graph import Key
 from hotswap.journal import Journal, refill
 from hotswap.lineage import recognise
 from hotswap.rites import Rites
+from hotswap.stars import Stars
 from hotswap.steps import Change
 from hotswap.values import attributes, is_a
 
@@ -30,10 +32,6 @@ if TYPE_CHECKING:
     from hotswap.lineage import Lineage
     from hotswap.source import Unit
     from hotswap.tracking import Tracker
-
-
-MISSING: Any = object()
-"""No value."""
 
 
 @dataclass(eq=False)
@@ -81,9 +79,6 @@ class Swaps:
         self._births = births.Births(memory.lineage, self._journal, memory.gone)
         self._rites = Rites(self._journal)
         self._living: list[FunctionType] = []
-        self._saved: dict[str, dict[str, tuple[int, Any]]] = {}
-        self._entered: Unit | None = None
-        """The module that statements execute in at present."""
         self._kept: set[str] = set()
         self._changed_keys: set[Key] = set()
         self._changed_codes: set[int] = set()
@@ -99,6 +94,8 @@ class Swaps:
         """Sources as they were before their edits."""
         self._before: dict[str, dict[str, Any]] = {}
         """Namespaces as they were; of a module that only binds imports anew, those names."""
+        self._below = Below(graph)
+        self._stars = Stars(graph, self._below, self._before, self._degrees)
         self.done = Done()
 
     def _swap(self, edits: dict[str, Edit]) -> None:

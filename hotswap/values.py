@@ -6,6 +6,9 @@ from typing import Any, TypeGuard, TypeVar
 
 Kind = TypeVar("Kind")
 
+MISSING: Any = object()
+"""No value."""
+
 
 def is_a(value: object, kinds: type[Kind] | tuple[type[Kind], ...]) -> TypeGuard[Kind]:
     """As `isinstance`, by the real type: that asks an object for its `__class__`, too."""
