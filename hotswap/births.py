@@ -13,6 +13,7 @@ import functools
 import threading
 import weakref
 from collections.abc import Iterable
+from enum import Enum
 from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -305,7 +306,7 @@ def _is_plain_object(value: Any) -> bool:
     """Whether all state of an object is in its `__dict__`: no slots, no state of C's."""
     kind = type(value)
     return (
-        not is_a(value, (type, wrapt.ObjectProxy))
+        not is_a(value, (type, wrapt.ObjectProxy, Enum))
         and kind.__basicsize__ == _Plain.__basicsize__
         and kind.__dictoffset__ == _Plain.__dictoffset__
     )

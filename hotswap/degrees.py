@@ -17,7 +17,9 @@ _ABSENT: Any = object()
 
 def picture(cls: type) -> dict[str, Any]:
     """What `degree` compares: the class's own attributes, and its bases."""
-    return {**cls.__dict__, " bases": cls.__bases__}
+    members = getattr(cls, "_member_map_", None) if is_a(cls, EnumMeta) else None
+    listed = tuple((name, one._value_) for name, one in (members or {}).items())
+    return {**cls.__dict__, " bases": cls.__bases__, " members": listed}
 
 
 def degree(before: dict[str, Any], cls: type) -> str:
