@@ -1,23 +1,17 @@
-"""
-Who imports whom, and who reads which name of whom while it is imported?
-
-Nothing is kept but what can be read off the code of each module; a module is looked into
-when a change may concern it, and the answer is remembered with the module's code.
-"""
+"""Who imports whom, and who reads which name of whom while it is imported?"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hotswap import bytecode, source
-from hotswap.bytecode import Import, Reads, absolute
+from hotswap import bytecode
+from hotswap.bytecode import Import, Reads
 from hotswap.compare import walk
 from hotswap.index import Entry, Index
-from hotswap.statements import Outline, outline
+from hotswap.texts import Texts, with_parents
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
@@ -26,33 +20,11 @@ if TYPE_CHECKING:
     from hotswap.statements import Statement
 
 
-ASKING = frozenset({"getattr", "hasattr", "vars", "dir"})
-"""What is asked for may be any name, and may not have been there."""
-
-
 class Key(NamedTuple):
     """A name of a module."""
 
     module: str
     name: str
-
-
-@dataclass(eq=False, slots=True)
-class _Summary:
-    code: CodeType
-    mentioned: tuple[str, ...]
-    reads: Reads | None = None
-
-
-@dataclass(eq=False, slots=True)
-class _Looks:
-    reads: Reads
-    modules: tuple[str, ...]
-    """Absolute names of what may be modules: each parent, and what is imported from it."""
-    bound: dict[tuple[str, str], tuple[Import, ...]]
-    """What is imported by `from`."""
-    by_name: dict[str, Import]
-    """The imports by the name that they bind in the module."""
 
 
 class _State(NamedTuple):
@@ -70,76 +42,20 @@ class Graph:
     def __init__(self, units: dict[str, Unit], calls: Calls) -> None:
         self.units = units
         self.calls = calls
-        self._summaries: dict[str, _Summary] = {}
-        self._outlines: dict[str, tuple[bytes, Outline]] = {}
-        self._functions: dict[int, tuple[CodeType, Reads]] = {}
-        self._looked: dict[int, _Looks] = {}
+        texts = Texts()
+        self.code, self.outline, self.reads = texts.code, texts.outline, texts.reads
+        self.function_reads, self.may_take, self.holds = (
+            texts.function_reads,
+            texts.may_take,
+            texts.holds,
+        )
+        self.mentioned, self.looks, self.target = texts.mentioned, texts.looks, texts.target
         self._index = Index()
         self._states: dict[Unit, _State] = {}
         self._touched: set[Unit] = set()
         self._seen = (0, 0)
 
-    def code(self, unit: Unit) -> CodeType:
-        """A module's code, compiled if it was imported before it was followed."""
-        if unit.code is None:
-            unit.code = source.compile_source(unit, unit.data)
-        return unit.code
-
-    def outline(self, unit: Unit) -> Outline:
-        """A module's statements, for the bytes that it runs."""
-        known = self._outlines.get(unit.name)
-        if known is None or known[0] is not unit.data:
-            known = (unit.data, outline(unit.data, unit.path, is_main=unit.is_main))
-            self._outlines[unit.name] = known
-        return known[1]
-
-    def reads(self, unit: Unit) -> Reads:
-        """What a module looks up when it is imported."""
-        summary = self._summary(unit)
-        if summary.reads is None:
-            summary.reads = bytecode.read(summary.code)
-        return summary.reads
-
-    def holds(self, code: CodeType) -> int:
-        """How many references to a function's code are kept here."""
-        return int(id(code) in self._functions)
-
-    def function_reads(self, code: CodeType) -> Reads:
-        """What a function looks up when it runs."""
-        known = self._functions.get(id(code))
-        if known is None:
-            known = self._functions[id(code)] = (code, bytecode.read(code))
-        return known[1]
-
-    def may_take(self, code: CodeType, name: str) -> bool:
-        """Whether a piece of code takes this attribute of something, or one it is told to."""
-        reads = self.function_reads(code)
-        return (
-            name in code.co_names
-            or not ASKING.isdisjoint(reads.names)
-            or "__dict__" in reads.attributes
-            or any("__dict__" in chain for chain in reads.chains)
-        )
-
-    def _summary(self, unit: Unit) -> _Summary:
-        known = self._summaries.get(unit.name)
-        code = self.code(unit)
-        if known is None or known.code is not code:
-            known = self._summaries[unit.name] = _Summary(code, bytecode.mentioned(code))
-        return known
-
     # -- modules ------------------------------------------------------------------------
-
-    def looks(self, unit: Unit, reads: Reads) -> _Looks:
-        """The reads of a piece of a module's code, with the modules that they mean."""
-        known = self._looked.get(id(reads))
-        if known is None or known.reads is not reads:
-            known = self._looked[id(reads)] = _look(reads, unit.package)
-        return known
-
-    def target(self, unit: Unit, imported: Import) -> str:
-        """The absolute name of the module that an import names."""
-        return absolute(imported.level, imported.target, unit.package)
 
     def imported(self, unit: Unit, reads: Reads) -> Iterator[Unit]:
         """The own modules that a piece of a module's code imports, parents first."""
@@ -234,7 +150,7 @@ class Graph:
         for imported in reads.imports:
             target = self.target(unit, imported)
             if imported.name is None:
-                names.update(_with_parents(target))
+                names.update(with_parents(target))
             elif f"{target}.{imported.name}" in self.units or target in self.units:
                 full = f"{target}.{imported.name}"
                 if (module := self._resolve(full)) in self.units:
@@ -283,10 +199,6 @@ class Graph:
             if meant and (not names or not set(names).isdisjoint(mentioned)):
                 found.append(unit)
         return found
-
-    def mentioned(self, unit: Unit) -> tuple[str, ...]:
-        """Every name that a module mentions in what runs when it is imported."""
-        return self._summary(unit).mentioned
 
     def star_names(self, unit: Unit, reads: Reads) -> set[str]:
         """The names of a module that are what its star-imports offer."""
@@ -414,25 +326,3 @@ def public_names(space: dict[str, Any]) -> list[str]:
     if isinstance(names, (list, tuple)):
         return [name for name in names if name in space]
     return [name for name in space if not name.startswith("_")]
-
-
-def _with_parents(module: str) -> Iterator[str]:
-    parts = module.split(".")
-    for count in range(1, len(parts) + 1):
-        yield ".".join(parts[:count])
-
-
-def _look(reads: Reads, package: str) -> _Looks:
-    modules: dict[str, None] = {}
-    bound: dict[tuple[str, str], tuple[Import, ...]] = {}
-    by_name: dict[str, Import] = {}
-    for imported in reads.imports:
-        target = absolute(imported.level, imported.target, package)
-        modules.update(dict.fromkeys(_with_parents(target)))
-        if imported.bound:
-            by_name[imported.bound] = imported
-        if imported.name:
-            modules[f"{target}.{imported.name}"] = None
-            key = (target, imported.name)
-            bound[key] = (*bound.get(key, ()), imported)
-    return _Looks(reads, tuple(modules), bound, by_name)

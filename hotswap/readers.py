@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hotswap.graph import ASKING
 from hotswap.steps import Change
+from hotswap.texts import ASKING
 
 if TYPE_CHECKING:
     from hotswap.bytecode import Reads

@@ -1,0 +1,140 @@
+"""
+What can be read off the code of each module?
+
+Nothing is kept but that; a module is looked into when a change may concern it, and the answer is
+remembered with the module's code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import CodeType
+from typing import TYPE_CHECKING
+
+from hotswap import bytecode, source
+from hotswap.bytecode import Import, Reads, absolute
+from hotswap.statements import Outline, outline
+
+if TYPE_CHECKING:
+    from hotswap.source import Unit
+
+ASKING = frozenset({"getattr", "hasattr", "vars", "dir"})
+"""What is asked for may be any name, and may not have been there."""
+
+
+@dataclass(eq=False, slots=True)
+class _Summary:
+    code: CodeType
+    mentioned: tuple[str, ...]
+    reads: Reads | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Looks:
+    """What a piece of code looks up, with the modules that it means."""
+
+    reads: Reads
+    modules: tuple[str, ...]
+    """Absolute names of what may be modules: each parent, and what is imported from it."""
+    bound: dict[tuple[str, str], tuple[Import, ...]]
+    """What is imported by `from`."""
+    by_name: dict[str, Import]
+    """The imports by the name that they bind in the module."""
+
+
+class Texts:
+    """The code of modules and functions, and what it looks up."""
+
+    def __init__(self) -> None:
+        self._summaries: dict[str, _Summary] = {}
+        self._outlines: dict[str, tuple[bytes, Outline]] = {}
+        self._functions: dict[int, tuple[CodeType, Reads]] = {}
+        self._looked: dict[int, Looks] = {}
+
+    def code(self, unit: Unit) -> CodeType:
+        """A module's code, compiled if it was imported before it was followed."""
+        if unit.code is None:
+            unit.code = source.compile_source(unit, unit.data)
+        return unit.code
+
+    def outline(self, unit: Unit) -> Outline:
+        """A module's statements, for the bytes that it runs."""
+        known = self._outlines.get(unit.name)
+        if known is None or known[0] is not unit.data:
+            known = (unit.data, outline(unit.data, unit.path, is_main=unit.is_main))
+            self._outlines[unit.name] = known
+        return known[1]
+
+    def reads(self, unit: Unit) -> Reads:
+        """What a module looks up when it is imported."""
+        summary = self._summary(unit)
+        if summary.reads is None:
+            summary.reads = bytecode.read(summary.code)
+        return summary.reads
+
+    def holds(self, code: CodeType) -> int:
+        """How many references to a function's code are kept here."""
+        return int(id(code) in self._functions)
+
+    def function_reads(self, code: CodeType) -> Reads:
+        """What a function looks up when it runs."""
+        known = self._functions.get(id(code))
+        if known is None:
+            known = self._functions[id(code)] = (code, bytecode.read(code))
+        return known[1]
+
+    def may_take(self, code: CodeType, name: str) -> bool:
+        """Whether a piece of code takes this attribute of something, or one it is told to."""
+        reads = self.function_reads(code)
+        return (
+            name in code.co_names
+            or not ASKING.isdisjoint(reads.names)
+            or "__dict__" in reads.attributes
+            or any("__dict__" in chain for chain in reads.chains)
+        )
+
+    def mentioned(self, unit: Unit) -> tuple[str, ...]:
+        """Every name that a module mentions in what runs when it is imported."""
+        return self._summary(unit).mentioned
+
+    def _summary(self, unit: Unit) -> _Summary:
+        known = self._summaries.get(unit.name)
+        code = self.code(unit)
+        if known is None or known.code is not code:
+            known = self._summaries[unit.name] = _Summary(code, bytecode.mentioned(code))
+        return known
+
+    def looks(self, unit: Unit, reads: Reads) -> Looks:
+        """The reads of a piece of a module's code, with the modules that they mean."""
+        known = self._looked.get(id(reads))
+        if known is None or known.reads is not reads:
+            known = self._looked[id(reads)] = _look(reads, unit.package)
+        return known
+
+    def target(self, unit: Unit, imported: Import) -> str:
+        """The absolute name of the module that an import names."""
+        return absolute(imported.level, imported.target, unit.package)
+
+
+def with_parents(module: str) -> Iterator[str]:
+    """A module and the packages that it is in, outermost first."""
+    parts = module.split(".")
+    for count in range(1, len(parts) + 1):
+        yield ".".join(parts[:count])
+
+
+def _look(reads: Reads, package: str) -> Looks:
+    modules: dict[str, None] = {}
+    bound: dict[tuple[str, str], tuple[Import, ...]] = {}
+    by_name: dict[str, Import] = {}
+    for imported in reads.imports:
+        target = absolute(imported.level, imported.target, package)
+        modules.update(dict.fromkeys(with_parents(target)))
+        if imported.bound:
+            by_name[imported.bound] = imported
+        if imported.name:
+            modules[f"{target}.{imported.name}"] = None
+            key = (target, imported.name)
+            bound[key] = (*bound.get(key, ()), imported)
+    return Looks(reads, tuple(modules), bound, by_name)
