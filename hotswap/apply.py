@@ -18,7 +18,7 @@ from hotswap import births, source, state
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
 from hotswap.lineage import register
-from hotswap.plan import Wave
+from hotswap.plan import Steps, Wave
 from hotswap.registries import Watch
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
@@ -66,12 +66,11 @@ class Transaction(Execution):
         wave = Wave(self._graph, edits, self._own, whole=whole, gone=gone)
         births.begin(self._births)
         try:
-            self._drive(wave)
+            self._drive(wave, edits)
         finally:
             births.end()
         self._refresh_prompt()
         self._reach({*self.done.executed, *self.done.swapped})
-        self._forget_results(edits)
         for edit in edits.values():
             self._renew_cached(edit)
         self._rites.end()
@@ -130,8 +129,19 @@ class Transaction(Execution):
 
     # -- the wave -------------------------------------------------------------------------
 
-    def _drive(self, wave: Wave) -> None:
-        steps = wave.steps()
+    def _drive(self, wave: Wave, edits: dict[str, Edit]) -> None:
+        self._follow(wave.steps())
+        self._forget_results(edits)
+        while self._cleared:
+            cache = self._cleared.pop()
+            for unit in list(self._tracker.units.values()):
+                for name in [name for name, one in unit.namespace.items() if one is cache]:
+                    wave.call_again(Key(unit.name, name))
+            self._follow(wave.rest())
+            self._forget_results(edits)
+        self._below.enter(None)
+
+    def _follow(self, steps: Steps) -> None:
         try:
             step = next(steps)
             while True:
@@ -141,7 +151,6 @@ class Transaction(Execution):
                 step = steps.send(outcome)
         except StopIteration:
             pass
-        self._below.enter(None)
 
     def _carry_out(self, step: Step) -> Outcome:
         self.done.executed.setdefault(step.unit.name)

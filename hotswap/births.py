@@ -147,7 +147,8 @@ class Births:
             self.born.append(new)
             return new
         before = (old.__defaults__, old.__kwdefaults__)
-        if not living.become(old, new, self._journal):
+        keep = not decorated and not self._was_decorated(name)
+        if not living.become(old, new, self._journal, keep=keep):
             living.forward(old, new, self._journal)
             self.born.append(new)
             self.changed.append(twin)
@@ -195,6 +196,7 @@ class Births:
         ):
             return _build_class(body, name, *bases, **keywords)
         old = classes.former(unit.namespace, body.__qualname__)
+        old = None if any(old is base for base in bases) else old
         old = old or self.gone.find(unit.name, body.__qualname__, type)
         if old is None:
             return _build_class(body, name, *bases, **keywords)
@@ -210,9 +212,11 @@ class Births:
     def _note_gone(self, cls: type, before: dict[str, Any]) -> None:
         for name, value in before.items():
             if vars(cls).get(name) is not value:
-                self.gone.add(cls.__module__, f"{cls.__qualname__}.{name}", value)
-                if is_a(value, FunctionType) and name not in vars(cls):
-                    self.removed.append(value)
+                if not classes.has_another_place(value, cls, name):
+                    self.gone.add(cls.__module__, f"{cls.__qualname__}.{name}", value)
+                if is_a(value, FunctionType):
+                    self.changed.append(self._lineage.latest(value.__code__))
+                    self.removed += [value] if name not in vars(cls) else []
 
     # -- what a name held, and what it holds now ------------------------------------------
 
@@ -268,7 +272,9 @@ class Births:
         return old
 
     def _settle_class(self, old: type, new: type) -> type:
-        if old.__qualname__ != new.__qualname__ or old.__module__ != new.__module__:
+        if old.__qualname__ != new.__qualname__ or not classes.is_of(
+            old.__module__, new.__module__
+        ):
             return new
         assert self._statement is not None
         self.pictures.setdefault(id(old), (old, degrees.picture(old)))
@@ -292,7 +298,7 @@ class Births:
         if type(new) is FunctionType:
             same = latest(old.__code__) is latest(new.__code__)
             if same and living.become(old, new, self._journal):
-                self.changed.append(old.__code__)
+                self.changed.append(latest(old.__code__))
                 return old
         living.forward(old, new, self._journal)
         return new

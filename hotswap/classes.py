@@ -11,6 +11,7 @@ from __future__ import annotations
 import _abc  # type: ignore[import-not-found]  # what `abc` itself is made of
 import abc
 import gc
+import sys
 import types
 import typing
 from collections.abc import Callable
@@ -54,12 +55,17 @@ def former(namespace: dict[str, Any], qualname: str) -> type | None:
     found = find(namespace, qualname)
     if not is_a(found, type) or found.__qualname__ != qualname:
         return None
-    if found.__module__ == namespace.get("__name__") or any(
+    if is_of(found.__module__, namespace.get("__name__")) or any(
         is_a(value, FunctionType) and value.__globals__ is namespace
         for value in found.__dict__.values()
     ):
         return found
     return None  # imported, or assigned
+
+
+def is_of(shown: Any, module: Any) -> bool:
+    """Whether something shows a module as its own; a package may show its own name instead."""
+    return shown == module or f"{module}.".startswith(f"{shown}.")
 
 
 def build_into(  # noqa: PLR0913, PLR0917 - the signature of `__build_class__`, and what is needed
@@ -153,15 +159,27 @@ def install(  # noqa: C901, PLR0913 - what a metaclass would do, and what is nee
     for name, value in list(namespace.items()):
         if name in ("__dict__", "__weakref__", "__qualname__", "__module__"):
             continue  # a package may have given its classes its own name as `__module__`
+        if name == "__firstlineno__" and name not in cls.__dict__:
+            continue  # which takes this away
         old = cls.__dict__.get(name)
         if name in kept and name in cls.__dict__ and is_as_written(value, kept[name]):
             namespace[name] = old
             continue
         wrap = _IMPLICIT.get(name) if raw else None
         new = wrap(value) if wrap and is_a(value, FunctionType) else value
-        new = settle(old, new)
+        if not has_another_place(old, cls, name):
+            new = settle(old, new)
         namespace[name] = new
         journal.set_class_attr(cls, name, new)
+
+
+def has_another_place(value: Any, cls: type, name: str) -> bool:
+    """Whether an attribute is somebody else's function, such as one of a module or a base."""
+    if not is_a(value, FunctionType) or value.__qualname__ == f"{cls.__qualname__}.{name}":
+        return False
+    module = sys.modules.get(value.__module__)
+    found = find(vars(module), value.__qualname__) if module is not None else None
+    return getattr(found, "__func__", found) is value
 
 
 def _is_slot(value: object) -> bool:

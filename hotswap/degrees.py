@@ -30,6 +30,8 @@ def degree(before: dict[str, Any], cls: type) -> str:
         old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
         if old is new or name in _BOOKS:
             continue
+        if (old is _ABSENT or new is _ABSENT) and _falls_back(name, cls):
+            return "value"  # who asked for it got the one of a base, or does now
         if (
             is_a(old, _METHODS)
             or is_a(new, _METHODS)
@@ -40,6 +42,10 @@ def degree(before: dict[str, Any], cls: type) -> str:
         elif not (same_value(old, new) or _same_description(name, old, new)):
             return "value"
     return changed
+
+
+def _falls_back(name: str, cls: type) -> bool:
+    return name in ("__init__", "__new__") or any(name in vars(base) for base in cls.__mro__[1:-1])
 
 
 def _is_added(name: str, before: dict[str, Any], cls: type) -> bool:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from hotswap import bytecode
 from hotswap.alignment import Alignment, align
-from hotswap.compare import Pair, children, pair_by_name, same_definitions, walk
+from hotswap.compare import (
+    Pair,
+    children,
+    pair_by_name,
+    runs_at_definition,
+    same_definitions,
+    walk,
+)
 from hotswap.statements import Outline, Statement, outline
 
 if TYPE_CHECKING:
@@ -51,6 +58,13 @@ class Edit:
     def aligned(self) -> Alignment:
         """Old statements against new ones."""
         return self.alignment or align(self.old_outline, self.new_outline)
+
+    @property
+    def lost(self) -> list[CodeType]:
+        """Functions that are no more."""
+        known = {id(pair.old) for pair in self.pairs}
+        codes = walk(self.before) if self.alignment is not None else ()
+        return [one for one in codes if id(one) not in known and not runs_at_definition(one)]
 
     @property
     def gone(self) -> frozenset[str]:

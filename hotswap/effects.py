@@ -113,7 +113,9 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         return Verdict(rebuild=effect.chain[0])
     if effect.kind == "decorator" and _dispatches(effect, binders, outline):
         return Verdict(rebuild=effect.chain[0])
-    if effect.kind == "decorator" and status == "removed":
+    if effect.kind == "call" and target is None and status != "removed":
+        free = any(outline.statements[index].is_definition for index in binders)  # deleted below
+    elif effect.kind == "decorator" and status == "removed":
         free = own(target) or _is_pure(effect, target)
     elif effect.kind == "decorator":
         free = own(target) or _makes_only(target)
@@ -188,4 +190,6 @@ def _is_pure(effect: Effect, target: Any) -> bool:
         return len(effect.chain) == 1 or effect.chain[-1] in ("setter", "getter", "deleter")
     module = str(getattr(target, "__module__", None) or getattr(target, "__name__", ""))
     name = getattr(target, "__name__", "")
+    if is_a(target, type) and hasattr(target, "__get__"):
+        return True  # such as a `cached_property` of somebody else's
     return name == effect.chain[-1] and module.split(".", maxsplit=1)[0] in _PURE

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hotswap.journal import Journal
 
 _MAPS = ("_member_map_", "_value2member_map_")
-_BOOKS = frozenset({*_MAPS, "_member_names_", "_new_member_", "__new__", "_inverted_"})
+_BOOKS = frozenset({*_MAPS, "_member_names_", "_new_member_", "_inverted_"})
 
 
 def take_members(

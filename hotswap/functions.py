@@ -145,9 +145,12 @@ def _rebuild(function: FunctionType, new: CodeType, lineage: Lineage, journal: J
     return True
 
 
-def become(old: FunctionType, new: FunctionType, journal: Journal) -> bool:
+def become(old: FunctionType, new: FunctionType, journal: Journal, *, keep: bool = False) -> bool:
     """
     Let the living function `old` be in every respect what `new` is, cells included.
+
+    Args:
+        keep: Attributes stay that somebody has given to it.
 
     Returns False, with nothing done, if their free variables differ: `__closure__` cannot be set.
     """
@@ -158,10 +161,11 @@ def become(old: FunctionType, new: FunctionType, journal: Journal) -> bool:
     old.__doc__ = new.__doc__
     old.__annotations__ = new.__annotations__
     old.__name__, old.__qualname__ = new.__name__, new.__qualname__
-    old.__module__ = new.__module__
+    if old.__module__ == old.__globals__.get("__name__"):  # a package may show it as its own
+        old.__module__ = new.__module__
     if hasattr(new, "__type_params__"):
         old.__type_params__ = new.__type_params__  # type: ignore[attr-defined]  # 3.12+
-    attributes = dict(new.__dict__)
+    attributes = {**old.__dict__, **new.__dict__} if keep else dict(new.__dict__)
     old.__dict__.clear()
     old.__dict__.update(attributes)
     for mine, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -153,10 +153,19 @@ class Marks:
         stars = (one for one in above if one.is_star)
         return [one.index for one in stars if name in self._graph.offered(module.unit, one.reads)]
 
-    def judge(self, module: Module, statement: Statement, status: str) -> None:
-        """Refuse, or have made anew, what the effects of a statement ask for."""
+    def judge(
+        self, module: Module, statement: Statement, status: str, gone: Container[str] = ()
+    ) -> None:
+        """
+        Refuse, or have made anew, what the effects of a statement ask for.
+
+        Args:
+            gone: Names that are no longer bound, and with them what was done to their objects.
+        """
         outline = self._graph.outline(module.unit)
         for effect in statement.effects:
+            if effect.kind != "decorator" and effect.chain and effect.chain[0] in gone:
+                continue
             verdict = judge(effect, module.unit, outline, self._own, status)
             if verdict.refuse:
                 raise NeedsRestart(verdict.refuse, (statement.path, statement.first))

@@ -74,8 +74,16 @@ class Wave:
             yield from self._purge(edit)
         for unit in self._gone:
             yield from self._retire(unit)
+        yield from self.rest()
+
+    def rest(self) -> Steps:
+        """What has been woken meanwhile."""
         while (module := self._marks.next()) is not None:
             yield from self._process(module)
+
+    def call_again(self, key: Key) -> None:
+        """Wake what called a function that answered from memory."""
+        self._wakes.call_again(key)
 
     def _purge(self, edit: Edit) -> Steps:
         """Deleted names go before anything executes, so that importers notice."""

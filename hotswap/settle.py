@@ -188,7 +188,8 @@ class Settlement(Swaps):
         if old is MISSING or new is MISSING:
             return Change.VALUE if old is not new else None
         if old is new:
-            if step.statement is not None and step.statement.is_augmented:
+            augmented = step.statement is not None and step.statement.is_augmented
+            if augmented or new is step.unit.namespace:  # as by `names = globals()`
                 return Change.VALUE
             if step.rebuild:
                 self._refuse_same(step, old)

@@ -10,6 +10,7 @@ from hotswap.steps import Change
 
 if TYPE_CHECKING:
     from hotswap.alignment import Alignment
+    from hotswap.compare import Pair
     from hotswap.detect import Edit
     from hotswap.graph import Graph
     from hotswap.marks import Marks, Module
@@ -44,17 +45,29 @@ class Starts:
             for index in sorted(edit.alignment.changed):
                 self._marks.mark(module, edit.alignment.new[index], "changed", "changed")
             for statement in edit.alignment.removed:
-                self._remove(module, statement)
+                self._remove(module, statement, edit.gone)
                 self._wake_below(module, edit.alignment, statement)
             self._start_names(edit, module)
 
     def _start_bodies(self, edit: Edit) -> None:
+        for code in edit.lost:
+            self._wakes.callers(code, f"{code.co_name} is gone")
         for pair in edit.pairs:
+            if pair.differs and pair.new.co_name == "<lambda>":
+                self._start_lambda(edit, pair)
             if pair.differs:
                 self._wakes.callers(pair.old, f"{pair.old.co_name} changed")
                 self._wakes.callers(pair.new, f"{pair.new.co_name} changed")
             if pair.outside and pair.new.co_name in self._graph.reads(edit.unit).binds:
                 self._wakes.changed(Key(edit.unit.name, pair.new.co_name), Change.SHOWN)
+
+    def _start_lambda(self, edit: Edit, pair: Pair) -> None:
+        """Whoever was given a lambda that ran at import may remember what it returned."""
+        statement = self._graph.outline(edit.unit).at(pair.new.co_firstlineno)
+        ran = self._graph.calls.of(pair.new) or self._graph.calls.of(pair.old)
+        if ran and statement is not None and not statement.is_definition:
+            module = self._marks.module(edit.unit)
+            self._marks.mark(module, statement, "repeated", "a lambda of it changed")
 
     def _start_names(self, edit: Edit, module: Module) -> None:
         """Names that are gone, or may be; a star-import that is still there may offer them."""
@@ -69,12 +82,12 @@ class Starts:
         for name in gone:
             self._wakes.changed(Key(edit.unit.name, name), Change.VALUE)
 
-    def _remove(self, module: Module, statement: Statement) -> None:
+    def _remove(self, module: Module, statement: Statement, gone: frozenset[str]) -> None:
         if statement.inert:
             return
         if statement.is_guard:
             raise NeedsRestart("the main block is gone", (statement.path, statement.first))
-        self._marks.judge(module, statement, "removed")
+        self._marks.judge(module, statement, "removed", gone)
 
     def _wake_below(self, module: Module, alignment: Alignment, removed: Statement) -> None:
         """What stood below a statement reads now what one above it had bound."""

@@ -79,6 +79,8 @@ class Swaps:
         self._births = births.Births(memory.lineage, self._journal, memory.gone)
         self._rites = Rites(self._journal)
         self._living: list[FunctionType] = []
+        self._cleared: list[Any] = []
+        """Caches that were emptied, and whose users were not told yet."""
         self._kept: set[str] = set()
         self._changed_keys: set[Key] = set()
         self._changed_codes: set[int] = set()
@@ -205,6 +207,7 @@ class Swaps:
         for cache in self._caches.filled(units[name] for name in concerned):
             if self._caches.is_stale(cache, self._changed_keys, self._changed_codes):
                 cache.cache_clear()
+                self._cleared.append(cache)
                 self.done.notes.append(f"the cache of {cache.__wrapped__.__qualname__} was cleared")
         if edits is None:
             self._changed_keys, self._changed_codes = set(), set()

@@ -55,6 +55,21 @@ class Wakes:
             self._wake_askers(key, change, reason)
             self._marks.mark_below(owner, key, change, reason, after)
 
+    def call_again(self, key: Key) -> None:
+        """
+        Wake what called a function that answered from memory, so that nobody saw on whose
+        behalf it would have run.
+        """
+        reason = f"{key.name} of {key.module} remembered something else"
+        self._graph.renew()
+        for unit in [*self._readers.modules(key), self._graph.units[key.module]]:
+            module = self._marks.module(unit)
+            for statement in self._graph.outline(unit).statements:
+                if statement.index in module.done or not statement.reads.calls:
+                    continue
+                if self._readers.reads(unit, statement, key, Change.BODY):
+                    self._marks.mark(module, statement, "repeated", reason)
+
     def _wake_callers(self, key: Key, reason: str, after: int) -> None:
         """Wake the lines that call functions which read a name."""
         if suspects := self._readers.suspects.get(key):

@@ -290,6 +290,105 @@ HISTORIES = {
         {"a": "class C:\n    x = 1", "b": "from a import *\nX = C().x"},
         [{"a": ("x = 1", "x = 2")}],
     ),
+    "a package that shows what it offers as its own": (
+        {
+            "p/_low": "class Wrong(Exception): pass\ndef get(x): return x\nclass C: pass\nD = C()",
+            "p/__init__": """
+                from ._low import Wrong, get, D
+                __all__ = ['Wrong', 'get', 'D']
+                __locals = locals()
+                for __name in __all__: setattr(__locals[__name], '__module__', 'p')
+            """,
+            "use": "import p\ndef f(e=p.Wrong, d=p.D): return e, d",
+        },
+        [
+            {"p/_low": ("Wrong(Exception): pass", "Wrong(Exception): code = 1")},
+            {"p/_low": ("get(x)", "get(x, y=1)")},
+            {"p/_low": ("D = C()", "D = [C()][0]")},
+        ],
+    ),
+    "an attribute that another module gives to a function": (
+        {"a": "def f(): return 1", "b": "import a\na.f.mark = 1", "use": "import b, a"},
+        [{"a": ("def f():", "def f(x=1):")}, {"a": ("return 1", "return 2")}],
+    ),
+    "what was done to a thing that goes with it": (
+        {"m": "T = {'a': 1}\nT.update(b=2)\nX = 1"},
+        [{"m": "X = 2"}, {"m": "T = {'a': 1}\nT.update(b=2)\nX = 2"}],
+    ),
+    "a way to answer less": (
+        {
+            "a": """
+                import functools
+                @functools.singledispatch
+                def show(x): return 'object'
+                @show.register(str)
+                def _s(x): return 'text'
+                class Base:
+                    def m(self): return 1
+                class C(Base):
+                    def m(self): return 2
+            """,
+            "use": "from a import show, C\nX = show('x'), C().m()",
+        },
+        [
+            {"a": ("@show.register(str)\ndef _s(x): return 'text'\n", "")},
+            {"a": ("\n    def m(self): return 2", " pass")},
+            {"a": ("C(Base): pass", "C(Base):\n    def m(self): return 3")},
+        ],
+    ),
+    "an answer that was remembered": (
+        {
+            "a": "import functools\n@functools.cache\ndef load(): return {'k': 1}\nX = load()['k']",
+            "b": "from a import load\nX = load()['k']",
+            "c": "import a\nX = a.load()['k']",
+            "use": "import b, c",
+        },
+        [{"a": ("'k': 1", "'k': 2")}],
+    ),
+    "an answer that an object remembers": (
+        {
+            "m": """
+                class Once:
+                    def __init__(self, f): self.f, self.value = f, None
+                    def __call__(self):
+                        if self.value is None: self.value = self.f()
+                        return self.value
+                once = Once(lambda: 1)
+                X = once()
+            """
+        },
+        [{"m": ("lambda: 1", "lambda: 2")}],
+    ),
+    "a function that closes over something else": (
+        {
+            "m": "def outer(n):\n    def inner(): return n + 1\n    return inner\nf = outer(1)\nX = f()"
+        },
+        [{"m": ("n + 1", "n + 2")}, {"m": ("outer(1)", "outer(5)")}],
+    ),
+    "a function of somebody else's as a method": (
+        {
+            "a": "def f(self): return 1\ndef g(self): return 2",
+            "b": "import a\nclass C:\n    m = a.f\n    n = a.g",
+            "use": "import a, b\nX = a.f(0), b.C().m(), b.C().n()",
+        },
+        [
+            {"b": ("m = a.f", "def m(self): return 3")},
+            {"b": ("n = a.g", "n = m")},
+            {"b": ("def m(self): return 3", "m = a.g")},
+        ],
+    ),
+    "a decorated enumeration": (
+        {
+            "a": """
+                import enum
+                def marked(cls):
+                    cls.__new__ = staticmethod(lambda cls, value: cls._value2member_map_[value])
+                    return cls
+                class E(enum.Enum): A = 1
+            """
+        },
+        [{"a": ("class E(", "@marked\nclass E(")}, {"a": ("@marked\nclass E(", "class E(")}],
+    ),
     "a name that becomes a submodule": (
         {"p/__init__": "x = 1", "m": "from p import x"},
         [{"p/__init__": "", "p/x": "V = 1"}, {"p/x": ("V = 1", "V = 2")}],
