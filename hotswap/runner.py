@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import gc
 import os
 import sys
 import threading
@@ -20,6 +21,9 @@ from hotswap.reloader import Reloader
 from hotswap.worker import Worker
 
 _SETTLED_AFTER = 0.1
+_WHILE_IMPORTING = 20_000
+"""New objects that may come before garbage is looked for: what is noted down about each import
+would set that off more often, and nearly all that is made then stays."""
 
 
 class Program:
@@ -67,13 +71,15 @@ def _reloader(options: Options, worker: Worker | None) -> Reloader:
         reloader.subscribe(console.show)
     else:
         worker.attach(reloader, console)
+    usual = gc.get_threshold()
+    gc.set_threshold(_WHILE_IMPORTING, *usual[1:])
     threading.Thread(
-        target=_follow, args=(reloader, console), name="hotswap-start", daemon=True
+        target=_follow, args=(reloader, console, usual), name="hotswap-start", daemon=True
     ).start()
     return reloader
 
 
-def _follow(reloader: Reloader, console: Console) -> None:
+def _follow(reloader: Reloader, console: Console, usual: tuple[int, int, int]) -> None:
     """
     Begin to watch once the imports are done.
 
@@ -84,6 +90,8 @@ def _follow(reloader: Reloader, console: Console) -> None:
     while known != len(sys.modules):
         known = len(sys.modules)
         time.sleep(_SETTLED_AFTER)
+    if gc.get_threshold() == (_WHILE_IMPORTING, *usual[1:]):
+        gc.set_threshold(*usual)
     reloader.start()
     if reloader.modules:
         console.banner(reloader.watching)

@@ -1,3 +1,4 @@
+import gc
 import re
 import signal
 import subprocess
@@ -143,6 +144,19 @@ def test_the_command_is_the_module(folder):
     script = "import sys; from hotswap.cli import main; sys.exit(main())"
     status, output, error = ran(folder, "-c", script, "run", "-q", "show.py")
     assert (status, output, error) == ran(folder, "show.py")
+
+
+@pytest.mark.parametrize("own", ["", "gc.set_threshold(123, 4, 5)"])
+def test_garbage_is_collected_as_under_python_once_the_imports_are_done(tmp_path, start, own):
+    """What the program has set itself stays."""
+    (tmp_path / "main.py").write_text(
+        f"import gc, threading\n{own}\nsays = gc.get_threshold()\n"
+        "while gc.get_threshold() == says != (123, 4, 5):\n    threading.Event().wait(0.01)\n"
+        "threading.Event().wait(0.3)\nprint(*gc.get_threshold())\n"
+    )
+    program = start(tmp_path, "-m", "hotswap", "run", "-q", "main.py")
+    assert program.ended() == 0
+    assert program.lines == ["123 4 5" if own else " ".join(map(str, gc.get_threshold()))]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
