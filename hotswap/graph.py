@@ -8,9 +8,10 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import bytecode
-from hotswap.bytecode import Import, Reads
+from hotswap.bytecode import Reads
 from hotswap.compare import walk
 from hotswap.index import Entry, Index
+from hotswap.scan import Import
 from hotswap.texts import Texts, with_parents
 from hotswap.values import attributes, is_a
 

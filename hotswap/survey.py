@@ -10,11 +10,12 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from hotswap import source
-from hotswap.bytecode import Import, Reads, absolute
+from hotswap.bytecode import Reads, absolute
 from hotswap.calls import Calls
 from hotswap.compare import children, walk
 from hotswap.folders import Scope
 from hotswap.graph import Graph
+from hotswap.scan import Import
 from hotswap.source import Unit
 
 

@@ -13,7 +13,8 @@ from types import CodeType
 from typing import TYPE_CHECKING
 
 from hotswap import bytecode, source
-from hotswap.bytecode import Import, Reads, absolute
+from hotswap.bytecode import Reads, absolute
+from hotswap.scan import Import
 from hotswap.statements import Outline, outline
 
 if TYPE_CHECKING:

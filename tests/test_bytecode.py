@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hotswap.bytecode import Import, absolute, global_binds, mentioned, read
+from hotswap.bytecode import absolute, global_binds, mentioned, read
 from hotswap.compare import walk
+from hotswap.scan import Import
 
 
 def module(source):
