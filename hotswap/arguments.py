@@ -96,6 +96,14 @@ def _add_run(commands: Any) -> None:
         help="never follow files whose path or name matches; may be repeated",
     )  # fmt: skip
     run.add_argument(
+        "--never", metavar="MODULE", action="append",
+        help="reject edits of modules whose name matches; may be repeated",
+    )  # fmt: skip
+    run.add_argument(
+        "--restart", metavar="MODULE", action="append",
+        help="restart when a module whose name matches is edited; may be repeated",
+    )  # fmt: skip
+    run.add_argument(
         "--poll", metavar="SECONDS", type=_seconds,
         help="look for edits this often instead of waiting for events of the system",
     )  # fmt: skip

@@ -101,7 +101,7 @@ _PLAIN = ("poll", "drain", "grace", "connection_age", "once", "verbose", "quiet"
 
 def _options(arguments: argparse.Namespace) -> Options:
     given = {key: getattr(arguments, key) for key in _PLAIN}
-    for key in ("paths", "exclude"):
+    for key in ("paths", "exclude", "never", "restart"):
         values = getattr(arguments, key)
         given[key] = None if values is None else tuple(values)
     return settings.read(os.getcwd()).overridden(given)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hotswap import detect, source, tracking
+from hotswap import detect, policy, source, tracking
 from hotswap.detect import Edit
 from hotswap.source import Stamp
 
@@ -158,7 +158,24 @@ class Disk:
             everything = {unit.path, *seen.paths}
             raise Refused("rejected", str(error), tuple(everything)) from error
         edit.stamp = stamp
+        if edit.bodies or edit.alignment is not None:
+            self._check_policy(seen, unit)
         seen.edits[unit.name] = edit
+
+    @staticmethod
+    def _check_policy(seen: Seen, unit: Unit) -> None:
+        """A module may have asked not to be edited while it runs."""
+        said = policy.said(unit.namespace, unit.policy)
+        place, paths = (unit.path, 1), (*seen.paths, unit.path)
+        if said == policy.RESTART:
+            message = f"{unit.name} asks for a restart when it changes"
+            raise Refused("restart", message, paths, place)
+        if said == policy.NEVER:
+            raise Refused("rejected", f"{unit.name} is never reloaded", paths, place)
+        if said:
+            known = " and ".join(map(repr, policy.KNOWN))
+            message = f"{policy.ATTRIBUTE} of {unit.name} is {said!r}; there are {known}"
+            raise Refused("rejected", message, paths, place)
 
     # -- what was looked for ------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hotswap import policy
 from hotswap.effects import NeedsRestart, judge
 from hotswap.graph import Graph, Key
 from hotswap.steps import Change
@@ -90,6 +91,9 @@ class Marks:
             return
         if module.unit.is_main and not self._may_run_in_main(module, statement, status, reason):
             return
+        if policy.said(module.unit.namespace, module.unit.policy):
+            what = f"{module.unit.name} must not execute again: {reason}"
+            raise NeedsRestart(what, (statement.path, statement.first))
         module.marks[statement.index] = (status, reason)
         if status != "added":
             old = self.counterpart(module.unit, statement) or statement

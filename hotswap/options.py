@@ -21,6 +21,10 @@ class Options:
     """Files and folders to follow; None: all modules of the project's own."""
     exclude: tuple[str, ...] = ()
     """Patterns of paths that are never followed."""
+    never: tuple[str, ...] = ()
+    """Patterns of modules that are never reloaded: an edit of them is rejected."""
+    restart: tuple[str, ...] = ()
+    """Patterns of modules whose edits need a restart."""
     poll: float | None = None
     """Look for edits every so many seconds, for mounts that send no events."""
     drain: float = 50.0
@@ -135,6 +139,8 @@ def _is_switch(value: Any) -> bool:
 _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "paths": ("a list of strings", _is_texts),
     "exclude": ("a list of strings", _is_texts),
+    "never": ("a list of strings", _is_texts),
+    "restart": ("a list of strings", _is_texts),
     "poll": ("a number of seconds above 0", _is_positive),
     "drain": ("a number of milliseconds", _is_duration),
     "grace": ("a number of seconds", _is_duration),

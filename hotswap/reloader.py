@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hotswap.graph import Graph
+    from hotswap.policy import Policies
     from hotswap.report import Report
     from hotswap.round import Rounds
     from hotswap.source import Unit
@@ -38,6 +39,8 @@ class Reloader:
         poll: Look at the files every so many seconds in place of listening to the system's
             events, for file systems that send none.
         drain: How long a swap waits for running calls to end, in seconds.
+        policies: Which modules are never reloaded, and which need a restart when they change. A
+            module may say so itself: `__hotswap__ = "never"` or `"restart"`.
     """
 
     def __init__(
@@ -47,10 +50,12 @@ class Reloader:
         *,
         poll: float | None = None,
         drain: float = 0.05,
+        policies: Policies | None = None,
     ) -> None:
         self._exclude = tuple(exclude)
         self._ownership = Ownership(paths, self._exclude)
         self.tracker = Tracker(self._ownership.file)
+        self.tracker.policies = policies or self.tracker.policies
         self._poll, self._drain = poll, drain
         self._interval: float | None = None
         self._lock = threading.RLock()

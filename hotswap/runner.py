@@ -17,6 +17,7 @@ from typing import Any
 from hotswap import session, tracking
 from hotswap.console import Console
 from hotswap.options import Options
+from hotswap.policy import Policies
 from hotswap.reloader import Reloader
 from hotswap.worker import Worker
 
@@ -62,7 +63,11 @@ def run(program: Program, options: Options, worker: Worker | None = None) -> Non
 
 def _reloader(options: Options, worker: Worker | None) -> Reloader:
     reloader = Reloader(
-        options.paths, options.exclude, poll=options.poll, drain=options.drain / 1000
+        options.paths,
+        options.exclude,
+        poll=options.poll,
+        drain=options.drain / 1000,
+        policies=Policies(options.never, options.restart),
     )
     console = Console(lambda: reloader.modules, verbose=options.verbose, quiet=options.quiet)
     console.supervised = worker is not None

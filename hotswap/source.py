@@ -65,6 +65,8 @@ class Unit:
     """The lines of the modules that were being imported when this one was, outermost first."""
     targets: frozenset[str] = frozenset()
     """Modules it imported through `importlib.import_module`."""
+    policy = ""
+    """What the project says of it: "never" or "restart"; empty for most."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - a module is made of many things
         self,

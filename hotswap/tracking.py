@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import source
 from hotswap.calls import Calls
+from hotswap.policy import Policies
 from hotswap.recorder import Recorder, Running
 from hotswap.source import Stamp, Unit
 
@@ -61,6 +62,7 @@ class Tracker:
         self.calls = Calls()
         self.failed: dict[str, Failed] = {}
         self.data_files: dict[str, DataFile] = {}
+        self.policies = Policies()
         self.joined: Callable[[Unit], None] | None = None
         """Told of every module that starts to be followed."""
         self._order = itertools.count(1)
@@ -108,6 +110,7 @@ class Tracker:
 
     def _follow(self, unit: Unit) -> None:
         self.units[unit.name] = unit
+        unit.policy = self.policies.of(unit.name)
         if self.joined is not None:
             self.joined(unit)
 

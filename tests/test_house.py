@@ -11,7 +11,7 @@ HOUSE = Path(__file__).parents[1] / "hotswap"
 
 ORDER = """
     batch folders polling inotify observer watcher
-    values state journal source scan compare bytecode syntax newborn statements alignment lineage functions calls recorder tracking
+    values state policy journal source scan compare bytecode syntax newborn statements alignment lineage functions calls recorder tracking
     extras effects entries registries detect texts index graph cycles disk steps readers marks wakes starts plan ahead survey
     caches below stars degrees bodies enums classes rites births swap settle execute apply failures
     ownership gate proxies report round

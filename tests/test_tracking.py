@@ -183,7 +183,7 @@ def test_functions_that_run_after_an_import_are_noted(
     project.write("a", f"from kit import f\n{before}\nf()")
     foreign = tmp_path_factory.mktemp("foreign")
     (foreign / "foreign.py").write_text("import b, kit\nkit.f()")
-    monkeypatch.syspath_prepend(foreign)
+    sys.path.insert(0, str(foreign))  # a list of the project
     for name in ("colorsys", "_heapq", "foreign"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     project.load("a")
