@@ -142,7 +142,7 @@ class Births:
             self.fresh.add(id(new))
             return new
         name = new.__qualname__
-        if decorated and self._is_bare(old, name) and not self._was_decorated(name):
+        if decorated and self._is_bare(old, name) and self._gains_decorator(name):
             self.bare.append((old, name))
             self.born.append(new)
             return new
@@ -179,9 +179,19 @@ class Births:
         former: Statement | None = self._statement.former if self._statement else None
         return former is not None and former.decorates(qualname)
 
+    def _gains_decorator(self, qualname: str) -> bool:
+        """Whether one stands there now that makes something else of a function."""
+        assert self._unit is not None
+        assert self._statement is not None
+        found = classes.find(self._unit.namespace, qualname)
+        bound = is_a(found, (staticmethod, classmethod))
+        return not self._was_decorated(qualname) and (
+            not bound or self._statement.decorates(qualname)
+        )
+
     def _is_bare(self, function: FunctionType, qualname: str) -> bool:
         assert self._unit is not None
-        return classes.find(self._unit.namespace, qualname) is function
+        return classes.find_function(self._unit.namespace, qualname) is function
 
     # -- classes --------------------------------------------------------------------------
 
@@ -247,16 +257,27 @@ class Births:
             old.cache_clear()
         if type(old) is FunctionType:  # a wrapt proxy only says that it is one
             return self._settle_function(old, new)
-        if type(old) in (staticmethod, classmethod) and type(old) is type(new):
-            self.settle(old.__func__, new.__func__, defined=True)
-        elif is_a(old, wrapt.FunctionWrapper) and type(old) is type(new):
+        return self._settle_object(old, new) if type(old) is type(new) else new
+
+    def _settle_object(self, old: Any, new: Any) -> Any:
+        if type(old) in (staticmethod, classmethod):
+            return self._settle_method(old, new)
+        if is_a(old, wrapt.FunctionWrapper):
             return self._settle_wrapper(old, new)
-        elif _is_plain_object(old) and type(old) is type(new):
+        if _is_plain_object(old):
             self._journal.keep_dict(old.__dict__)
             refill(old.__dict__, dict(new.__dict__))
             self.refilled.add(id(old))
             return old
         return new
+
+    def _settle_method(self, old: Any, new: Any) -> Any:
+        """A static or class method: that which has the function that stays."""
+        if self.settle(old.__func__, new.__func__, defined=True) is not old.__func__:
+            return new
+        self._journal.keep_dict(vars(old))
+        refill(vars(old), dict(vars(new)))
+        return old
 
     def _settle_wrapper(self, old: Any, new: Any) -> Any:
         """A wrapper of wrapt's: the held one wraps what the new one does, in the same way."""

@@ -39,6 +39,9 @@ _IMPLICIT = {
 }
 
 
+_BOUND = (staticmethod, classmethod)
+
+
 def find(namespace: dict[str, Any], qualname: str) -> Any:
     """What a dotted name means in a module's namespace; None if there is no such thing."""
     if "<" in qualname:
@@ -48,6 +51,12 @@ def find(namespace: dict[str, Any], qualname: str) -> Any:
     for name in rest:
         value = value.__dict__.get(name) if is_a(value, type) else None
     return value
+
+
+def find_function(namespace: dict[str, Any], qualname: str) -> Any:
+    """As `find`; of a static or class method, what it calls."""
+    found = find(namespace, qualname)
+    return getattr(found, "__func__", found) if type(found) in _BOUND else found
 
 
 def former(namespace: dict[str, Any], qualname: str) -> type | None:

@@ -180,7 +180,7 @@ class Settlement(Swaps):
 
     def _forward_bare(self, step: Step) -> None:
         for old, qualname in self._births.bare:
-            target = classes.find(step.unit.namespace, qualname)
+            target = classes.find_function(step.unit.namespace, qualname)
             if callable(target) and not functions.reaches(target, old):
                 functions.forward(old, target, self._journal)
 

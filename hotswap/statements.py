@@ -89,16 +89,20 @@ class Statement:
         return any(node.decorator_list for node in syntax.definitions(self.nodes))
 
     def decorates(self, qualname: str) -> bool:
-        """Whether a function that is defined here, by its dotted name, has a decorator."""
+        """
+        Whether a function that is defined here, by its dotted name, has a decorator, other
+        than those that only say how a method is bound.
+        """
         *path, name = qualname.split(".")
         nodes: list[ast.stmt] = self.nodes
         for part in path:
             found = [one for one in nodes if isinstance(one, ast.ClassDef) and one.name == part]
             nodes = [inner for one in found for inner in one.body]
         return any(
-            bool(one.decorator_list)
+            getattr(decorator, "id", "") not in ("staticmethod", "classmethod")
             for one in nodes
             if isinstance(one, syntax.FUNCTIONS) and one.name == name
+            for decorator in one.decorator_list
         )
 
     @cached_property

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 MAKE = "def make(a, b):\n  def f(): return {}\n  return f\nx = make(1, 2)"
+WRAP = (
+    "def wrap(f):\n  def w(*a): return {0}, f(*a)\n  return w\n"
+    "class C:\n  {1}\n  def f(*a): return len(a)"
+)
 COUNT = "class Count:\n  def __init__(self, f): self.f = f\n  def __call__(self): return self.f()\n"
 # What it is about → what is held, how it is asked, and the sources of the module in turn.
 # After each edit, what was held answers as what a fresh start would have; "-": it has nothing.
@@ -61,6 +65,24 @@ SEQUENCES = {
             "def make(a):\n  def f(): return a\n  return f\nx = make(1)",
             "def make(b):\n  def f(): return b, 2\n  return f\nx = make(1)",
             "def make(c):\n  def f(): return c, 3\n  return f\nx = make(5)",
+        ],
+    ),
+    "a static method whose decorator changes, goes and comes": (
+        ("C.f", "{}()"),
+        [
+            WRAP.format("'x'", "@staticmethod\n  @wrap"),
+            WRAP.format("'y'", "@staticmethod\n  @wrap"),
+            WRAP.format("'y'", "@staticmethod"),
+            WRAP.format("'z'", "@staticmethod\n  @wrap"),
+        ],
+    ),
+    "a class method whose decorator changes, goes and comes": (
+        ("C.f", "{}()"),
+        [
+            WRAP.format("'x'", "@classmethod\n  @wrap"),
+            WRAP.format("'y'", "@classmethod\n  @wrap"),
+            WRAP.format("'y'", "@classmethod"),
+            WRAP.format("'z'", "@classmethod\n  @wrap"),
         ],
     ),
     "a lambda with another before it": (
