@@ -95,8 +95,10 @@ def _follow(reloader: Reloader, console: Console, usual: tuple[int, int, int]) -
     while known != len(sys.modules):
         known = len(sys.modules)
         time.sleep(_SETTLED_AFTER)
+    reloader.hold()  # a reload sets the threshold, too, as long as it lasts
     if gc.get_threshold() == (_WHILE_IMPORTING, *usual[1:]):
         gc.set_threshold(*usual)
+    reloader.release()
     reloader.start()
     if reloader.modules:
         console.banner(reloader.watching)
