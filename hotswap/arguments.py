@@ -58,6 +58,77 @@ that gives what it gave before wakes nobody.
 The exit status is 1 if the edit would be rejected or needs a restart."""
 
 
+def _seconds(text: str) -> float:
+    return _number(text, "seconds above 0", lambda number: number > 0)
+
+
+def _milliseconds(text: str) -> float:
+    return _number(text, "milliseconds", lambda number: number >= 0)
+
+
+def _number(text: str, of: str, accepts: Callable[[float], bool]) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not accepts(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of {of}")
+    return number
+
+
+_COLLECTS = {"action": "append"}
+_IS_SET = {"action": "store_true", "default": None}
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "--path": {
+        "dest": "paths",
+        "metavar": "PATH",
+        **_COLLECTS,
+        "help": "follow only this file or folder; may be repeated",
+    },
+    "--exclude": {
+        "metavar": "GLOB",
+        **_COLLECTS,
+        "help": "never follow files whose path or name matches; may be repeated",
+    },
+    "--never": {
+        "metavar": "MODULE",
+        **_COLLECTS,
+        "help": "reject edits of modules whose name matches; may be repeated",
+    },
+    "--restart": {
+        "metavar": "MODULE",
+        **_COLLECTS,
+        "help": "restart when a module whose name matches is edited; may be repeated",
+    },
+    "--poll": {
+        "metavar": "SECONDS",
+        "type": _seconds,
+        "help": "look for edits this often instead of waiting for events of the system",
+    },
+    "--drain": {
+        "metavar": "MS",
+        "type": _milliseconds,
+        "help": "milliseconds that running calls get to end before code changes (default: 50)",
+    },
+    "--grace": {
+        "metavar": "SECONDS",
+        "type": _seconds,
+        "help": "seconds that calls get to end when another process takes over (default: 10)",
+    },
+    "--connection-age": {
+        "metavar": "SECONDS",
+        "type": _seconds,
+        "help": "ask gRPC clients to connect anew this often, so that none is cut off by a restart",
+    },
+    "--once": {
+        **_IS_SET,
+        "help": "end when the program fails, instead of waiting for a save that mends it",
+    },
+}
+"""What `hotswap run` takes, beside how loud it is."""
+
+
 def parse(argv: Sequence[str], commands: Mapping[str, Command]) -> argparse.Namespace:
     """What was given, with the one of `commands` that was asked for as `command`."""
     arguments = _parser().parse_args(argv)
@@ -87,42 +158,8 @@ def _add_run(commands: Any) -> None:
         usage="hotswap run [options] script.py [args ...]\n"
         "       hotswap run [options] -m package.module [args ...]",
     )
-    run.add_argument(
-        "--path", dest="paths", metavar="PATH", action="append",
-        help="follow only this file or folder; may be repeated",
-    )  # fmt: skip
-    run.add_argument(
-        "--exclude", metavar="GLOB", action="append",
-        help="never follow files whose path or name matches; may be repeated",
-    )  # fmt: skip
-    run.add_argument(
-        "--never", metavar="MODULE", action="append",
-        help="reject edits of modules whose name matches; may be repeated",
-    )  # fmt: skip
-    run.add_argument(
-        "--restart", metavar="MODULE", action="append",
-        help="restart when a module whose name matches is edited; may be repeated",
-    )  # fmt: skip
-    run.add_argument(
-        "--poll", metavar="SECONDS", type=_seconds,
-        help="look for edits this often instead of waiting for events of the system",
-    )  # fmt: skip
-    run.add_argument(
-        "--drain", metavar="MS", type=_milliseconds,
-        help="milliseconds that running calls get to end before code changes (default: 50)",
-    )  # fmt: skip
-    run.add_argument(
-        "--grace", metavar="SECONDS", type=_seconds,
-        help="seconds that calls get to end when another process takes over (default: 10)",
-    )  # fmt: skip
-    run.add_argument(
-        "--connection-age", metavar="SECONDS", type=_seconds,
-        help="ask gRPC clients to connect anew this often, so that none is cut off by a restart",
-    )  # fmt: skip
-    run.add_argument(
-        "--once", action="store_true", default=None,
-        help="end when the program fails, instead of waiting for a save that mends it",
-    )  # fmt: skip
+    for option, settings in _OPTIONS.items():
+        run.add_argument(option, **settings)
     loudness = run.add_mutually_exclusive_group()
     loudness.add_argument(
         "-v", "--verbose", action="store_true", default=None,
@@ -174,20 +211,6 @@ def _add_demo(commands: Any) -> None:
     )
     demo.add_argument("--fast", action="store_true", help="without pauses to read")
     demo.set_defaults(command="demo")
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not seconds > 0:
-        raise ValueError(text)
-    return seconds
-
-
-def _milliseconds(text: str) -> float:
-    milliseconds = float(text)
-    if not milliseconds >= 0:
-        raise ValueError(text)
-    return milliseconds
 
 
 class _Version(argparse.Action):
