@@ -30,6 +30,8 @@ def _has(value: Any, wanted: Collection[int], depth: int, seen: set[int]) -> boo
         return True
     if type(value) in _PLAIN or is_a(value, (type, ModuleType)) or id(value) in seen:
         return False
+    if type(value) is FunctionType and not (value.__closure__ or value.__dict__):
+        return False
     seen.add(id(value))
     if _is_wrapper(value):
         return any(_has(inner, wanted, min(depth, 1), seen) for inner in _wrapped(value))
@@ -63,6 +65,16 @@ def _parts(value: Any) -> list[Any]:
 def is_plain(value: Any) -> bool:
     """Whether a value says nothing about where it comes from."""
     return type(value) in _PLAIN
+
+
+def is_data(entries: list[Entry]) -> bool:
+    """Whether there is nothing in it but plain values, and tuples of them."""
+    return all(_is_data(value) and is_plain(key) for key, value in entries)
+
+
+def _is_data(value: Any) -> bool:
+    kind = type(value)
+    return kind in _PLAIN or (kind is tuple and all(type(one) in _PLAIN for one in value))
 
 
 def is_single(value: Any) -> bool:

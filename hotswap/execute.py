@@ -48,7 +48,7 @@ class Execution(Settlement):
         watch = self._watch(step, statement)
         if watch is not None and step.status != "added":
             replaced = {id(old) for old, _ in self._replaced(unit, statement)}
-            watch.withdraw(self._definitions(step, statement) | replaced)
+            watch.withdraw(self._definitions(step, statement) | replaced, self._data)
         if statement.reads.calls and step.status == "repeated":
             self._forget_results(edits=None)
         stars = self._stars.names_before(step, statement)

@@ -19,6 +19,7 @@ from hotswap import state
 from hotswap.effects import NeedsRestart
 from hotswap.entries import (
     alike,
+    is_data,
     is_numbered,
     is_plain,
     mentions,
@@ -119,18 +120,36 @@ class Watch:
                     watch.watched[id(one.container)] = one
         return watch
 
-    def withdraw(self, own: Collection[int]) -> None:
+    def withdraw(self, own: Collection[int], data: dict[int, int]) -> None:
         """
         Take out what has to do with these definitions, since they are about to be made again,
         and hide what was entered after them: a fresh start would not have it yet.
+
+        Args:
+            data: By id, how long containers were that had nothing but data in them.
         """
-        for one in self.watched.values() if own else ():
+        for key, one in self.watched.items() if own else ():
+            if data.get(key) == len(one.before):
+                continue
+            if self._has_only_data(one, own):
+                data[key] = len(one.before)
+                continue
             one.withdrawn = {i: e for i, e in enumerate(one.before) if self._mentions(e, own)}
             if one.withdrawn:
                 first = 0 if is_a(one.container, set) else min(one.withdrawn)
                 rest = list(enumerate(one.before))[first:]
                 one.hidden = [entry for index, entry in rest if index not in one.withdrawn]
                 _fill(one.container, one.before[:first])
+
+    def _has_only_data(self, one: _Watched, own: Collection[int]) -> bool:
+        """Lists in it count as data if they have nothing else in turn."""
+        inner = [self.watched.get(id(value)) for _, value in one.before]
+        rest = [entry for entry, nested in zip(one.before, inner, strict=True) if nested is None]
+        return is_data(rest) and all(
+            id(nested.container) not in own and is_plain(nested.key) and is_data(nested.before)
+            for nested in inner
+            if nested is not None
+        )
 
     def _mentions(self, entry: Entry, own: Collection[int]) -> bool:
         nested = self.watched.get(id(entry[1]))

@@ -86,6 +86,8 @@ class Swaps:
         self._changed_codes: set[int] = set()
         self._made: dict[int, Any] = {}
         """By id, containers that this transaction made."""
+        self._data: dict[int, int] = {}
+        """By id, how long containers were that had nothing but data in them."""
         self._degrees: dict[int, Change] = {}
         """By id, objects that stayed the same but changed."""
         self._reached_from: set[str] = set()
