@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from abc import ABCMeta
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from types import FunctionType, ModuleType
@@ -35,6 +36,7 @@ class Settlement(Swaps):
         self, step: Step, statement: Statement, before: dict[str, Any], watch: Watch | None
     ) -> Outcome:
         alias = self._settle_names(step, statement, before)
+        self._refuse_registered(step, statement)
         self._forward_bare(step)
         self._births.settle_temporary()
         if watch is not None:
@@ -111,6 +113,16 @@ class Settlement(Swaps):
             if is_a(root, (dict, list, set, type)) or self._own(root):
                 found[Key(module, name)] = self._degrees[id(root)] = Change.VALUE
         return found
+
+    @staticmethod
+    def _refuse_registered(step: Step, statement: Statement) -> None:
+        """An ABC has no way to forget what was registered with it."""
+        before = step.old.effects if step.old is not None else ()
+        kept = {effect.chain for effect in statement.effects if effect.kind == "decorator"}
+        for chain in {effect.chain for effect in before if effect.kind == "decorator"} - kept:
+            if chain[1:] == ("register",) and is_a(step.unit.namespace.get(chain[0]), ABCMeta):
+                place = (statement.path, statement.first)
+                raise NeedsRestart(f"what {'.'.join(chain)} did cannot be undone in process", place)
 
     def _made_by(self, step: Step, statement: Statement, alias: dict[int, Any]) -> Made:
         old = step.old.registrars if step.old is not None else ()

@@ -290,6 +290,11 @@ def test_registries_of_all_kinds(project, source, edit):
             "what a decorator had registered stays registered",
         ),
         (
+            "import abc\nclass A(abc.ABC): pass\n@A.register\nclass B: pass",
+            ("@A.register\nclass", "class"),
+            "what A.register did cannot be undone in process",
+        ),
+        (
             "@number\ndef f(): pass\n@number\ndef g(): pass",
             ("@number\ndef f(): pass\n", ""),
             "numbers numbers what is entered, and others have moved",
