@@ -153,15 +153,16 @@ class Reloader:
             interval: The same for folders that send no events.
         """
         with self._lock:
-            watched = self._watcher is not None
-            self.stop()
+            watcher, self._watcher = self._watcher, None
             self._exclude += tuple(exclude)
             self._ownership.exclude(self._exclude)
             self.tracker.forget_others()
             self._rounds.extras.add(extra)
             self._poll, self._interval = poll or self._poll, interval
-            if watched:
+            if watcher is not None:
                 self.start()
+        if watcher is not None:
+            watcher.stop()  # its thread may be about to reload: it must not need the lock
 
     # -- watching ---------------------------------------------------------------------------
 
