@@ -140,7 +140,10 @@ def _address(one: socket.socket) -> str:
     if one.family == socket.AF_UNIX:
         text = os.fsdecode(name)
         return "@" + text[1:] if text[:1] == "\0" else os.path.abspath(text) if text else ""
-    return f"{name[0]}:{name[1]}" if one.family in {socket.AF_INET, socket.AF_INET6} else ""
+    if one.family not in {socket.AF_INET, socket.AF_INET6}:
+        return ""
+    host = name[0].removeprefix("::ffff:")  # as IPv6 writes what is an address of IPv4
+    return f"[{host}]:{name[1]}" if ":" in host else f"{host}:{name[1]}"
 
 
 def _is_shareable(one: socket.socket, address: str) -> bool:
