@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import threading
@@ -74,6 +75,9 @@ class Channel:
             part, descriptors, _, _ = socket.recv_fds(
                 self._socket, size - len(taken), _MOST_DESCRIPTORS
             )
+            for descriptor in descriptors:
+                # The system lets them outlive `exec`.
+                os.set_inheritable(descriptor, False)  # noqa: FBT003
             self._descriptors += descriptors
             if not part:
                 raise EOFError

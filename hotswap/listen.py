@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 
@@ -9,6 +10,7 @@ from hotswap import session
 
 _FIRST_PASSED = 3
 """Where descriptors begin that a service manager passes on (`sd_listen_fds(3)` of systemd)."""
+_any_ports = itertools.count(1)
 
 
 def listen(host: str, port: int, *, backlog: int = 128) -> socket.socket:
@@ -26,7 +28,7 @@ def listen(host: str, port: int, *, backlog: int = 128) -> socket.socket:
     Raises:
         OSError: The address cannot be listened at.
     """
-    worker, address = session.worker(), f"{host}:{port}"
+    worker, address = session.worker(), _name(host, port)
     kept = None if worker is None else worker.kept(address)
     if kept is not None:
         return socket.socket(fileno=os.dup(kept))
@@ -34,6 +36,11 @@ def listen(host: str, port: int, *, backlog: int = 128) -> socket.socket:
     if worker is not None:
         worker.keep(address, made.fileno())
     return made
+
+
+def _name(host: str, port: int) -> str:
+    """What a socket is kept as: of those at any port, each has its own in the order of asking."""
+    return f"{host}:{port}" if port else f"{host}:0 #{next(_any_ports)}"
 
 
 def _passed_on(host: str, port: int) -> socket.socket | None:
