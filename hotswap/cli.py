@@ -44,10 +44,11 @@ def _start(command: Sequence[str], *, is_module: bool, options: Options) -> int:
     if not hasattr(os, "fork"):  # then edits are applied, and a restart is only called for
         run(program, options)
         return 0
-    from hotswap.supervisor import Forked, supervise  # noqa: PLC0415
+    from hotswap.children import Forked  # noqa: PLC0415
+    from hotswap.supervisor import supervise  # noqa: PLC0415
 
     try:
-        return supervise(options)
+        return supervise(options, os.getcwd() if is_module else os.path.abspath(target))
     except Forked as forked:
         worker = forked.worker
     run(program, options, worker)

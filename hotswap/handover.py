@@ -62,7 +62,7 @@ class Inheritance:
         kept: Mapping[str, int] | None = None,
     ) -> None:
         asked = asked or {}
-        self.replaces, self.pauses = replaces, pauses
+        self.replaces, self.pauses, self.follows = replaces, pauses, bool(asked)
         self.servers: int = asked.get("servers", 0)
         self.forks: int = asked.get("forks", 0)
         self.listening: list[str] = asked.get("listening", [])
@@ -111,6 +111,18 @@ def after(end: End, *, once: bool) -> str:
     return WAIT if mendable and not once else LEAVE
 
 
+def ending(end: End) -> str:
+    """What a process did at its end, in words."""
+    if end.returned:
+        return "returned"
+    if end.status >= 0:
+        return f"ended with status {end.status}"
+    try:
+        return f"was ended by {signal.Signals(-end.status).name}"
+    except ValueError:
+        return f"was ended by signal {-end.status}"
+
+
 class Backoff:
     """How long a restart is put off where one follows the other without end."""
 
@@ -118,7 +130,7 @@ class Backoff:
         self._hasty = 0
 
     def pause(self, lived: float) -> float:
-        """Seconds to wait before a process is followed that ran for `lived` seconds."""
+        """Seconds to wait before a process is followed that ran on for `lived` seconds only."""
         self._hasty = self._hasty + 1 if lived < _HASTY else 0
         beyond = self._hasty - _TOLERATED
         return min(float(2**beyond), _LONGEST_PAUSE) if beyond > 0 else 0.0

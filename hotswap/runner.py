@@ -102,6 +102,9 @@ def _follow(reloader: Reloader, console: Console, usual: tuple[int, int, int]) -
     reloader.start()
     if reloader.modules:
         console.banner(reloader.watching)
+    worker = session.worker()
+    if worker is not None:
+        worker.follows()
     reloader.reload()
 
 

@@ -45,15 +45,20 @@ class Worker:
         self._channel, self._options = channel, options
         self.inheritance = inheritance
         self.stopping = False
-        self._serves = not inheritance.replaces
+        self._alone = not inheritance.replaces
+        """No other process serves: what fails is shown here."""
         self._drop_in = False
         self._kept = dict(inheritance.kept)
         self._held: Report | None = None
         self._go = threading.Event()
+        self._imported = threading.Event()
+        self._followed_since = float("inf")
         self._forks: Forks | None = None
         self._reloader: Reloader | None = None
         self._console: Console | None = None
         os.environ["HOTSWAP_RUN_MAIN"] = "true"
+        if os.environ.get("LISTEN_PID") == str(os.getppid()):  # sockets of a service manager
+            os.environ["LISTEN_PID"] = str(os.getpid())
 
     def attach(self, reloader: Reloader, console: Console) -> None:
         """Ask for another process whenever an edit needs one; do what the supervisor says."""
@@ -64,12 +69,15 @@ class Worker:
         self._forks.expected = self.inheritance.forks
         self._forks.follow()
         threading.Thread(target=self._listen, name="hotswap-channel", daemon=True).start()
-        if self.inheritance.forks:
-            return  # they say when they serve
-        if self.inheritance.replaces or self.inheritance.listening:
+        if self.inheritance.follows and not self.inheritance.forks:  # which say when they serve
             from hotswap import listeners  # noqa: F401, PLC0415 - not while the program imports
 
             threading.Thread(target=self._come_up, name="hotswap-ready", daemon=True).start()
+
+    def follows(self) -> None:
+        """All is imported, and edits are noticed from now on."""
+        self._followed_since = time.monotonic()
+        self._imported.set()
 
     def _prepare_servers(self) -> None:
         age, ports = self._options.connection_age, self.inheritance.ports
@@ -105,13 +113,14 @@ class Worker:
         from hotswap.servers.lifecycle import LIFECYCLE  # noqa: PLC0415
 
         started = time.monotonic()
-        state.run_before_restart()
+        state.run_before_restart(state.LONGEST)
         return self._channel.send(
             "restart",
             pid=os.getpid(),
             at=started - report.seconds,
             way=way,
             why=why,
+            lived=max(0.0, started - report.seconds - self._followed_since),
             servers=LIFECYCLE.started,
             ports=ADDRESSES.ports,
             listening=sorted(one.address for one in found if not one.is_path),
@@ -134,27 +143,33 @@ class Worker:
     # -- coming up --------------------------------------------------------------------------
 
     def _come_up(self) -> None:
+        if self.inheritance.pauses:
+            self._go.wait()
+        if not (self.inheritance.servers or self.inheritance.listening):
+            self._imported.wait()
         since = 0.0
         while not self._is_ready():
             time.sleep(_LOOKS)
-            if _waiting() or not _started():
+            if _waiting() or not self._addresses():
                 continue  # else some serve, though fewer or others than before
             since = since or time.monotonic()
             if time.monotonic() - since > _SETTLED_AFTER:
                 break
-        self._serves = True
+        self._alone = True
         from hotswap.listeners import steer_to_newest  # noqa: PLC0415
 
         steered = bool(self.inheritance.replaces) and steer_to_newest()
         self._channel.send("ready", steered=steered)
 
     def _is_ready(self) -> bool:
-        from hotswap.listeners import listening  # noqa: PLC0415
-
         if _started() < self.inheritance.servers or _waiting():
             return False
-        addresses = {one.address for one in listening(self._kept.values())}
-        return handover.is_ready(self.inheritance, addresses, _started())
+        return handover.is_ready(self.inheritance, self._addresses(), _started())
+
+    def _addresses(self) -> set[str]:
+        from hotswap.listeners import listening  # noqa: PLC0415
+
+        return {one.address for one in listening(self._kept.values())}
 
     def serve(self, main_func: Callable[[], object]) -> None:
         """Call the program's main function; it is not expected to return."""
@@ -182,6 +197,7 @@ class Worker:
             message, _ = received
             said = message["say"]
             if said == "go":
+                self._alone = True
                 self._go.set()
             elif said == "refused":
                 self._on_refused(message)
@@ -255,16 +271,16 @@ class Worker:
 
         places = list(_places(error))
         own = [place for place in places if self._owns(place[0])]
-        text = "" if self._serves else "".join(traceback.format_exception(error))
+        text = "" if self._alone else "".join(traceback.format_exception(error))
         self._channel.send(
             "failed",
             reason=describe(error),
             location=next(reversed(own or places), None),
             text=text,
             taken=_is_taken(error),
-            files=[*self._files(), *dict.fromkeys(path for path, _ in places)],
+            files=[*self._files(), *dict.fromkeys(path for path, _ in own or places)],
         )
-        return not self._serves
+        return bool(text)
 
     def _owns(self, path: str) -> bool:
         return self._reloader is not None and self._reloader.tracker.own(path)

@@ -17,7 +17,7 @@ ORDER = """
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader
-    options console tracebacks channel listeners handover forks worker session supervisor listen drop_in runner preview
+    options console tracebacks channel listeners handover forks worker session signals saves children supervisor listen drop_in runner preview
     demo demo.scenes demo.actors demo.show
     arguments cli __main__ __init__
 """.split()  # noqa: SIM905
