@@ -6,7 +6,7 @@ How many calls are lost while one process after the other takes a port over?
 A server runs under `hotswap run`; client processes call it without a pause, each in its own way:
 over a new channel for each call, over one channel, calls of 50 ms, streams of half a second. An
 edit that needs a restart is saved again and again. The table says for each client how many calls
-it made, and which failed.
+it made, and which failed. A plain start of the same server is measured between the restarts.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import collections
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -173,10 +174,41 @@ class Server:
         self.wait_for("serving", number)
         return time.monotonic() - began
 
+    def figures(self) -> dict[str, int]:
+        """Descriptors, threads, children and memory (in kB) of the supervisor."""
+        process = Path("/proc", str(self.process.pid))
+        status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+        children = (process / "task" / process.name / "children").read_text().split()
+        return {
+            "descriptors": len(list((process / "fd").iterdir())),
+            "threads": int(status["Threads"]),
+            "children": len(children),
+            "kB": int(status["VmRSS"].split()[0]),
+        }
+
     def stop(self) -> None:
-        """End it as Ctrl-C does."""
-        self.process.send_signal(2)
+        """End it, and with it the program."""
+        self.process.terminate()
         self.process.wait(30)
+
+
+def plain_start(folder: Path) -> float:
+    """Seconds from the start of the same server under plain python until it serves."""
+    began = time.monotonic()
+    command = [sys.executable, "server.py", "127.0.0.1:0"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        took = time.monotonic() - began
+        process.kill()
+    return took
+
+
+def report(took: list[float], plain: list[float], before: dict, after: dict) -> None:
+    """How long a restart took, as such and beside a plain start; what of the supervisor grew."""
+    middle, usual = statistics.median(took), statistics.median(plain)
+    print(f"save to serving: median {middle:.2f} s, longest {max(took):.2f} s; ", end="")
+    print(f"plain start: median {usual:.2f} s; ratio {middle / usual:.2f}")
+    print("supervisor:", ", ".join(f"{key} {before[key]} → {after[key]}" for key in after))
 
 
 def measure(restarts: int, at: str, *, aio: bool, options: list[str], pause: float) -> list[tuple]:
@@ -194,16 +226,17 @@ def measure(restarts: int, at: str, *, aio: bool, options: list[str], pause: flo
             for kind in CLIENTS
         }
         time.sleep(1)
-        took = []
+        took, plain, before = [], [], {}
         for number in range(1, restarts + 1):
+            plain.append(plain_start(Path(folder)))
             took.append(server.restart(number))
             time.sleep(pause)
+            before = before or server.figures()
         rows = []
         for kind, process in clients.items():
             rows.append((kind, *json.loads(process.communicate()[0])))
+        report(took, plain, before, server.figures())
         server.stop()
-        took.sort()
-        print(f"save to serving: median {took[len(took) // 2]:.2f} s, longest {took[-1]:.2f} s")
         return rows
 
 
