@@ -58,16 +58,17 @@ class Program:
             self.lines.append(line)
             self._came.notify_all()
 
-    def wait_for(self, text: str) -> str:
-        """The first line that has `text` in it."""
+    def wait_for(self, text: str, count: int = 1) -> str:
+        """The first line (or the second …) that has `text` in it."""
         with self._came:
-            self._came.wait_for(lambda: self._ended or self._find(text), LIMIT)
-            found = self._find(text)
+            self._came.wait_for(lambda: self._ended or self._find(text, count), LIMIT)
+            found = self._find(text, count)
         assert found, "\n".join([f"{text!r} was not written, but:", *self.lines])
         return found
 
-    def _find(self, text: str) -> str:
-        return next((line for line in self.lines if text in line), "")
+    def _find(self, text: str, count: int) -> str:
+        found = [line for line in self.lines if text in line]
+        return found[count - 1] if len(found) >= count else ""
 
     def ended(self) -> int:
         """The exit status, once it has ended."""

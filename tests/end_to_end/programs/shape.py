@@ -1,0 +1,9 @@
+class Shape:
+    __slots__ = ("a",)
+
+
+KEPT = [Shape()]
+
+
+def name():
+    return "one"
