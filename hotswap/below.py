@@ -38,8 +38,11 @@ class Below:
     def former(self, unit: Unit, statement: Statement, name: str) -> Any:
         """What a statement had bound a name to, though one above it may just have bound it."""
         later, value = self._saved.get(unit.name, {}).get(name, (-1, MISSING))
-        if later == statement.index and self._graph.outline(unit).binders(name)[-1] == later:
-            return value
+        if later == statement.index:
+            if self._graph.outline(unit).binders(name)[-1] == later:
+                return value
+            if not statement.is_definition:
+                return MISSING  # nobody knows: what stands below it has bound the name again
         return unit.namespace.get(name, MISSING)
 
     def enter(self, unit: Unit | None) -> None:

@@ -138,11 +138,16 @@ class Marks:
         return any(effect.kind != "decorator" for effect in statement.effects)
 
     def _mark_what_it_needs(self, module: Module, statement: Statement) -> None:
-        """A name that is bound again below, or deleted, has to have its value of here."""
+        """
+        A name that is bound again below, or deleted, has to have its value of here; also one that
+        a block may bind, or may not.
+        """
         outline = self._graph.outline(module.unit)
         if not outline.rebinds:
             return
-        for name in outline.rebinds.intersection(statement.reads.names):
+        names = outline.rebinds.intersection(statement.reads.names)
+        names |= outline.rebinds & statement.binds if statement.is_compound else set()
+        for name in names:
             binders = outline.binders(name)
             earlier = [index for index in binders if index < statement.index]
             if not earlier:

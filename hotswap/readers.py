@@ -41,13 +41,22 @@ class Readers:
         return self._graph.reads_attribute(unit, self._graph.reads(unit), key)
 
     def below(self, unit: Unit, key: Key, change: Change, after: int) -> list[Statement]:
-        """The statements below one that binds a name which read what it bound."""
+        """
+        The statements below one that binds a name which read what it bound; also a block that
+        may bind it again, or may not: nobody knows whose value the name held.
+        """
         outline = self._graph.outline(unit)
         end = self._bound_again(outline, key.name, after)
         return [
             statement
             for statement in outline.statements[after + 1 : end]
             if self.reads(unit, statement, key, change)
+            or (
+                change is Change.VALUE
+                and statement.is_compound
+                and key.name in statement.binds
+                and after >= 0
+            )
         ]
 
     def reads(self, unit: Unit, statement: Statement, key: Key, change: Change) -> bool:
@@ -78,7 +87,7 @@ class Readers:
         """Where a later statement gives the name another value; what follows reads that."""
         if name in outline.rebinds:
             for index in outline.binders(name):
-                if index > after >= 0 and not outline.statements[index].is_compound:
+                if index > after >= 0:
                     return index + 1
         return len(outline.statements)
 

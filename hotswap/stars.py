@@ -76,7 +76,7 @@ class Stars:
         outline = self._graph.outline(step.unit)
         for name in before.keys() & space.keys() & outline.rebinds:
             later = [index for index in outline.binders(name) if index > statement.index]
-            if not later or space[name] is before[name] or before[name] is former.get(name):
+            if not later or space[name] is before[name]:
                 continue
             self._below.keep(step.unit, name, later[0], before[name])
             same = former.get(name) is space[name] and id(space[name]) not in self._degrees

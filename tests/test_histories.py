@@ -26,6 +26,21 @@ HISTORIES = {
         {"base": "D = False\nX = 'x'", "dev": "from base import *\nif not D:\n    X = 'y'\nZ = X"},
         [{"base": ("False", "True")}, {"base": ("'x'", "'z'")}, {"base": ("True", "False")}],
     ),
+    "a name that a star-import brings, and is overridden by the same value": (
+        {"base": "X = 1", "dev": "from base import *\nX = 1\nY = X"},
+        [{"base": ("X = 1", "X = 2")}, {"dev": ("X = 1\n", "")}],
+    ),
+    "a default that a block may override": (
+        {"a": "D = False", "m": "import a\nX = 5\nif a.D: X = 1\nY = X\nif a.D: X = 2\nZ = X"},
+        [
+            {"m": ("X = 5", "X = 7")},
+            {"a": ("False", "True")},
+            {"m": ("X = 7", "X = 8")},
+            {"m": ("X = 1", "X = 3")},
+            {"a": ("True", "False")},
+            {"m": ("if a.D: X = 2\n", "")},
+        ],
+    ),
     "a list that was imported is extended in place": (
         {"base": "APPS = ['a']", "dev": "from base import APPS\nAPPS += ['x']\nN = len(APPS)"},
         [

@@ -38,6 +38,13 @@ FORMS = {
     "subclass": "class {name}(base({one})):\n    more = {other}",
     "override": "class {name}(base({one})):\n    def method(self):\n        return {other}",
     "branch": "if {one}:\n    {name} = {other}\nelse:\n    {name} = {number}",
+    "augmented": "{name} = [{one}]\n{name} += [{number}]",
+    "twice": "{name} = {one}\n{name} = [{name}, {other}, {number}]",
+    "temporary": "tmp = {one}\n{name} = [tmp, {number}]\ndel tmp",
+    "loop": "{name} = []\nfor one in [{one}, {number}]:\n    {name}.append(one)\ndel one",
+    "remembered": "@functools.cache\ndef {name}():\n    return {one}, {number}",
+    "maybe": "{name} = {other}\nif {one}:\n    {name} = {number}",
+    "entry": "{name} = {{}}\n{name}[{number}] = {one}",
     "broken": "{name} = {one} / None",
 }
 WAYS = {
@@ -86,7 +93,7 @@ class Source:
 
     def text(self, below: list[Source]) -> str:
         """Its text, above these modules."""
-        lines = ["from kit import Root, base, call, logged, number", self.comment]
+        lines = ["from kit import Root, base, call, functools, logged, number", self.comment]
         lines += [self._import(other) for other in below]
         for name, binding in sorted(self.bindings.items()):
             one, other = (self._read(name, key, below) for key in (binding.one, binding.other))
