@@ -10,6 +10,7 @@ import textwrap
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
+from types import SimpleNamespace
 
 import grpc
 import pytest
@@ -588,6 +589,83 @@ def test_7_open_streams_go_on(project, service):
     assert list(stream) == [b"after"]
 
 
+# -- 8 never down ---------------------------------------------------------------------------------
+
+SERVER = """
+import os, sys
+from concurrent import futures
+import grpc
+import shape
+
+def say(request, context):
+    return shape.text(os.getpid()).encode()
+
+if __name__ == "__main__":
+    server = grpc.server(futures.ThreadPoolExecutor(4))
+    say = grpc.unary_unary_rpc_method_handler(say)
+    handlers = grpc.method_handlers_generic_handler("test.Echo", {"Say": say})
+    server.add_generic_rpc_handlers((handlers,))
+    print("port", server.add_insecure_port("127.0.0.1:0"), flush=True)
+    server.start()
+    server.wait_for_termination()
+"""
+
+SHAPE = """
+class Shape:
+    __slots__ = ("a",)
+
+KEPT = [Shape()]
+
+def text(pid): return f"{pid} {len(Shape.__slots__)}"
+"""
+
+
+@pytest.fixture
+def served(tmp_path, start):
+    """A server under `hotswap run`: edit its file, and ask it, over a new channel each time."""
+    (tmp_path / "server.py").write_text(SERVER)
+    path = tmp_path / "shape.py"
+    path.write_text(SHAPE)
+    program = start(tmp_path, "-m", "hotswap", "run", "server.py")
+    program.wait_for("following")
+    port = program.wait_for("port").split()[1]
+
+    def edit(old, new):
+        beside = path.with_suffix(".new")
+        beside.write_text(path.read_text().replace(old, new))
+        beside.replace(path)
+
+    def ask():
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        with grpc.insecure_channel(f"127.0.0.1:{port}", options) as channel:
+            return channel.unary_unary("/test.Echo/Say")(b"", timeout=LIMIT).decode().split()
+
+    return SimpleNamespace(program=program, edit=edit, ask=ask)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ports are shared on Linux only")
+def test_8_never_down(served):
+    """From the save to the last call of the old process, each call is answered by one of both."""
+    old, _ = served.ask()
+    served.edit('("a",)', '("a", "b")')
+    answers = [served.ask()]
+    while answers[-1][0] == old:
+        answers.append(served.ask())
+    assert {count for pid, count in answers if pid == old} <= {"1"}
+    assert answers[-1][1] == "2"
+    assert served.program.wait_for("serving").split()[2:6:3] == ["pid", answers[-1][0]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ports are shared on Linux only")
+@pytest.mark.parametrize("edit", ["(", "1 / 0", "Shape.__slots__ = nowhere"])
+def test_8_never_down_because_of_broken_code(served, edit):
+    """The last good code goes on serving, in the process that has it."""
+    before = served.ask()
+    served.edit("KEPT", f"{edit}\nKEPT")
+    served.program.wait_for("rejected")
+    assert served.ask() == before
+
+
 # -- 9 never stale --------------------------------------------------------------------------------
 
 
@@ -695,6 +773,18 @@ def test_10_never_silent_about_code_that_cannot_change(project):
         go_on.set()
         assert running.result(LIMIT) == "old"
     assert [note for note in notes if note.startswith("loop runs since before the edit")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ports are shared on Linux only")
+def test_10_never_silent_about_a_restart(served):
+    """Why, where, who follows whom; and, where nobody can, that the old one goes on."""
+    served.edit('("a",)', '("a", "b")')
+    assert "shape.py:2 " in served.program.wait_for("restart  ")
+    assert "→" in served.program.wait_for("serving")
+    served.program.wait_for("following", 2)
+    served.edit('("a", "b")', '("a", 1 / 0)')
+    assert "shape.py:3 " in served.program.wait_for("ZeroDivisionError")
+    assert "still running" in served.program.wait_for("ZeroDivisionError")
 
 
 # -- 11 free in production ------------------------------------------------------------------------
