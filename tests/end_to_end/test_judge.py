@@ -147,3 +147,27 @@ def test_a_process_without_servers_is_ready_once_all_is_imported(site, ask):
     assert "ZeroDivisionError" in program.wait_for("rejected")
     assert ask.children(program)[0] == ask.worker(program)
     assert told(program, "stopping") == []
+
+
+def test_a_process_that_never_comes_up_is_given_up_for_the_next_request(site, ask):
+    """What is saved then may be what mends it."""
+    site.write(
+        "slow.py",
+        "import os, threading\n"
+        "if os.path.exists('hang'):\n"
+        "    print('hangs', flush=True)\n"
+        "    threading.Event().wait()\n",
+    )
+    site.edit("grpc_sync.py", "import shape", "import shape\nimport slow")
+    hasty = (
+        "import hotswap.supervisor as s; s._LONG_START = 0; from hotswap.cli import main; main()"
+    )
+    program = site.start("-c", hasty, "run", "grpc_sync.py", ANY)
+    program.wait_for("following")
+    site.write("hang", "")
+    site.need_restart()
+    program.wait_for("hangs")
+    (site.folder / "hang").unlink()
+    site.edit("shape.py", '"b",', '"c",')
+    program.wait_for("it did not serve within 0 s")
+    assert ask.pids(program.wait_for("serving"))[0] == ask.worker(program)
