@@ -605,7 +605,8 @@ if __name__ == "__main__":
     say = grpc.unary_unary_rpc_method_handler(say)
     handlers = grpc.method_handlers_generic_handler("test.Echo", {"Say": say})
     server.add_generic_rpc_handlers((handlers,))
-    print("port", server.add_insecure_port("127.0.0.1:0"), flush=True)
+    port = server.add_insecure_port("127.0.0.1:0")
+    print(f"port {port}\\n", end="", flush=True)
     server.start()
     server.wait_for_termination()
 """

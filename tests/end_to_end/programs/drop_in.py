@@ -9,7 +9,7 @@ from hotswap import run_with_reloader
 
 
 def serve():
-    print("main", threading.current_thread() is threading.main_thread(), flush=True)
+    print(f"main {threading.current_thread() is threading.main_thread()}\n", end="", flush=True)
     server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), handler.Handler)
     server.serve_forever()
 

@@ -26,7 +26,8 @@ def handlers():
 async def serve():
     server = grpc.aio.server()
     server.add_generic_rpc_handlers((handlers(),))
-    print("port", server.add_insecure_port(sys.argv[1]), flush=True)
+    port = server.add_insecure_port(sys.argv[1])
+    print(f"port {port}\n", end="", flush=True)
     await server.start()
     await server.wait_for_termination()
 

@@ -28,9 +28,10 @@ def serve():
     options = [("grpc.so_reuseport", 0)] if "alone" in sys.argv else []
     server = grpc.server(futures.ThreadPoolExecutor(8), options=options)
     server.add_generic_rpc_handlers((handlers(),))
-    print("port", server.add_insecure_port(sys.argv[1]), flush=True)
+    port = server.add_insecure_port(sys.argv[1])
+    print(f"port {port}\n", end="", flush=True)
     server.start()
-    print("shape", *shape.Shape.__slots__, flush=True)
+    print(" ".join(["shape", *shape.Shape.__slots__]) + "\n", end="", flush=True)
     server.wait_for_termination()
 
 

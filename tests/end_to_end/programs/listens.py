@@ -15,5 +15,5 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 server = Server(hotswap.listen("127.0.0.1", int(sys.argv[1])))
-print("port", server.socket.getsockname()[1], flush=True)
+print(f"port {server.socket.getsockname()[1]}\n", end="", flush=True)
 server.serve_forever()

@@ -4,6 +4,6 @@ import time
 
 import shape
 
-print("loop", os.getpid(), *sys.argv[1:], flush=True)
+print(" ".join(["loop", str(os.getpid()), *sys.argv[1:]]) + "\n", end="", flush=True)
 while True:
     time.sleep(0.01)
