@@ -30,6 +30,10 @@ _SETTLED_AFTER = 1.0
 """Seconds after which no further server is expected, if there are fewer than before."""
 _STEERED_AFTER = 0.05
 """Seconds in which a server takes the connections that were made before the next one steered."""
+_AGED = 1.1
+"""The greatest age that a connection may reach, as gRPC varies it, beside the one asked for."""
+_MOVED_WITHIN = 0.5
+"""Seconds in which a client that was asked to connect anew has done so, on a busy machine."""
 _PARKED_FOR = 0.1
 """Seconds in which whoever calls without a pause has arrived, also on a busy machine."""
 _TOLD_WITHIN = 0.02
@@ -218,7 +222,8 @@ class Worker:
         from hotswap.listeners import close_to_new_connections  # noqa: PLC0415
 
         if steered:
-            time.sleep(_STEERED_AFTER + 1.3 * (self._options.connection_age or 0.0))
+            age = self._options.connection_age
+            time.sleep(_STEERED_AFTER + (_AGED * age + _MOVED_WITHIN if age else 0.0))
         else:
             close_to_new_connections()
         assert self._forks is not None
