@@ -94,6 +94,7 @@ class Ownership:
         """The folders to watch for these modules: those given, or where the modules are."""
         if self._roots is not None:
             return {root if os.path.isdir(root) else os.path.dirname(root) for root in self._roots}
+        self._followed.clear()
         found: set[str] = set()
         for path in files:
             found |= self.new_folders(path)

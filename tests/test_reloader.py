@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from queue import SimpleQueue
@@ -215,6 +216,19 @@ def test_stopping_and_starting_again(watched):
     assert watched.reloader.start() is watched.reloader
     watched.edit("a", "2", "3")
     assert watched.reports.get(timeout=LIMIT).outcome == "reloaded"
+
+
+def test_starting_again_without_paths(project):
+    """The folders of the modules are watched as the first time."""
+    reports = SimpleQueue()
+    project.write("a", "X = 1")
+    project.load("a")
+    with contextlib.closing(Reloader()) as reloader:
+        reloader.subscribe(reports.put)
+        reloader.start().stop()
+        reloader.start()
+        project.edit("a", "1", "2")
+        assert reports.get(timeout=LIMIT).outcome == "reloaded"
 
 
 def test_without_paths_every_module_that_is_not_installed_is_followed(project):
