@@ -40,10 +40,12 @@ _HOMES = {
     "is_running_from_reloader": "session",
     "keep": "state",
     "listen": "listen",
+    "load_ipython_extension": "repl.ipython",
     "live": "proxies",
     "reload": "session",
     "run_with_reloader": "drop_in",
     "servicer": "servers",
+    "unload_ipython_extension": "repl.ipython",
     "watch": "session",
 }
 

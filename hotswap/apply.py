@@ -20,6 +20,7 @@ from hotswap.graph import Key
 from hotswap.lineage import register
 from hotswap.plan import Steps, Wave
 from hotswap.registries import Watch
+from hotswap.repl import typed
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
 
@@ -226,18 +227,32 @@ class Transaction(Execution):
         return Outcome({bound: Change.VALUE})
 
     def _refresh_prompt(self) -> None:
-        """Names that were imported at a prompt: no statement of the main file binds them."""
-        main = self._tracker.units.get("__main__")
-        if main is None or main.script:
+        """Names that were imported at a prompt: no statement of a file binds them."""
+        prompt, bound = self._prompt()
+        if prompt is None:
             return
-        bound = self._graph.reads(main).binds
         for module, before in list(self._before.items()):
             space = vars(sys.modules[module]) if module in sys.modules else {}
             for name, old in before.items():
                 new = space.get(name, MISSING)
-                mine = main.namespace.get(name, MISSING)
-                if mine is old and new is not old and new is not MISSING and name not in bound:
-                    self._journal.set_item(main.namespace, name, new)
+                if new is old or new is MISSING:
+                    continue
+                for mine in self._typed(module, name) - bound:
+                    if prompt.get(mine, MISSING) is old:
+                        self._journal.set_item(prompt, mine, new)
+
+    def _prompt(self) -> tuple[dict[str, Any] | None, frozenset[str]]:
+        """The namespace of a prompt, if there may be one, and the names that a file binds there."""
+        main = self._tracker.units.get("__main__")
+        if main is None:
+            return typed.namespace(), frozenset()
+        return (None if main.script else main.namespace), frozenset(self._graph.reads(main).binds)
+
+    def _typed(self, module: str, name: str) -> set[str]:
+        """The names under which somebody who types may have imported it."""
+        origins = self._tracker.typed
+        found = {mine for mine, origin in origins.items() if origin == (module, name)}
+        return found if name in origins else found | {name}
 
 
 def _imported(module: str, name: str) -> Any:

@@ -20,6 +20,7 @@ No port closes, no stream is cut, no state is lost.
   hotswap run -m app.server        ... or `python -m app.server`
   hotswap plan app/handlers.py     what would saving this file do?
   hotswap graph                    who imports whom?
+  hotswap repl app.models          a prompt where it is always current
   hotswap demo                     see it happen, on a small gRPC server
 
 `hotswap COMMAND --help` tells more about each."""
@@ -145,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_plan(commands)
     _add_graph(commands)
+    _add_repl(commands)
     _add_demo(commands)
     return parser
 
@@ -200,6 +202,17 @@ def _add_graph(commands: Any) -> None:
         "files", metavar="FILE", nargs="*", help="only these, and the modules that depend on them"
     )
     graph.set_defaults(command="graph")
+
+
+def _add_repl(commands: Any) -> None:
+    repl = commands.add_parser(
+        "repl",
+        help="a prompt whose modules are always current",
+        description="Start IPython, or where it is not installed Python's own prompt, with modules "
+        "imported and followed: what is saved is applied before the next command runs.",
+    )
+    repl.add_argument("modules", metavar="MODULE", nargs="*", help="to be imported at the start")
+    repl.set_defaults(command="repl")
 
 
 def _add_demo(commands: Any) -> None:

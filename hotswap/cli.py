@@ -97,6 +97,13 @@ def _demo(arguments: argparse.Namespace) -> int:
     return show(fast=arguments.fast)
 
 
+def _repl(arguments: argparse.Namespace) -> int:
+    from hotswap.drop_in import become  # noqa: PLC0415
+    from hotswap.repl.start import command  # noqa: PLC0415
+
+    become(command(arguments.modules))
+
+
 _PLAIN = ("poll", "drain", "grace", "connection_age", "once", "verbose", "quiet")
 
 
@@ -108,4 +115,4 @@ def _options(arguments: argparse.Namespace) -> Options:
     return settings.read(os.getcwd()).overridden(given)
 
 
-_COMMANDS = {"run": _run, "plan": _plan, "graph": _graph, "demo": _demo}
+_COMMANDS = {"run": _run, "plan": _plan, "graph": _graph, "repl": _repl, "demo": _demo}

@@ -90,10 +90,13 @@ class Console:
 
     def show(self, report: Report) -> None:
         """Tell of a reload, if it is to be told."""
-        if report.outcome in {"swapped", "reloaded"}:
-            self._last_good = self._clock()
+        pieces = self._pieces(report)
         if self._tells(report):
-            self._write([*self._line(report), *_error(report), *self._notes(report)])
+            self._write(pieces)
+
+    def text(self, report: Report) -> str:
+        """What there is to tell of a reload, for somewhere else."""
+        return "".join(text for text, _ in self._pieces(report))
 
     def say(self, word: str, where: str, what: str, end: str = "") -> None:
         """Tell of what is no reload: of processes that come and go."""
@@ -104,6 +107,11 @@ class Console:
         if report.outcome == "unchanged":
             return self._verbose
         return not (self._quiet and report.applied)
+
+    def _pieces(self, report: Report) -> list[Piece]:
+        if report.outcome in {"swapped", "reloaded"}:
+            self._last_good = self._clock()
+        return [*self._line(report), *_error(report), *self._notes(report)]
 
     def _line(self, report: Report) -> Iterator[Piece]:
         still = f"still running {self._last_good}"

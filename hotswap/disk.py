@@ -61,7 +61,8 @@ class Disk:
 
     def __init__(self, tracker: Tracker, graph: Graph) -> None:
         self._tracker, self._graph = tracker, graph
-        self._waiting: set[str] = set()
+        self.behind: set[str] = set()
+        """Files that differ from what runs, since what they say was refused."""
         self._known = 0
         self._counted = 0
         self._by_name: dict[str, list[Unit]] = {}
@@ -80,7 +81,7 @@ class Disk:
             self._tracker.adopt()
             self._known = len(sys.modules)
         seen = Seen(batch)
-        wanted = None if batch is None else batch | self._waiting
+        wanted = None if batch is None else batch | self.behind
         self._check_binaries(wanted)
         self._check_namespaces(wanted)
         changed = self._changed(seen, wanted)
@@ -128,7 +129,7 @@ class Disk:
                 found.append((unit, data, stamp))
             else:
                 unit.stamp = stamp
-                self._waiting.discard(unit.path)
+                self.behind.discard(unit.path)
         return found
 
     def _candidates(self, wanted: frozenset[str] | None) -> list[Unit]:
@@ -259,11 +260,11 @@ class Disk:
 
     def settled(self, seen: Seen) -> None:
         """What was seen runs now."""
-        self._waiting.difference_update(seen.paths)
+        self.behind.difference_update(seen.paths)
 
     def refused(self, paths: Iterable[str]) -> None:
         """These files differ from what runs, until a later look applies them."""
-        self._waiting.update(paths)
+        self.behind.update(paths)
 
 
 def _concerns(wanted: frozenset[str], path: str) -> bool:

@@ -67,12 +67,16 @@ def _start_under_supervisor() -> NoReturn:
     options, program = split(sys.orig_argv[1:])
     if not program or program[0] in {"-c", "-"}:
         raise RuntimeError("run_with_reloader needs a program in a file or a module to start again")
+    become([sys.executable, *options, "-m", "hotswap", "run", *program])
+
+
+def become(command: list[str]) -> NoReturn:
+    """Run a command in place of this process, or where that cannot be, end as it ends."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
-    command = [sys.executable, *options, "-m", "hotswap", "run", *program]
     if os.name == "posix":
-        os.execv(sys.executable, command)  # noqa: S606
+        os.execv(command[0], command)  # noqa: S606
     import subprocess  # noqa: PLC0415
 
     raise SystemExit(subprocess.call(command))

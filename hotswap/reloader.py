@@ -62,6 +62,7 @@ class Reloader:
         self._reloading = False
         self._listeners: list[Callable[[Report], None]] = []
         self._watcher: Watcher | None = None
+        self._take: Callable[[frozenset[str]], None] | None = None
         servers.install()
         self.tracker.install()
 
@@ -93,6 +94,11 @@ class Reloader:
     def watching(self) -> str:
         """How files are watched: "inotify", "watchdog", "polling"; empty if they are not."""
         return self._watcher.means if self._watcher is not None else ""
+
+    @property
+    def behind(self) -> frozenset[str]:
+        """Files that differ from what runs, since what they say was refused."""
+        return self._rounds.behind
 
     def subscribe(self, listener: Callable[[Report], None]) -> None:
         """Have `listener` called with each report of a change, in the thread that reloaded."""
@@ -187,6 +193,19 @@ class Reloader:
                 watcher.start()
         return self
 
+    def defer(self, take: Callable[[frozenset[str]], None] | None) -> None:
+        """
+        Have the paths that change handed to `take`, from another thread, instead of applying them
+        at once; None: apply them at once.
+        """
+        self._take = take
+
+    def settle(self, limit: float) -> None:
+        """Wait, at most so many seconds, until every edit before this call has been noticed."""
+        watcher = self._watcher
+        if watcher is not None:
+            watcher.settle(limit)
+
     def stop(self) -> None:
         """Stop watching; `reload()` goes on working."""
         watcher, self._watcher, self.tracker.joined = self._watcher, None, None
@@ -227,7 +246,8 @@ class Reloader:
         self.stop()
 
     def _on_batch(self, paths: frozenset[str]) -> None:
-        self.reload(paths)
+        take = self._take or self.reload
+        take(paths)
 
     def _joined(self, unit: Unit) -> None:
         watcher = self._watcher

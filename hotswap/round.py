@@ -45,6 +45,11 @@ class Rounds:
         self._disk = Disk(tracker, self.graph)
         self.generation = 0
 
+    @property
+    def behind(self) -> frozenset[str]:
+        """Files that differ from what runs, since what they say was refused."""
+        return frozenset(self._disk.behind)
+
     def run(self, batch: frozenset[str] | None) -> Report:
         """Apply what differs, all of it or nothing."""
         if extra := self.extras.changed(batch):

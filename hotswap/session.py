@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ class _Session:
     reloader: Reloader | None = None
     started_by_hotswap = False
     worker: Worker | None = None
+    tell: list[Callable[[Report], None]] = []  # noqa: RUF012 - the last one is asked
     lock = threading.Lock()
 
 
@@ -43,24 +44,47 @@ def is_running_from_reloader() -> bool:
     return _Session.started_by_hotswap
 
 
-def watch(paths: Iterable[str] | None = None) -> Reloader:
+def watch(paths: Iterable[str] | None = None, *, live: bool = False) -> Reloader:
     """
-    Follow the modules of this process: a saved edit is applied at once, and told on stderr.
+    Follow the modules of this process: a saved edit is applied, and told on stderr.
+
+    At a prompt that is done before the next command runs, never in the middle of one; names that
+    were imported there are current, too. In a program it is done at once.
 
     The first call makes the reloader and starts it; every later call returns the same one.
 
     Args:
         paths: Files and folders to follow. Without them all imported modules that belong
             neither to the standard library nor to an installed package.
+        live: At once at a prompt, too, while a command runs or is being typed.
     """
-    reloader = _reloader(paths)
-    reloader.start()
+    reloader = follow(paths)
+    if live:
+        reloader.defer(None)
+    else:
+        from hotswap import repl  # noqa: PLC0415
+
+        repl.attend(reloader)
     return reloader
+
+
+def follow(paths: Iterable[str] | None = None) -> Reloader:
+    """The reloader of this process, started, whatever prompt there is."""
+    return _reloader(paths).start()
+
+
+def tell_by(show: Callable[[Report], None] | None) -> None:
+    """Have reports told by `show` in place of the console; None: by the console again."""
+    _Session.tell[1:] = [] if show is None else [show]
 
 
 def reload() -> Report:
     """Bring this process up to date with what is on disk now, and say what was done."""
     return _reloader(None).reload()
+
+
+def _tell(report: Report) -> None:
+    _Session.tell[-1](report)
 
 
 def _reloader(paths: Iterable[str] | None) -> Reloader:
@@ -71,6 +95,8 @@ def _reloader(paths: Iterable[str] | None) -> Reloader:
     with _Session.lock:
         if _Session.reloader is None:
             reloader = Reloader(None if paths is None else tuple(paths))
-            reloader.subscribe(Console(lambda: reloader.modules).show)
+            console = Console(lambda: reloader.modules)
+            _Session.tell.insert(0, console.show)
+            reloader.subscribe(_tell)
             _Session.reloader = reloader
         return _Session.reloader

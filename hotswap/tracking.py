@@ -63,6 +63,8 @@ class Tracker:
         self.failed: dict[str, Failed] = {}
         self.data_files: dict[str, DataFile] = {}
         self.policies = Policies()
+        self.typed: dict[str, tuple[str, str] | None] = {}
+        """Names bound at a prompt: module and name if by `from module import name`, else None."""
         self.joined: Callable[[Unit], None] | None = None
         """Told of every module that starts to be followed."""
         self._order = itertools.count(1)

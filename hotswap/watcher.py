@@ -136,6 +136,15 @@ class Watcher:
                 self._watch.add(self._folders)
                 self._watch.start()
 
+    def settle(self, limit: float) -> None:
+        """
+        Wait until what was saved before this call has been handed over, or is still being
+        written after `limit` seconds. Does nothing in the callback, or while stopped.
+        """
+        watch = self._watch
+        if watch is not None and threading.current_thread() is not watch:
+            watch.settle(limit)
+
     def stop(self) -> None:
         """End watching and wait for a callback that runs. Does nothing if ended already."""
         with self._lock:
@@ -166,6 +175,7 @@ class _Watch(threading.Thread):
         self._polling = Polling(scope, self._batch, poll or interval or STAND_IN_INTERVAL)
         self._gone: set[str] = set()
         self._lock = threading.RLock()
+        self._settled = threading.Event()
         self._stopping = False
         self.source = Nothing() if poll else self._open_source()
 
@@ -186,6 +196,13 @@ class _Watch(threading.Thread):
         if threading.current_thread() is not self:
             self.join()
 
+    def settle(self, limit: float) -> None:
+        """Wait until all that has happened is delivered."""
+        with self._lock:
+            self._settled.clear()
+            self.source.wake()
+        self._settled.wait(limit)
+
     def run(self) -> None:
         """Wait, gather, call back, until stopped."""
         try:
@@ -194,7 +211,9 @@ class _Watch(threading.Thread):
                 self._gather()
                 self._look()
                 self._deliver()
+                self._note_settled()
         finally:
+            self._settled.set()
             self.source.close()
 
     def _open_source(self) -> Source:
@@ -247,6 +266,11 @@ class _Watch(threading.Thread):
             late = time.monotonic() - began > LONGEST_GATHERING + files * LONGEST_PER_FILE
             if late or self._stopping or not self._wait(min(files * QUIET_PER_FILE, LONGEST_QUIET)):
                 return
+
+    def _note_settled(self) -> None:
+        with self._lock:
+            if not self._batch.ready and self._batch.due() is None and not self.source.wait(0):
+                self._settled.set()
 
     def _deliver(self) -> None:
         batch = self._batch.take()

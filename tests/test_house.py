@@ -13,17 +13,19 @@ ORDER = """
     batch folders polling inotify observer watcher
     values state policy journal source scan compare bytecode syntax newborn statements alignment lineage functions calls recorder tracking
     extras effects entries registries detect texts index graph cycles disk steps readers marks wakes starts plan ahead survey
-    caches below stars degrees bodies enums classes rites births swap settle execute apply failures
+    repl.typed caches below stars degrees bodies enums classes rites births swap settle execute apply failures
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader
-    options console tracebacks channel listeners handover forks worker session signals saves children supervisor listen drop_in runner preview
+    options console tracebacks channel listeners handover forks worker repl.pending repl.plain repl session signals saves children supervisor listen drop_in runner preview
+    repl.magic repl.pictures repl.ipython repl.start
     demo demo.scenes demo.actors demo.show
     arguments cli __main__ __init__
 """.split()  # noqa: SIM905
 
 LIBRARIES = {
     "grpc": {"servers.routing", "demo.actors", "cli"},
+    "IPython": {"repl.ipython"},
     "rich": {"console", "demo.show"},
     "watchdog": {"inotify", "observer"},
 }

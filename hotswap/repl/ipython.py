@@ -1,0 +1,120 @@
+"""How do IPython and Jupyter get edits between cells, and what does `%hotswap` do?"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING, Any
+
+from hotswap import session
+from hotswap.console import Console
+from hotswap.repl import magic, pictures
+from hotswap.repl.pending import Pending
+
+if TYPE_CHECKING:
+    from hotswap.reloader import Reloader
+    from hotswap.report import Report
+
+_TWICE = (
+    "hotswap: %autoreload is on, too; it reloads the same modules in its own way, and breaks what "
+    "hotswap keeps. `%hotswap on --alone` turns it off."
+)
+_loaded: list[Extension] = []
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext hotswap`: apply edits before each cell, and know `%hotswap`."""
+    if not _loaded:
+        _loaded.append(Extension(shell, session.follow()))
+
+
+def unload_ipython_extension(_: Any) -> None:
+    """`%unload_ext hotswap`: stop following."""
+    while _loaded:
+        _loaded.pop().close()
+
+
+class Extension:
+    """hotswap in a shell of IPython's."""
+
+    def __init__(self, shell: Any, reloader: Reloader) -> None:
+        self.reloader = reloader
+        self._shell = shell
+        self._pending = Pending(reloader)
+        self._running = 0
+        self._warned = False
+        shell.events.register("pre_run_cell", self._before_cell)
+        shell.events.register("post_run_cell", self._after_cell)
+        pictures.register(shell, Console(lambda: reloader.modules, verbose=True))
+        if hasattr(shell, "kernel"):  # a notebook
+            session.tell_by(self._display)
+        magic.register(shell, self)
+        self._warn()
+
+    def close(self) -> None:
+        """Leave the shell as it was."""
+        self._shell.events.unregister("pre_run_cell", self._before_cell)
+        self._shell.events.unregister("post_run_cell", self._after_cell)
+        session.tell_by(None)
+        self.off()
+
+    # -- as `%hotswap` asks for it -----------------------------------------------------------
+
+    @property
+    def is_on(self) -> bool:
+        """Whether edits are applied."""
+        return bool(self.reloader.watching)
+
+    def on(self, *, alone: bool) -> None:
+        """Apply edits before each cell, and those that were saved meanwhile now."""
+        if alone and self._autoreload_is_on():
+            self._shell.run_line_magic("autoreload", "0")
+        if not self.is_on:
+            self.reloader.start()
+            self.reloader.reload()
+
+    def off(self) -> None:
+        """Apply nothing until told to."""
+        self._pending.drop()
+        self.reloader.stop()
+
+    # -- events of the shell -----------------------------------------------------------------
+
+    def _before_cell(self, info: Any) -> None:
+        self._running += 1
+        if self._running > 1:  # a cell that a cell runs
+            return
+        self._pending.apply()
+        code = _compiled(self._shell, info)
+        if code is not None:
+            self._pending.note(code)
+        self._warn()
+
+    def _after_cell(self, _: Any) -> None:
+        self._running = max(self._running - 1, 0)
+
+    def _display(self, report: Report) -> None:
+        if report.outcome != "unchanged":
+            import IPython.display  # noqa: PLC0415
+
+            show: Any = IPython.display.display
+            show(report)
+
+    def _warn(self) -> None:
+        if self._autoreload_is_on() and not self._warned:
+            print(_TWICE, file=sys.stderr)  # noqa: T201
+        self._warned = self._autoreload_is_on()
+
+    def _autoreload_is_on(self) -> bool:
+        magics = self._shell.magics_manager.registry.get("AutoreloadMagics")
+        return bool(getattr(getattr(magics, "_reloader", None), "enabled", False))
+
+
+def _compiled(shell: Any, info: Any) -> Any:
+    """The code of a cell; None if it is none."""
+    try:
+        # Before IPython 9 it was not told.
+        text = getattr(info, "transformed_cell", None) or shell.transform_cell(info.raw_cell)
+        return compile(text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except Exception:  # noqa: BLE001 - IPython will say what is wrong with it
+        return None

@@ -1,0 +1,85 @@
+"""
+How does the interpreter's own prompt get edits between commands?
+
+Python tells of each command that it is about to execute by an audit event, under the new prompt of
+3.13 and the old one alike: after the line was typed, and before it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from hotswap.repl.pending import Pending
+
+if TYPE_CHECKING:
+    from hotswap.reloader import Reloader
+    from hotswap.report import Report
+
+MARK = "(behind) "
+"""Stands before the prompt while a file differs from what runs."""
+
+_TYPED = ("<stdin>", "<python-input-", "<console>")
+_attended: list[Prompt] = []
+
+
+def attend(reloader: Reloader) -> None:
+    """Apply edits between the commands from now on; a second call changes nothing."""
+    if not _attended:
+        _attended.append(Prompt(reloader))
+        _on_event.__cantrace__ = True  # type: ignore[attr-defined]  # what executes is followed
+        sys.addaudithook(_on_event)
+
+
+class Prompt:
+    """The prompt of this process."""
+
+    def __init__(self, reloader: Reloader) -> None:
+        self._reloader = reloader
+        self._pending = Pending(reloader, lambda: hasattr(sys, "ps1"))
+        self._usual: Any = None
+        reloader.subscribe(self._mark)
+
+    def before(self, code: CodeType) -> None:
+        """A command was typed and is about to run."""
+        self._pending.apply()
+        self._pending.note(code)
+        self._mark()
+
+    def between(self) -> None:
+        """No command runs; another will be asked for."""
+        self._pending.apply()
+
+    def _mark(self, _: Report | None = None) -> None:
+        shown = getattr(sys, "ps1", None)
+        if shown is None:
+            return
+        if not isinstance(shown, _Shown):
+            self._usual = shown
+        if isinstance(self._usual, str):
+            text = MARK + self._usual if self._reloader.behind else self._usual
+            sys.ps1 = _Shown(text)
+
+
+class _Shown(str):
+    """
+    What is asked with. The old prompt takes `str()` of it each time that it is about to ask; the
+    new one takes it as it is, and must not be written over.
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        if _attended and sys._getframe().f_back is None:  # no command that runs wants to see it
+            _attended[0].between()
+        shown = getattr(sys, "ps1", self)
+        return str.__str__(shown if isinstance(shown, _Shown) else self)
+
+
+def _on_event(event: str, args: tuple[Any, ...]) -> None:
+    if event != "exec" or not _attended:
+        return
+    code = args[0]
+    if isinstance(code, CodeType) and code.co_filename.startswith(_TYPED):
+        _attended[0].before(code)

@@ -1,0 +1,134 @@
+"""`%load_ext hotswap` in a real IPython, and in a real kernel of Jupyter."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def shell(terminals):
+    """IPython in a folder of modules, with the extension."""
+    terminal = terminals("ipython")
+    terminal.type("%load_ext hotswap")
+    terminal.save("m.py", "X = 1\ndef f(): return X\n")
+    terminal.save("n.py", "import m\nY = 1\n")
+    terminal.do("import m, n", "get_ipython().Completer.use_jedi = False")
+    return terminal
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("%hotswap", "on (inotify), 2 modules, generation "),
+        ("%hotswap status", "on (inotify), 2 modules, generation "),
+        ("%hotswap now", "nothing has changed"),
+        ("%hotswap plan", "unchanged"),
+        ("%hotswap why n", "n runs as it was imported"),
+        ("%hotswap why os", "os is not followed: it was never imported, or is not the project's own"),
+        ("%hotswap why", "which module? %hotswap why MODULE"),
+        ("%hotswap nonsense", "%hotswap has no 'nonsense'; there are: on, off, now, status, plan, why"),
+        ("%hotswap?", "Keep imported modules as their files are."),
+    ],
+)  # fmt: skip
+def test_what_the_magic_says(shell, line, answer):
+    """Each of its words has an answer."""
+    assert answer in shell.type(line)
+
+
+def test_why_a_module_was_reloaded(shell):
+    """The statements that executed, and why; a module that was spared is told so."""
+    shell.save("m.py", "X = 2\ndef f(): return X\n")
+    assert shell.ask("m.f()") == "2"
+    assert "m:1: execute X (changed)" in shell.type("%hotswap why m")
+    assert "n was spared: it uses nothing that changed" in shell.type("%hotswap why n")
+
+
+def test_off_and_on_again(shell):
+    """While it is off nothing is applied, unless by hand; afterwards all is."""
+    shell.type("%hotswap off")
+    shell.save("n.py", "import m\nY = 2\n")
+    assert shell.ask("n.Y") == "1"
+    assert "off, 2 modules" in shell.type("%hotswap status")
+    shell.type("%hotswap now")
+    assert shell.ask("n.Y") == "2"
+    shell.save("n.py", "import m\nY = 3\n")
+    assert shell.ask("n.Y") == "2"
+    shell.type("%hotswap on")
+    assert shell.ask("n.Y") == "3"
+
+
+def test_what_is_refused_is_told_until_it_is_mended(shell):
+    """By `status`, which names the file, and by `why`, which names the line."""
+    shell.save("n.py", "import m\nY = 1 / 0\n")
+    assert shell.ask("n.Y") == "3"
+    assert "n.py:2" in shell.screen
+    assert f"differs from what runs: {shell.folder}/n.py" in shell.type("%hotswap status")
+    assert "n.py:2: ZeroDivisionError: division by zero" in shell.type("%hotswap why n")
+    shell.save("n.py", "import m\nY = 3\n")
+    assert shell.ask("n.Y") == "3"
+    assert "differs" not in shell.type("%hotswap status")
+
+
+def test_autoreload_beside_it(shell):
+    """It is told once, and turned off by who asks for it."""
+    shell.type("%load_ext autoreload")
+    shell.type("%autoreload 2")
+    shell.ask("1")
+    assert "hotswap: %autoreload is on, too" in shell.screen
+    shell.ask("1")
+    assert "autoreload" not in shell.screen
+    shell.type("%hotswap on --alone")
+    magics = "get_ipython().magics_manager.registry['AutoreloadMagics']"
+    assert shell.ask(f"{magics}._reloader.enabled") == "False"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("%hotswap st", "status"), ("%hotswap why ", "n"), ("%hotswap on --", "--alone")],
+)
+def test_completion(shell, typed, offered):
+    """Of its words, and of the modules that are followed."""
+    complete = f"get_ipython().complete(None, {typed!r}, {len(typed)})"
+    assert shell.ask(f"{offered!r} in {complete}[1]") == "True"
+
+
+def test_the_extension_can_be_unloaded(terminals, tmp_path):
+    """Then nothing is applied; loaded again, all is."""
+    shell = terminals("ipython", folder=tmp_path)
+    shell.save("m.py", "X = 1\n")
+    shell.do("import m, hotswap", "hotswap.watch()")
+    shell.type("%unload_ext hotswap")
+    shell.save("m.py", "X = 2\n")
+    assert shell.ask("m.X") == "1"
+    shell.type("%load_ext hotswap")
+    shell.type("%hotswap now")
+    assert shell.ask("m.X") == "2"
+
+
+CELLS = [
+    "%load_ext hotswap",
+    "from pathlib import Path\nPath('cell.py').write_text('X = 1\\ndef f(): return X\\n')",
+    "from cell import X, f\nimport cell",
+    "Path('cell.py').write_text('X = 2\\ndef f(): return X\\n')",
+    "print(X, f(), cell.X)",
+    "Path('cell.py').write_text('X = (\\n')",
+    "print(X, f(), cell.X)",
+]
+
+
+def test_a_notebook(tmp_path, monkeypatch):
+    """Each cell runs with what was saved before it; reports have a picture above its output."""
+    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
+    pytest.importorskip("ipykernel", reason="ipykernel is not installed")
+    import nbformat  # noqa: PLC0415
+
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / ".ipython"))
+    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    resources = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(book, timeout=60, resources=resources).execute()
+    *_, good, _, bad = book.cells
+    (picture, printed), (error, still) = good.outputs, bad.outputs
+    assert (printed.text, still.text) == ("2 2 2\n", "2 2 2\n")
+    assert picture.data["text/html"].startswith("<pre")
+    assert "reloaded  cell.py" in picture.data["text/html"]
+    assert "<details open>" in error.data["text/html"]
+    assert "SyntaxError" in error.data["text/plain"]

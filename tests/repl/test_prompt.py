@@ -1,0 +1,272 @@
+"""At a prompt, in a real terminal: what was imported and typed there is current after an edit."""
+
+import pytest
+
+CASES = {
+    "a class keeps its instances": (
+        {"shapes": "class A:\n    def f(self): return 1\n"},
+        ["import shapes", "from shapes import A", "a = A()"],
+        {"shapes": "class A:\n    def f(self): return 2\n"},
+        "(isinstance(a, A), type(a) is shapes.A is A, a.f(), A().f())",
+        "(True, True, 2, 2)",
+    ),
+    "super with and without arguments": (
+        {"family": "class A:\n    def __init__(self): self.x = 1\nclass B(A):\n"
+         "    def __init__(self): super(B, self).__init__()\nclass C(A):\n"
+         "    def __init__(self): super().__init__()\n"},
+        ["from family import B, C", "b, c = B(), C()"],
+        {"family": "class A:\n    def __init__(self): self.x = 2\nclass B(A):\n"
+         "    def __init__(self): super(B, self).__init__()\nclass C(A):\n"
+         "    def __init__(self): super().__init__()\n"},
+        "(B().x, C().x, b.__init__(), c.__init__(), b.x, c.x)",
+        "(2, 2, None, None, 2, 2)",
+    ),
+    "members of an enumeration": (
+        {"colours": "import enum\nclass Colour(enum.Enum):\n    RED = 1\n    BLUE = 2\n"},
+        ["from colours import Colour", "red = Colour.RED", "named = {Colour.RED: 'r'}"],
+        {"colours": "import enum\nclass Colour(enum.Enum):\n    RED = 1\n    BLUE = 2\n    GREEN = 3\n"},
+        "(red is Colour.RED, named[Colour.RED], Colour(1) is red, len(Colour), isinstance(red, Colour))",
+        "(True, 'r', True, 3, True)",
+    ),
+    "singledispatch on a class": (
+        {"kinds": "class K:\n    n = 1\n",
+         "shown": "import functools, kinds\n@functools.singledispatch\ndef show(x): return 'any'\n"
+         "@show.register\ndef _(x: kinds.K): return f'K{x.n}'\n"},
+        ["import kinds", "from shown import show", "k = kinds.K()"],
+        {"kinds": "class K:\n    n = 2\n"},
+        "(show(k), show(kinds.K()), show(1))",
+        "('K2', 'K2', 'any')",
+    ),
+    "pickles": (
+        {"stored": "class P:\n    def f(self): return 1\n"},
+        ["import pickle", "from stored import P", "p = P()"],
+        {"stored": "class P:\n    def f(self): return 2\n"},
+        "pickle.loads(pickle.dumps(p)).f()",
+        "2",
+    ),
+    "names from an import": (
+        {"numbers_": "N = 1\nM = (1,)\ndef f(): return N\n"},
+        ["from numbers_ import N, f, M as many", "import numbers_ as n", "mine = N"],
+        {"numbers_": "N = 20\nM = (1, 2)\ndef f(): return -N\n"},
+        "(N, f(), many, n.N, mine)",
+        "(20, -20, (1, 2), 20, 1)",
+    ),
+    "names of the user's own": (
+        {"words": "W = 1\nV = 1\n"},
+        ["from words import W, V", "W = 1", "import words", "only = 'mine'"],
+        {"words": "W = 5\nV = 6\nonly = 'theirs'\n"},
+        "(W, V, words.W, only)",
+        "(1, 6, 5, 'mine')",
+    ),
+    "names from a star": (
+        {"sky": "S = 1\n"},
+        ["from sky import *", "T = 'mine'"],
+        {"sky": "S = 2\nT = 'theirs'\n"},
+        "(S, T)",
+        "(2, 'mine')",
+    ),
+    "a module that others import": (
+        {"low": "L = 1\n", "high": "from low import L\nH = L * 10\n"},
+        ["from high import H"],
+        {"low": "L = 2\n"},
+        "H",
+        "20",
+    ),
+    "two files at once": (
+        {"below": "def f(): return 1\n", "above": "import below\nx = below.f()\n"},
+        ["import above"],
+        {"below": "def g(): return 2\n", "above": "import below\nx = below.g()\n"},
+        "above.x",
+        "2",
+    ),
+    "a decorator and its function": (
+        {"deco": "import functools\ndef d(f):\n    @functools.wraps(f)\n    def w(): return ('old', f())\n"
+         "    return w\n@d\ndef f(): return 1\n"},
+        ["from deco import f", "held = f"],
+        {"deco": "import functools\ndef d(f):\n    @functools.wraps(f)\n    def w(): return ('new', f())\n"
+         "    return w\n@d\ndef f(): return 2\n"},
+        "(f(), held())",
+        "(('new', 2), ('new', 2))",
+    ),
+    "slots, a named tuple, a frozen dataclass beside it": (
+        {"fixed": "import dataclasses, typing\nclass S:\n    __slots__ = ('x',)\n"
+         "class T(typing.NamedTuple):\n    x: int\n"
+         "@dataclasses.dataclass(frozen=True)\nclass D:\n    x: int\nZ = 1\n"},
+        ["from fixed import S, T, D, Z", "s, t, d = S(), T(1), D(1)"],
+        {"fixed": "import dataclasses, typing\nclass S:\n    __slots__ = ('x',)\n"
+         "class T(typing.NamedTuple):\n    x: int\n"
+         "@dataclasses.dataclass(frozen=True)\nclass D:\n    x: int\nZ = 2\n"},
+        "(Z, isinstance(s, S), isinstance(t, T), isinstance(d, D), d == D(1))",
+        "(2, True, True, True, True)",
+    ),
+    "a metaclass, keyword defaults and annotations": (
+        {"meta": "class M(type):\n    def f(cls): return 1\nclass C(metaclass=M): pass\n"
+         "def k(*, a: int = 1): return a\n"},
+        ["from meta import C, k"],
+        {"meta": "class M(type):\n    def f(cls): return 2\nclass C(metaclass=M): pass\n"
+         "def k(*, a: str = 2): return a\n"},
+        "(C.f(), k(), k.__annotations__)",
+        "(2, 2, {'a': <class 'str'>})",
+    ),
+    "lines of a traceback": (
+        {"fails": "def f():\n    1 / 0\n"},
+        ["import traceback", "from fails import f",
+         "where = lambda: [(e.lineno, e.line) for e in traceback.extract_tb(caught().__traceback__)][-1]",
+         "caught = lambda: __import__('concurrent.futures').futures.ThreadPoolExecutor().submit(f).exception()"],
+        {"fails": "# one\n# two\n\ndef f():\n    1 / 0\n"},
+        "where()",
+        "(5, '1 / 0')",
+    ),
+    "the same size in the same second": (
+        {"quick": "Q = 1\n"},
+        ["import quick"],
+        {"quick": "Q = 2\n"},
+        "quick.Q",
+        "2",
+    ),
+    "what was added": (
+        {"grows": "class G: pass\n"},
+        ["import grows", "g = grows.G()"],
+        {"grows": "class G:\n    def f(self): return h()\ndef h(): return 'h'\n"},
+        "(g.f(), grows.h())",
+        "('h', 'h')",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["plain", "ipython"])
+def prompt(request, terminals):
+    """A prompt that follows what is imported."""
+    terminal = terminals(request.param)
+    if request.param == "plain":
+        terminal.do("import hotswap", "reloader = hotswap.watch()")
+    else:
+        terminal.type("%load_ext hotswap")
+    return terminal
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_a_prompt_holds_is_current(prompt, case):
+    """Before the next command runs."""
+    files, typed, edits, question, answer = CASES[case]
+    for name, text in files.items():
+        prompt.save(f"{name}.py", text)
+    prompt.do(*typed)
+    for name, text in edits.items():
+        prompt.save(f"{name}.py", text)
+    assert prompt.ask(question) == answer
+
+
+def test_a_broken_file_leaves_the_prompt(prompt):
+    """The report is above the answer, which the old code gives."""
+    prompt.save("broken.py", "def f(): return 1\n")
+    prompt.do("from broken import f")
+    prompt.save("broken.py", "def f(: return 2\n")
+    assert prompt.ask("f()") == "1"
+    assert "rejected  broken.py:1" in prompt.screen
+    prompt.save("broken.py", "def f(): return 3\n")
+    assert prompt.ask("f()") == "3"
+    assert "broken.py" in prompt.screen
+
+
+def test_no_edit_is_applied_in_the_middle_of_a_command(prompt):
+    """However long it takes, and though the edit was noticed."""
+    prompt.save("slow.py", "def f(): return 1\n")
+    prompt.do("import pathlib, slow, sys, hotswap")
+    save = "pathlib.Path('slow.py').write_text('def f(): return 2\\n')"
+    assert prompt.ask(f"(slow.f(), {save}, hotswap.watch().settle(9), slow.f())[::3]") == "(1, 1)"
+    assert prompt.ask("slow.f()") == "2"
+
+
+def test_watching_again_gives_what_runs(prompt):
+    """There is one reloader in a process."""
+    prompt.do("import hotswap")
+    assert prompt.ask("hotswap.watch() is hotswap.watch()") == "True"
+
+
+def test_nothing_is_what_it_costs_if_nothing_changed(prompt):
+    """However many modules there are: no file is looked at."""
+    prompt.do("import hotswap, time", "from hotswap.repl.pending import Pending")
+    prompt.do("reloader = hotswap.watch()", "take = reloader._take")
+    prompt.do("apply = take.__self__.apply", "clock = time.process_time")
+    assert (
+        prompt.ask("min(-(clock() - (apply(), clock())[1]) for _ in range(50)) < 0.001") == "True"
+    )
+
+
+@pytest.mark.parametrize("basic", ["", "1"])
+def test_the_prompt_is_marked_while_an_edit_is_refused(terminals, tmp_path, basic):
+    """Under the old prompt and the new one of Python 3.13, until it is mended."""
+    terminal = terminals("plain", folder=tmp_path, PYTHON_BASIC_REPL=basic)
+    terminal.save("m.py", "X = 1\n")
+    terminal.do("import hotswap; hotswap.watch()", "import m")
+    terminal.save("m.py", "X = (\n")
+    terminal.ask("m.X")
+    terminal.ask("m.X")
+    assert "(behind) >>> " in terminal.screen
+    terminal.save("m.py", "X = 2\n")
+    assert terminal.ask("m.X") == "2"
+    terminal.ask("m.X")
+    assert "(behind)" not in terminal.screen.rpartition("\n")[2]
+
+
+def test_live_applies_at_once(terminals, tmp_path):
+    """In the middle of a command, too."""
+    terminal = terminals("plain", folder=tmp_path)
+    terminal.save("m.py", "X = 1\n")
+    terminal.do("import hotswap, pathlib, m", "r = hotswap.watch(live=True)")
+    save = "pathlib.Path('m.py').write_text('X = 2\\n')"
+    assert terminal.ask(f"(m.X, {save}, r.settle(9), m.X)[::3]") == "(1, 2)"
+
+
+def test_a_program_is_not_at_a_prompt(start, tmp_path):
+    """There, edits are applied at once."""
+    (tmp_path / "m.py").write_text("X = 1\n")
+    (tmp_path / "program.py").write_text(
+        "import pathlib, hotswap, m\nr = hotswap.watch()\n"
+        "pathlib.Path('m.py').write_text('X = 2\\n')\nr.settle(9)\nprint('X', m.X)\n"
+    )
+    assert start(tmp_path, "program.py").wait_for("X ") == "X 2"
+
+
+def test_a_script_before_the_prompt(terminals, tmp_path):
+    """`python -i`: at once until there is a prompt, then between its commands."""
+    (tmp_path / "m.py").write_text("X = 1\n")
+    (tmp_path / "program.py").write_text(
+        "import pathlib, hotswap, m\nr = hotswap.watch()\n"
+        "pathlib.Path('m.py').write_text('X = 2\\n')\nr.settle(9)\nearly = m.X\n"
+    )
+    terminal = terminals("plain", "-i", "program.py", folder=tmp_path)
+    save = "pathlib.Path('m.py').write_text('X = 3\\n')"
+    assert terminal.ask(f"(early, {save}, r.settle(9), m.X)[::3]") == "(2, 2)"
+    assert terminal.ask("m.X") == "3"
+
+
+def test_a_startup_file(terminals, tmp_path):
+    """What watches in it watches at the prompt."""
+    (tmp_path / "startup.py").write_text("import hotswap\nhotswap.watch()\n")
+    (tmp_path / "m.py").write_text("X = 1\n")
+    terminal = terminals("plain", folder=tmp_path, PYTHONSTARTUP=str(tmp_path / "startup.py"))
+    terminal.do("from m import X", "import hotswap, pathlib")
+    save = "pathlib.Path('m.py').write_text('X = 2\\n')"
+    assert terminal.ask(f"({save}, hotswap.watch().settle(9), X)[2]") == "1"
+    assert terminal.ask("X") == "2"
+
+
+@pytest.mark.parametrize("without", [[], ["IPython"]])
+def test_the_repl_has_the_modules(terminals, tmp_path, without):
+    """Imported, followed, and one that cannot be imported told in a line."""
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack/part.py").write_text("X = 1\n")
+    (tmp_path / "wrong.py").write_text("import os\n1 / 0\n")
+    hidden = "".join(f"sys.modules[{name!r}] = None; " for name in without)
+    code = f"import sys; {hidden}from hotswap.cli import main; main(sys.argv[1:])"
+    terminal = terminals(
+        "plain", "-c", code, "repl", "pack.part", "nowhere", "wrong", folder=tmp_path
+    )
+    before = terminal.before
+    assert "cannot import nowhere: ModuleNotFoundError: No module named 'nowhere'" in before
+    assert "wrong.py:2: ZeroDivisionError: division by zero" in before
+    assert terminal.ask("pack.part.X") == "1"
+    terminal.save("pack/part.py", "X = 2\n")
+    assert terminal.ask("pack.part.X") == "2"
