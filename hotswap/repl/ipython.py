@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from hotswap import session
 from hotswap.console import Console
 from hotswap.repl import magic, pictures
-from hotswap.repl.pending import Pending
+from hotswap.repl.pending import MARK, Pending
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hotswap.reloader import Reloader
     from hotswap.report import Report
 
@@ -48,6 +50,9 @@ class Extension:
         pictures.register(shell, Console(lambda: reloader.modules, verbose=True))
         if hasattr(shell, "kernel"):  # a notebook
             session.tell_by(self._display)
+        self._prompts = getattr(shell, "prompts", None)
+        if self._prompts is not None:  # a terminal
+            shell.prompts = _marked(type(self._prompts), lambda: bool(reloader.behind))(shell)
         magic.register(shell, self)
         self._warn()
 
@@ -55,6 +60,8 @@ class Extension:
         """Leave the shell as it was."""
         self._shell.events.unregister("pre_run_cell", self._before_cell)
         self._shell.events.unregister("post_run_cell", self._after_cell)
+        if self._prompts is not None:
+            self._shell.prompts = self._prompts
         session.tell_by(None)
         self.off()
 
@@ -108,6 +115,17 @@ class Extension:
     def _autoreload_is_on(self) -> bool:
         magics = self._shell.magics_manager.registry.get("AutoreloadMagics")
         return bool(getattr(getattr(magics, "_reloader", None), "enabled", False))
+
+
+def _marked(kind: Any, is_behind: Callable[[], bool]) -> Any:
+    """Prompts as of this kind, with the mark before them if need be."""
+
+    class Marked(kind):  # type: ignore[misc]
+        def in_prompt_tokens(self) -> Any:
+            usual = super().in_prompt_tokens()
+            return [(usual[0][0], MARK), *usual] if is_behind() else usual
+
+    return Marked
 
 
 def _compiled(shell: Any, info: Any) -> Any:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from hotswap.reloader import Reloader
 
+MARK = "(behind) "
+"""Stands before a prompt while a file differs from what runs."""
+
 LONGEST_WAIT = 0.3
 """Seconds that a command waits for files that are being written right now."""
 
@@ -46,7 +49,7 @@ class Pending:
             if paths:
                 self._reloader.reload(paths)
         except BaseException:  # Ctrl-C, while the edit was being applied
-            self._take(paths)
+            self._keep(paths)
             raise
 
     def note(self, code: CodeType) -> None:
@@ -58,6 +61,9 @@ class Pending:
     def _take(self, paths: frozenset[str]) -> None:
         if not self._is_typing():
             self._reloader.reload(paths)
-            return
+        else:
+            self._keep(paths)
+
+    def _keep(self, paths: frozenset[str]) -> None:
         with self._lock:
             self._paths |= paths

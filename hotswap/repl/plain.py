@@ -11,14 +11,11 @@ import sys
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.repl.pending import Pending
+from hotswap.repl.pending import MARK, Pending
 
 if TYPE_CHECKING:
     from hotswap.reloader import Reloader
     from hotswap.report import Report
-
-MARK = "(behind) "
-"""Stands before the prompt while a file differs from what runs."""
 
 _TYPED = ("<stdin>", "<python-input-", "<console>")
 _attended: list[Prompt] = []

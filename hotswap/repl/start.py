@@ -16,16 +16,9 @@ from hotswap.failures import describe
 def command(modules: Sequence[str]) -> list[str]:
     """What has to run in place of this process: IPython if there is one, or Python's own prompt."""
     code = f"__import__('hotswap.repl.start').repl.start.begin({list(modules)!r}, globals())"
-    if _has_ipython():
-        return [sys.executable, "-m", "IPython", "--no-banner", "-i", "-c", code]
-    return [sys.executable, "-i", "-c", code]
-
-
-def _has_ipython() -> bool:
-    try:
-        return importlib.util.find_spec("IPython") is not None
-    except ValueError:  # somebody has blocked it
-        return False
+    if importlib.util.find_spec("IPython") is None:
+        return [sys.executable, "-i", "-c", code]
+    return [sys.executable, "-m", "IPython", "--no-banner", "-i", "-c", code]
 
 
 def begin(modules: Iterable[str], namespace: dict[str, Any]) -> None:

@@ -60,11 +60,13 @@ def test_what_is_refused_is_told_until_it_is_mended(shell):
     shell.save("n.py", "import m\nY = 1 / 0\n")
     assert shell.ask("n.Y") == "3"
     assert "n.py:2" in shell.screen
+    assert "(behind) In [" in shell.screen
     assert f"differs from what runs: {shell.folder}/n.py" in shell.type("%hotswap status")
     assert "n.py:2: ZeroDivisionError: division by zero" in shell.type("%hotswap why n")
     shell.save("n.py", "import m\nY = 3\n")
     assert shell.ask("n.Y") == "3"
     assert "differs" not in shell.type("%hotswap status")
+    assert "(behind)" not in shell.screen
 
 
 def test_autoreload_beside_it(shell):
