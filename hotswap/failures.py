@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from dis import opname
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -32,13 +33,24 @@ def is_users_fault(error: BaseException, own: Callable[[str], bool], step: Step)
         return True
     frames = [path for path, _ in _frames(error.__traceback__)]
     mine = not frames or own(frames[-1])
-    if _TWICE.search(str(error)) and not (mine and _is_first_time(step)):
+    refused = step.status == "changed" and _is_raised_by_a_library_in_c(error.__traceback__)
+    if _TWICE.search(str(error)) and (refused or not (mine and _is_first_time(step))):
         return False
     if mine:
         return True
     if step.status != "repeated" and frames[-1].startswith(_STDLIB):
         return "site-packages" not in frames[-1]  # a decorator such as `dataclass` complains
     return step.status != "repeated" and step.statement is not None and not step.statement.effects
+
+
+def _is_raised_by_a_library_in_c(traceback: TracebackType | None) -> bool:
+    """Whether the innermost frame did not raise it itself: protobuf's pool has no frame."""
+    if traceback is None:
+        return False
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    code = traceback.tb_frame.f_code.co_code
+    return opname[code[traceback.tb_lasti]] != "RAISE_VARARGS"
 
 
 def _is_first_time(step: Step) -> bool:

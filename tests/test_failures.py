@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import traceback
 
 import pytest
+from grpc_tools import protoc
 
 from hotswap.effects import NeedsRestart
 from hotswap.failures import describe, is_users_fault, trimmed
@@ -119,3 +121,22 @@ def test_causes_keep_their_traceback(project):
 def test_an_empty_traceback():
     """Of an exception that was never raised, or by ours only."""
     assert trimmed(None) is None
+
+
+def test_a_changed_message_schema_needs_a_restart(project):
+    """Protobuf takes a file only once in a process: its pool, which has no frame, refuses."""
+    name = f"schema_{os.getpid()}"
+    proto = project.folder / f"{name}.proto"
+    places = [f"-I{project.folder}", f"--python_out={project.folder}"]
+
+    def generate(field: str) -> None:
+        proto.write_text(f'syntax = "proto3"; package {name}; message M {{ {field} = 1; }}')
+        assert protoc.main(["protoc", *places, proto.name]) == 0
+
+    generate("string name")
+    message = project.load(f"{name}_pb2").M
+    generate("int32 name")
+    report = project.reload()
+    assert (report.outcome, report.location[0]) == ("restart", str(project.path(f"{name}_pb2")))
+    assert "duplicate file name" in report.reason
+    assert message(name="still as it was").name
