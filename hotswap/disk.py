@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.machinery
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -83,7 +82,7 @@ class Disk:
         seen = Seen(batch)
         wanted = None if batch is None else batch | self.behind
         self._check_binaries(wanted)
-        self._check_namespaces(wanted)
+        self._check_packages(wanted)
         changed = self._changed(seen, wanted)
         for unit, data, stamp in changed:
             self._compare(seen, unit, data, stamp)
@@ -100,17 +99,24 @@ class Disk:
                 message = f"the extension module {name} was built again"
                 raise Refused("restart", message, (path,), (path, 1))
 
-    def _check_namespaces(self, wanted: frozenset[str] | None) -> None:
-        """A namespace package becomes a regular one only in a new process."""
+    def _check_packages(self, wanted: frozenset[str] | None) -> None:
+        """A module or a namespace package becomes a regular package only in a new process."""
         if wanted is not None and not any(path.endswith("__init__.py") for path in wanted):
             return
+        for name, folder in self._not_packages():
+            path = os.path.join(folder, "__init__.py")
+            if self._tracker.own(path) and os.path.exists(path) and source.found_at(name) == path:
+                message = f"{name} is a regular package now"
+                raise Refused("restart", message, (path,), (path, 1))
+
+    def _not_packages(self) -> Iterator[tuple[str, str]]:
+        """Names, and the folders that would hold regular packages of these names."""
+        for unit in list(self._tracker.units.values()):
+            if not unit.is_main and not unit.path.endswith("__init__.py"):
+                yield unit.name, os.path.splitext(unit.path)[0]
         for name, module in list(sys.modules.items()):
             if getattr(module, "__file__", None) is None and hasattr(module, "__path__"):
-                for folder in list(module.__path__):
-                    path = os.path.join(folder, "__init__.py")
-                    if self._tracker.own(path) and os.path.exists(path):
-                        message = f"{name} is a regular package now"
-                        raise Refused("restart", message, (path,), (path, 1))
+                yield from ((name, folder) for folder in list(module.__path__))
 
     def _changed(
         self, seen: Seen, wanted: frozenset[str] | None
@@ -211,10 +217,7 @@ class Disk:
         """Who imports a module whose file is gone has to find that out."""
         if gone.is_main:
             raise Refused("restart", f"{gone.path} is gone", (gone.path,), (gone.path, 1))
-        parent = sys.modules.get(gone.name.rpartition(".")[0])
-        path = getattr(parent, "__path__", None) if parent is not None else None
-        importlib.invalidate_caches()
-        if importlib.machinery.PathFinder.find_spec(gone.name, path) is not None:
+        if source.found_at(gone.name) is not None:
             message = f"{gone.name} is found somewhere else now"
             raise Refused("restart", message, (gone.path,), (gone.path, 1))
         for unit in self._graph.may_mention(gone.name):
@@ -287,11 +290,9 @@ def _may_succeed(name: str, failed: tracking.Failed) -> bool:
     parent = name.rpartition(".")[0]
     if parent and parent not in sys.modules:
         return False
-    path = getattr(sys.modules[parent], "__path__", None) if parent else None
-    if parent and path is None:
+    if parent and getattr(sys.modules[parent], "__path__", None) is None:
         return False
     try:
-        importlib.invalidate_caches()
-        return importlib.machinery.PathFinder.find_spec(name, path) is not None
+        return source.found_at(name) is not None
     except (ImportError, ValueError):
         return False

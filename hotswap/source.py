@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import _imp
 import contextlib
+import importlib.machinery
 import importlib.util
 import marshal
 import os
+import sys
 import time
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
@@ -246,3 +248,12 @@ def show_lines(path: str) -> None:
     import linecache  # noqa: PLC0415 - not before the program has started
 
     linecache.checkcache(path)
+
+
+def found_at(name: str) -> str | None:
+    """Where a fresh start would find a module: its file, "" if it has none; None: nowhere."""
+    parent = sys.modules.get(name.rpartition(".")[0])
+    path = getattr(parent, "__path__", None) if parent is not None else None
+    importlib.invalidate_caches()
+    spec = importlib.machinery.PathFinder.find_spec(name, path)
+    return None if spec is None else spec.origin or ""

@@ -179,15 +179,17 @@ def test_a_module_that_moves_with_its_importers(project):
     assert project.picture("user", "new") == project.fresh_here("user", "new")
 
 
-def test_a_module_that_becomes_a_package_needs_a_restart(project):
-    """It is found somewhere else now."""
+@pytest.mark.parametrize("stays", [False, True])
+def test_a_module_that_becomes_a_package_needs_a_restart(project, stays):
+    """The package hides the module's file, if that is still there."""
     project.write("a", "X = 1")
     project.load("a")
-    project.delete("a")
+    if not stays:
+        project.delete("a")
     project.write("a/__init__", "X = 2")
     report = project.reload()
     assert report.outcome == "restart"
-    assert report.reason == "a is found somewhere else now"
+    assert report.reason == "a is a regular package now"
 
 
 def test_a_file_that_is_gone_for_a_moment_changes_nothing(project):
