@@ -64,6 +64,8 @@ class Transaction(Execution):
         for edit in edits.values():
             self._take_over(edit)
         self._swap(edits)
+        for edit in edits.values():
+            self._drop_annotations(edit)
         wave = Wave(self._graph, edits, self._own, whole=whole, gone=gone)
         births.begin(self._births)
         try:
@@ -128,6 +130,19 @@ class Transaction(Execution):
         self._tracker.calls.renew(self._lineage, unit.path, self._journal)
         self._tracker.calls.move(unit.name, lines, self._journal)
 
+    def _drop_annotations(self, edit: Edit) -> None:
+        """Names that are annotated no more; a module without annotations has no book of them."""
+        if edit.alignment is None:
+            return
+        book = edit.unit.namespace.get("__annotations__")
+        lost = edit.old_outline.annotates - edit.new_outline.annotates
+        if not lost or not is_a(book, dict):
+            return
+        for name in lost:
+            self._journal.del_item(book, name)
+        if not book and not edit.new_outline.annotates:
+            self._journal.del_item(edit.unit.namespace, "__annotations__")
+
     # -- the wave -------------------------------------------------------------------------
 
     def _drive(self, wave: Wave, edits: dict[str, Edit]) -> None:
@@ -177,9 +192,6 @@ class Transaction(Execution):
             if sys.modules.get(f"{step.unit.name}.{name}", MISSING) is space.get(name):
                 continue  # a submodule that stays imported stays an attribute
             gone = space.pop(name, MISSING)
-            annotations = space.get("__annotations__")
-            if is_a(annotations, dict) and name in annotations:
-                self._journal.del_item(annotations, name)
             self._births.gone.add(step.unit.name, name, gone)
             if gone is not MISSING and step.status == "registered":
                 self._unregister(step.unit, name, gone)

@@ -231,7 +231,12 @@ class Births:
     # -- what a name held, and what it holds now ------------------------------------------
 
     def settle_member(self, old: Any, new: Any) -> Any:
-        """As `settle`, for an attribute of a class."""
+        """
+        As `settle`, for an attribute of a class. A mere value takes no older one's place: the
+        body may have given it away, as the default of a method.
+        """
+        if not callable(new) and not hasattr(type(new), "__get__"):
+            return new
         kept = self.settle(old, new, defined=True)
         if kept is new and is_a(new, (FunctionType, type)):
             return self.settle_gone(new.__module__, getattr(new, "__qualname__", ""), new)

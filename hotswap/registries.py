@@ -123,7 +123,8 @@ class Watch:
     def withdraw(self, own: Collection[int], data: dict[int, int]) -> None:
         """
         Take out what has to do with these definitions, since they are about to be made again,
-        and hide what was entered after them: a fresh start would not have it yet.
+        and hide what was entered after them: a fresh start would not have it yet. Not the lists
+        of a dict, to which they may be added again.
 
         Args:
             data: By id, how long containers were that had nothing but data in them.
@@ -137,9 +138,13 @@ class Watch:
             one.withdrawn = {i: e for i, e in enumerate(one.before) if self._mentions(e, own)}
             if one.withdrawn:
                 first = 0 if is_a(one.container, set) else min(one.withdrawn)
-                rest = list(enumerate(one.before))[first:]
-                one.hidden = [entry for index, entry in rest if index not in one.withdrawn]
-                _fill(one.container, one.before[:first])
+                rest = [
+                    e for i, e in enumerate(one.before) if i >= first and i not in one.withdrawn
+                ]
+                nested = is_a(one.container, dict) and self.watched
+                joined = [entry for entry in rest if nested and id(entry[1]) in nested]
+                one.hidden = [entry for entry in rest if not any(entry is e for e in joined)]
+                _fill(one.container, [*one.before[:first], *joined])
 
     def _has_only_data(self, one: _Watched, own: Collection[int]) -> bool:
         """Lists in it count as data if they have nothing else in turn."""
@@ -346,7 +351,8 @@ def _split(one: _Watched, entries: list[Entry]) -> tuple[list[Entry], list[Entry
     kept: list[Entry] = []
     grown: list[Entry] = []
     is_dict = is_a(one.container, dict)
-    seen = one.before[: min(one.withdrawn)] if one.withdrawn else one.before
+    away = {id(entry) for entry in (*one.withdrawn.values(), *one.hidden)}
+    seen = [entry for entry in one.before if id(entry) not in away]
     left = Counter(key if is_dict else id(value) for key, value in seen)
     for entry in entries:
         mark = entry[0] if is_dict else id(entry[1])
@@ -354,6 +360,9 @@ def _split(one: _Watched, entries: list[Entry]) -> tuple[list[Entry], list[Entry
         left[mark] -= 1
     again = {entry[0]: entry for entry in grown} if is_dict else {}
     kept += [again.get(entry[0], entry) for entry in one.hidden]
+    if is_dict:
+        order = {key: index for index, (key, _) in enumerate(one.before)}
+        kept.sort(key=lambda entry: order[entry[0]])
     return kept, [entry for entry in grown if not any(entry is other for other in kept)]
 
 
@@ -376,11 +385,15 @@ def _match(withdrawn: dict[int, Entry], grown: list[Entry]) -> dict[int, Entry]:
 
 def _stay(one: _Watched, made: Made, *, touched: bool) -> bool:
     """Whether old entries that were not made again stay."""
-    if not made.differs or not (touched or made.fewer) or made.belongs(one.container):
+    if not made.differs or not (touched or made.fewer) or _belongs(one, made):
         return True
     if made.others():
         raise NeedsRestart("what a decorator had registered stays registered")
     return False
+
+
+def _belongs(one: _Watched, made: Made) -> bool:
+    return made.belongs(one.container) or (one.holder is not None and made.belongs(one.holder))
 
 
 def _put_together(

@@ -119,8 +119,8 @@ class Statement:
         """Names that it enters into the module's `__annotations__`."""
         return frozenset(
             node.target.id
-            for node in self.nodes
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+            for node in syntax.annotated(self.nodes)
+            if isinstance(node.target, ast.Name) and node.simple
         )
 
     @cached_property
@@ -146,6 +146,7 @@ class Statement:
             for node in syntax.definitions(self.nodes)
             for one in getattr(node, "keywords", ())
         ]
+        found = [one for one in found if getattr(one, "id", "") != "object"]
         called = [one.func if isinstance(one, ast.Call) else one for one in found]
         return tuple(
             (ast.dump(one), ast.dump(other)) for one, other in zip(called, found, strict=True)
@@ -216,6 +217,11 @@ class Outline:
             if statement.first <= line <= statement.last:
                 return statement
         return None
+
+    @property
+    def annotates(self) -> frozenset[str]:
+        """Names that are in the module's `__annotations__`."""
+        return frozenset(name for one in self.statements for name in one.annotates)
 
     def binders(self, name: str) -> list[int]:
         """The statements that bind or delete a name, in order."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 import __future__
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+_PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 _FIRST_ARGUMENT = frozenset({"setattr", "delattr", "next", "exec", "iter"})
 
 
@@ -104,6 +105,15 @@ def definitions(
             yield from definitions(list(ast.iter_child_nodes(node)))
 
 
+def annotated(nodes: Iterable[ast.AST]) -> Iterator[ast.AnnAssign]:
+    """Annotated assignments in the scope of these statements."""
+    for node in nodes:
+        if isinstance(node, ast.AnnAssign):
+            yield node
+        elif isinstance(node, _PARTS) and not isinstance(node, _DEFINITIONS):
+            yield from annotated(ast.iter_child_nodes(node))
+
+
 def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branch for each kind
     """What a statement does to objects that are not its own."""
     if isinstance(node, _DEFINITIONS):
@@ -127,7 +137,7 @@ def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branc
                 yield Effect(chain, "store", sure=index is None or _is_constant(index))
             elif isinstance(node, ast.AugAssign) and isinstance(target, ast.Name):
                 yield Effect((target.id,), "augment")
-    elif isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+    elif isinstance(node, _PARTS):
         for inner in ast.iter_child_nodes(node):
             if isinstance(inner, (ast.stmt, ast.ExceptHandler, ast.match_case)):
                 yield from (replace(one, sure=False) for one in effects(inner))

@@ -404,6 +404,41 @@ HISTORIES = {
         },
         [{"a": ("class E(", "@marked\nclass E(")}, {"a": ("@marked\nclass E(", "class E(")}],
     ),
+    "a table of classes in a table": (
+        {
+            "m": """
+                class Base: pass
+                class More: pass
+                class C(object): x = 1
+                class D(Base, More): x = 1
+                T = {'k': {'c': C, 'd': D, 'n': None}}
+            """
+        },
+        [{"m": ("class C(object)", "class C")}, {"m": ("class D(Base, More)", "class D(Base)")}],
+    ),
+    "a value of a class that its methods have as a default": (
+        {
+            "m": """
+                class C:
+                    class Nothing: pass
+                    nothing = Nothing()
+                    def pop(self, default=nothing): return default is self.nothing
+                    x = 1
+                def use(): return C().pop()
+            """
+        },
+        [{"m": ("x = 1", "x = 2")}, {"m": ("default is", "1 and default is")}],
+    ),
+    "annotations that go": (
+        {"m": "X: int = 1\nif X:\n    Y: str = ''\nZ: int"},
+        [
+            {"m": ("X: int", "X")},
+            {"m": ("Y: str", "Y")},
+            {"m": ("Z: int", "W: int")},
+            {"m": ("\nW: int", "")},
+            {"m": ("X = 1", "X: str = 1")},
+        ],
+    ),
     "a name that becomes a submodule": (
         {"p/__init__": "x = 1", "m": "from p import x"},
         [{"p/__init__": "", "p/x": "V = 1"}, {"p/x": ("V = 1", "V = 2")}],
