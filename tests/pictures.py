@@ -12,13 +12,18 @@ import importlib
 import json
 import os
 import sys
-from types import CodeType, FunctionType, MethodType, ModuleType
-from typing import Any
+from collections import Counter
+from collections.abc import Callable
+from types import CodeType, FunctionType, MethodType, ModuleType, UnionType
+from typing import Any, ForwardRef, Union, get_args, get_origin
 
 PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...))
 OF_THE_PROCESS = {"__builtins__", "__cached__", "__file__", "__loader__", "__path__", "__spec__"}
 BOOKS = {"__dict__", "__weakref__", "_abc_impl", "__subclasshook__"}
 INSIDE = ("__wrapped__", "__func__", "__self__", "fget", "fset", "fdel", "func", "args", "keywords")
+ALIASES = {"typing", "types", "collections.abc"}
+UNIONS = (Union, UnionType)
+LABELS = {staticmethod, classmethod}  # named only if they were made by a call, as Python makes none
 FUNCTION = ("__name__", "__qualname__", "__module__", "__doc__", "__defaults__", "__kwdefaults__")
 
 
@@ -26,25 +31,39 @@ class Painter:
     """
     Turns objects into lists of plain values.
 
-    An object that was seen before is shown as its number, so that pictures tell who holds the
-    same object as whom.
+    An object that was seen before is shown as the place where it was, so that pictures tell who
+    holds the same object as whom.
     """
 
     def __init__(self, folder: str) -> None:
         self._folder = os.path.join(os.path.realpath(folder), "")
-        self._seen: dict[int, tuple[int, Any]] = {}
+        self._place: list[str] = []
+        self._at: Counter[str] = Counter()
+        self._seen: dict[int, tuple[str, Any]] = {}
 
     def modules(self, names: list[str]) -> dict[str, Any]:
         """The pictures of imported modules."""
-        return {name: self.names(vars(sys.modules[name]), OF_THE_PROCESS) for name in names}
+        return self.names({name: vars(sys.modules[name]) for name in names}, set(), self._module)
 
-    def names(self, space: Any, without: set[str]) -> dict[str, Any]:
+    def _module(self, space: dict[str, Any]) -> dict[str, Any]:
+        return self.names(space, OF_THE_PROCESS)
+
+    def names(
+        self, space: Any, without: set[str], paint: Callable[[Any], Any] | None = None
+    ) -> dict[str, Any]:
         """The picture of a namespace."""
-        return {
-            str(name): self.value(space[name])
-            for name in sorted(space, key=str)
-            if name not in without
-        }
+        shown = {}
+        for name in sorted(space, key=str):
+            if name not in without:
+                self._place.append(str(name))
+                shown[str(name)] = (paint or self.value)(space[name])
+                self._place.pop()
+        return shown
+
+    def _first_seen(self, value: Any) -> None:
+        place = ".".join(self._place)
+        self._at[place] += 1
+        self._seen[id(value)] = (f"{place}, object {self._at[place]}", value)
 
     def value(self, value: Any) -> Any:
         """The picture of an object."""
@@ -56,17 +75,19 @@ class Painter:
                 kind.__name__,
                 *map(self.value, value if kind is tuple else sorted(value, key=repr)),
             ]
+        if (kind.__module__ in ALIASES and hasattr(value, "__args__")) or kind is ForwardRef:
+            return self._alias(value)
+        if isinstance(value, (type, ModuleType)) and not self._is_own(value):
+            return ["foreign", *(getattr(value, name, "") for name in ("__module__", "__name__"))]
         if id(value) in self._seen:
-            return f"number {self._seen[id(value)][0]}"
-        self._seen[id(value)] = (len(self._seen), value)
+            return f"as {self._seen[id(value)][0]}"
+        self._first_seen(value)
         return self._object(value)
 
     def _object(self, value: Any) -> Any:  # noqa: PLR0911 - one kind of object after the other
         kind = type(value)
         if isinstance(value, CodeType):
             return self._code(value)
-        if isinstance(value, ModuleType):
-            return ["module", value.__name__]
         if kind in (list, set):
             return [
                 kind.__name__,
@@ -75,11 +96,7 @@ class Painter:
         if kind is dict:
             return ["dict", *([self.value(one), self.value(value[one])] for one in value)]
         if not self._is_own(value):
-            inside = (
-                [] if isinstance(value, type) else [getattr(value, one, None) for one in INSIDE]
-            )
-            name = getattr(value, "__qualname__", "")
-            return ["foreign", kind.__name__, name, *map(self.value, inside)]
+            return self._foreign(value)
         if isinstance(value, type):
             bases = [self.value(base) for base in value.__mro__]
             return [
@@ -91,7 +108,35 @@ class Painter:
             ]
         if isinstance(value, FunctionType):
             return self._function(value)
-        return ["object", self.value(kind), self.names(getattr(value, "__dict__", {}), set())]
+        return [
+            "object",
+            self.value(kind),
+            self.names(attributes(value), set()),
+            self._items(value),
+        ]
+
+    def _foreign(self, value: Any) -> Any:
+        """Where others' objects look like what they are, that is shown; and what they hold."""
+        kind, text = type(value), repr(value)
+        name = "" if kind in LABELS else getattr(value, "__qualname__", "")
+        inside = {one: getattr(value, one, None) for one in INSIDE if hasattr(value, one)}
+        shown = ["foreign", kind.__name__, name, "" if " at 0x" in text else text]
+        return [*shown, self.names(inside, set()), self._items(value)]
+
+    def _alias(self, value: Any) -> Any:
+        """A generic one: `typing` hands out those that are equal in the order that it saw first."""
+        if isinstance(value, ForwardRef):
+            return ["ForwardRef", value.__forward_arg__]
+        origin, arguments = get_origin(value), [self.value(one) for one in get_args(value)]
+        shown = sorted(arguments, key=repr) if origin in UNIONS else arguments
+        return [type(value).__name__, self.value(origin), *shown]
+
+    def _items(self, value: Any) -> Any:
+        """What an object holds that is a container by inheritance."""
+        for kind in (dict, list, set, tuple, *PLAIN[:5]):
+            if isinstance(value, kind) and kind is not bool:
+                return self.value(kind(value)) if type(value) is not kind else None
+        return None
 
     def _is_own(self, value: Any) -> bool:
         if isinstance(value, MethodType):
@@ -115,6 +160,14 @@ class Painter:
         ]
         names = [code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars]
         return [code.co_name, code.co_flags, code.co_code.hex(), *map(list, names), consts, lines]
+
+
+def attributes(value: Any) -> dict[str, Any]:
+    """What an object has of its own, in slots or not."""
+    slots = [vars(kind).get("__slots__", ()) for kind in type(value).__mro__]
+    names = {name for one in slots for name in ([one] if isinstance(one, str) else one)} - BOOKS
+    found = {name: getattr(value, name) for name in names if hasattr(value, name)}
+    return {**found, **getattr(value, "__dict__", {})}
 
 
 def picture(folder: str, modules: list[str]) -> Any:
