@@ -53,7 +53,7 @@ class Worker:
         """No other process serves: what fails is shown here."""
         self._drop_in = False
         self._kept = dict(inheritance.kept)
-        self._held: Report | None = None
+        self._asked: Report | None = None
         self._go = threading.Event()
         self._imported = threading.Event()
         self._followed_since = float("inf")
@@ -96,13 +96,12 @@ class Worker:
 
     def _on_report(self, report: Report) -> None:
         assert self._console is not None
+        self._asked = None  # what another process was asked for before is out of date
         if report.outcome == "restart":
             self._console.show(report)
             self._ask(report)
         elif not _may_be_mended_by_a_fresh_start(report) or not self._ask(report, try_only=True):
             self._console.show(report)
-        else:
-            self._held = report
 
     def _ask(self, report: Report, *, try_only: bool = False) -> bool:
         """Ask for another process; False if it may only be tried and this one had to end first."""
@@ -116,6 +115,7 @@ class Worker:
         from hotswap.servers.addresses import ADDRESSES  # noqa: PLC0415
         from hotswap.servers.lifecycle import LIFECYCLE  # noqa: PLC0415
 
+        self._asked = report
         started = time.monotonic()
         state.run_before_restart(state.LONGEST)
         return self._channel.send(
@@ -135,13 +135,18 @@ class Worker:
         from hotswap.console import FreshStartFailed  # noqa: PLC0415
         from hotswap.report import Report  # noqa: PLC0415
 
-        held, self._held = self._held, None
+        asked, self._asked = self._asked, None
+        if asked is None:
+            return
         assert self._console is not None
+        if asked.outcome == "rejected":
+            self._console.show(asked)
+            return
         location = tuple(message["location"]) if message["location"] else None
         reason = f"a fresh start fails: {message['reason']}"
         error = FreshStartFailed(message["text"]) if message["text"] else None
         self._console.show(
-            held or Report("rejected", reason=reason, error=error, location=location)
+            Report("rejected", reason=reason, error=error, location=location, paths=asked.paths)
         )
 
     # -- coming up --------------------------------------------------------------------------
