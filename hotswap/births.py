@@ -205,9 +205,10 @@ class Births:
             or body.__globals__ is not unit.namespace
         ):
             return _build_class(body, name, *bases, **keywords)
-        old = classes.former(unit.namespace, body.__qualname__)
+        qualname = classes.qualname_of(body)
+        old = classes.former(unit.namespace, qualname)
         old = None if any(old is base for base in bases) else old
-        old = old or self.gone.find(unit.name, body.__qualname__, type)
+        old = old or self.gone.find(unit.name, qualname, type)
         if old is None:
             return _build_class(body, name, *bases, **keywords)
         self.pictures.setdefault(id(old), (old, degrees.picture(old)))

@@ -59,6 +59,14 @@ def find_function(namespace: dict[str, Any], qualname: str) -> Any:
     return getattr(found, "__func__", found) if type(found) in _BOUND else found
 
 
+def qualname_of(body: FunctionType) -> str:
+    """The dotted name of the class that a body makes."""
+    if sys.version_info >= (3, 11):
+        return body.__qualname__
+    first = body.__code__.co_consts[0]  # which the body stores; the function has the bare name
+    return first if type(first) is str else body.__qualname__
+
+
 def former(namespace: dict[str, Any], qualname: str) -> type | None:
     """The class that an earlier run of the same statement made."""
     found = find(namespace, qualname)
