@@ -73,12 +73,7 @@ class Execution(Settlement):
         self._births.begin(unit, self._graph.code(unit), statement)
         code = statement.executable(births.born, births.born_decorated)
         _make_room_for_submodules(unit, statement, self._graph)
-        for name in statement.binds.intersection(statement.reads.names):
-            if (
-                hasattr(builtins, name)
-                and self._graph.outline(unit).binders(name)[0] == statement.index
-            ):
-                unit.namespace.pop(name, None)  # a fresh start would find Python's own
+        self._forget_own(unit, statement)
         try:
             with self._tracker.on_behalf_of(unit, code):
                 if statement.is_compound:
@@ -91,6 +86,15 @@ class Execution(Settlement):
             raise StatementFailed(step, error) from error
         if sys.modules.get(unit.name) is not unit.module:
             raise NeedsRestart(f"{unit.name} puts something else in its own place")
+
+    def _forget_own(self, unit: Unit, statement: Statement) -> None:
+        """Names that are asked for before they are bound: a fresh start finds Python's, or none."""
+        outline = self._graph.outline(unit)
+        for name in statement.binds.intersection(statement.reads.names):
+            tried = statement.is_compound and name not in outline.rebinds
+            first = outline.binders(name)[0] == statement.index
+            if first and name in unit.namespace and (tried or hasattr(builtins, name)):
+                self._births.gone.add(unit.name, name, unit.namespace.pop(name))
 
     def _run_block(self, unit: Unit, statement: Statement, code: CodeType) -> None:
         """What another branch of an `if` had bound goes, if nothing else binds it."""

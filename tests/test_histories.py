@@ -429,6 +429,19 @@ HISTORIES = {
         },
         [{"m": ("x = 1", "x = 2")}, {"m": ("default is", "1 and default is")}],
     ),
+    "what is defined unless it is there": (
+        {
+            "m": """
+                try: E
+                except NameError:
+                    class E(Exception): y = 1
+                try: X
+                except NameError: X = 1
+            """,
+            "use": "import m\nV = m.E.y, m.X",
+        },
+        [{"m": ("y = 1", "y = 2")}, {"m": ("X = 1", "X = 2")}],
+    ),
     "annotations that go": (
         {"m": "X: int = 1\nif X:\n    Y: str = ''\nZ: int"},
         [
