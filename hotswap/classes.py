@@ -186,6 +186,8 @@ def install(  # noqa: C901, PLR0913 - what a metaclass would do, and what is nee
         new = wrap(value) if wrap and is_a(value, FunctionType) else value
         if not has_another_place(old, cls, name):
             new = settle(old, new)
+        if name == "__name__" and new is not old:  # which `type` takes for that of the class
+            raise NeedsRestart(f"{cls.__qualname__} defines another __name__")
         namespace[name] = new
         journal.set_class_attr(cls, name, new)
 

@@ -364,3 +364,24 @@ def test_degree(before, after, change):
 def test_same_value(old, new, same):
     """Equal now and for ever: constants, and tuples of them."""
     assert same_value(old, new) is same
+
+
+def test_a_name_of_its_instances_that_a_class_defines_anew_needs_a_restart(project):
+    """Python sets the name of the class itself, where one that lives is given it."""
+    project.write(
+        "m",
+        """
+        class C:
+            @property
+            def __name__(self):
+                return "one"
+            SIZE = 1
+
+        c = C()
+        """,
+    )
+    module = project.load("m")
+    project.edit("m", "SIZE = 1", "SIZE = 2")
+    report = project.reload()
+    assert (report.outcome, report.reason) == ("restart", "C defines another __name__")
+    assert (module.c.__name__, module.C.SIZE) == ("one", 1)
