@@ -18,6 +18,7 @@ from hotswap import births, source, state
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
 from hotswap.lineage import register
+from hotswap.moves import Moves
 from hotswap.plan import Steps, Wave
 from hotswap.registries import Watch
 from hotswap.repl import typed
@@ -60,6 +61,7 @@ class Transaction(Execution):
             if edit.alignment is not None:
                 self._rites.begin(name)  # while its hooks are still the old ones
         self._old_data = {name: edit.old_data for name, edit in edits.items()}
+        moves = self._find_moves(edits, gone)
         self._look_by_name(edits)
         for edit in edits.values():
             self._take_over(edit)
@@ -72,12 +74,18 @@ class Transaction(Execution):
             self._drive(wave, edits)
         finally:
             births.end()
+        moves.check()
         self._refresh_prompt()
         self._reach({*self.done.executed, *self.done.swapped})
         for edit in edits.values():
             self._renew_cached(edit)
         self._rites.end()
         return self.done
+
+    def _find_moves(self, edits: dict[str, Edit], gone: Iterable[Unit]) -> Moves:
+        left = [(unit, self._graph.outline(unit)) for unit in gone]
+        self._births.moves = moves = Moves(self._tracker.units, edits, left)
+        return moves
 
     def commit(self) -> None:
         """What was done stays."""

@@ -29,6 +29,7 @@ from hotswap.values import is_a
 if TYPE_CHECKING:
     from hotswap.journal import Journal
     from hotswap.lineage import Lineage
+    from hotswap.moves import Moves
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
@@ -47,10 +48,27 @@ class Gone:
         if is_a(value, (FunctionType, type)) or _is_plain_object(value):
             self._known[module, qualname, _kind(value)] = weakref.ref(value)
 
+    def move(self, module: str, cls: type, journal: Journal) -> None:
+        """A class, with those in it, is from now on one that `module` defines."""
+        for one in _with_inner(cls):
+            journal.set_item(self._known, (module, one.__qualname__, "class"), weakref.ref(one))
+            journal.set_module(one, module)
+
     def find(self, module: str, qualname: str, like: Any) -> Any:
         """What a definition of that name made before, of the kind of `like`; or None."""
         ref = self._known.get((module, qualname, _kind(like)))
         return ref() if ref is not None else None
+
+
+def _with_inner(cls: type) -> list[type]:
+    inner = [
+        value
+        for value in vars(cls).values()
+        if is_a(value, type)
+        and value.__module__ == cls.__module__
+        and value.__qualname__ == f"{cls.__qualname__}.{value.__name__}"
+    ]
+    return [cls, *(one for value in inner for one in _with_inner(value))]
 
 
 def _kind(value: Any) -> str:
@@ -89,6 +107,7 @@ class Births:
         self._temporary: dict[int, tuple[type, type]] = {}
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
+        self.moves: Moves | None = None
 
     def expect(self, living: Iterable[FunctionType]) -> None:
         """These functions are alive, and may be given back to the statements that made them."""
@@ -197,19 +216,10 @@ class Births:
 
     def build_class(self, body: FunctionType, name: str, *bases: Any, **keywords: Any) -> Any:
         """Stands in for `builtins.__build_class__`."""
-        unit, statement = self._unit, self._statement
-        if (
-            unit is None
-            or statement is None
-            or threading.get_ident() != self._thread
-            or body.__globals__ is not unit.namespace
-        ):
-            return _build_class(body, name, *bases, **keywords)
-        qualname = classes.qualname_of(body)
-        old = classes.former(unit.namespace, qualname)
-        old = None if any(old is base for base in bases) else old
-        old = old or self.gone.find(unit.name, qualname, type)
-        if old is None:
+        old, statement = None, self._statement
+        if statement is not None and threading.get_ident() == self._thread:
+            old, statement = self._former(body, bases, statement)
+        if old is None or statement is None:
             return _build_class(body, name, *bases, **keywords)
         self.pictures.setdefault(id(old), (old, degrees.picture(old)))
         classes.forget_generic_aliases()
@@ -219,6 +229,23 @@ class Births:
             self._note_gone(old, before)
             return old
         return _build_class(body, name, *bases, **keywords)
+
+    def _former(
+        self, body: FunctionType, bases: tuple[Any, ...], statement: Statement
+    ) -> tuple[type | None, Statement]:
+        """The class that a class body makes again, and the statement that makes it."""
+        assert self._unit is not None
+        space, qualname = body.__globals__, classes.qualname_of(body)
+        old = None
+        if space is self._unit.namespace:
+            old = classes.former(space, qualname)
+            old = None if any(old is base for base in bases) else old
+            old = old or self.gone.find(self._unit.name, qualname, type)
+        moved = self.moves.to(space, qualname) if old is None and self.moves else None
+        if moved is None or any(moved.cls is base for base in bases):
+            return old, statement
+        self.gone.move(space["__name__"], moved.cls, self._journal)
+        return moved.cls, moved.statement
 
     def _note_gone(self, cls: type, before: dict[str, Any]) -> None:
         for name, value in before.items():

@@ -65,6 +65,13 @@ class Journal:
         self.note(lambda: _restore_class_attr(cls, name, old))
         type.__delattr__(cls, name)
 
+    def set_module(self, cls: type, module: str) -> None:
+        """Let a class be a module's. Python takes away the line that it knows (3.13): it stays."""
+        line = cls.__dict__.get("__firstlineno__", _GONE)
+        self.note(lambda: _restore_class_attr(cls, "__firstlineno__", line))
+        self.set_class_attr(cls, "__module__", module)
+        _restore_class_attr(cls, "__firstlineno__", line)
+
     def set_code(self, function: types.FunctionType, code: types.CodeType) -> None:
         """Give a living function other code; frames that run go on with the old one."""
         old = function.__code__

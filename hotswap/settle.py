@@ -96,6 +96,8 @@ class Settlement(Swaps):
                     outcome.in_place.add(name)
             if change is Change.VALUE:
                 outcome.others.update(self._subclasses(new))
+        for cls, _ in self._births.pictures.values():
+            self._change_of_kept(cls)
         outcome.others.update(self._stored_into(step))
         outcome.codes += self._births.changed
         return outcome

@@ -1,0 +1,164 @@
+"""A class that moves from one module to another is the same class."""
+
+from __future__ import annotations
+
+import pytest
+
+KINDS = {
+    "plain": ("", "class C:"),
+    "of a base": ("class B: pass", "class C(B):"),
+    "a dataclass": ("import dataclasses", "@dataclasses.dataclass\nclass C:"),
+    "an exception": ("", "class C(Exception):"),
+    "abstract": ("import abc", "class C(abc.ABC):"),
+    "a metaclass": ("class M(type): pass", "class C(metaclass=M):"),
+}
+BODY = """
+    x: int = 1
+    class D: pass
+    def m(self): return type(self).__module__
+    @staticmethod
+    def s(): return __name__
+    def gone(self): pass
+"""
+
+
+def source(first, head, body=BODY):
+    return f"{first}\n{head}\n{body}\n"
+
+
+@pytest.mark.parametrize("exists", [True, False], ids=["known", "new"])
+@pytest.mark.parametrize(("first", "head"), KINDS.values(), ids=KINDS)
+def test_kinds_of_classes(project, first, head, exists):
+    """Its instances have the new methods, and all is as a fresh start makes it."""
+    project.write("old", source(first, head))
+    project.write("user", "from old import C")
+    if exists:
+        project.write("new", "")
+        project.load("new")
+    module = project.load("user")
+    cls, instance, inner = module.C, module.C(), module.C.D
+    project.write("old", "from new import C")
+    project.write("new", source(first, head, BODY.replace("def gone", "def come")))
+    assert project.reload().outcome == "reloaded"
+    assert module.C is cls
+    assert (instance.m(), instance.s(), instance.come()) == ("new", "new", None)
+    assert not hasattr(instance, "gone")
+    assert cls.D is inner
+    assert project.picture("user", "old", "new") == project.fresh_here("user", "old", "new")
+
+
+@pytest.mark.parametrize("exists", [True, False], ids=["known", "new"])
+def test_it_is_imported_from_there(project, exists):
+    """Not by way of the module where it was; what is made of it again is as well."""
+    project.write("old", "class B: pass\nclass C:\n    def m(self): return 1")
+    project.write("user", "from old import B, C\nlist_of = [C()]\nbase = C\nclass S(C): pass")
+    if exists:
+        project.write("new", "")
+        project.load("new")
+    module = project.load("user")
+    cls, instance, derived = module.C, module.C(), module.S()
+    project.write("old", "class B: pass")
+    project.write("new", "class C:\n    def m(self): return 2")
+    project.edit("user", "from old import B, C", "from old import B\nfrom new import C")
+    assert project.reload().outcome == "reloaded"
+    assert module.C is module.base is cls
+    assert (instance.m(), derived.m(), module.list_of[0].m()) == (2, 2, 2)
+    assert project.picture("user", "old", "new") == project.fresh_here("user", "old", "new")
+
+
+def test_its_module_has_another_name(project):
+    """A renamed file."""
+    project.write("old", "class C:\n    def m(self): return 1")
+    project.write("user", "from old import C")
+    module = project.load("user")
+    instance = module.C()
+    project.delete("old")
+    project.write("new", "class C:\n    def m(self): return 2")
+    project.write("user", "from new import C")
+    assert project.reload().outcome == "reloaded"
+    assert isinstance(instance, module.C)
+    assert instance.m() == 2
+
+
+def test_an_edit_after_it_moved(project):
+    """It is one of the new module for good, and may move back."""
+    project.write("old", "class C:\n    def m(self): return 1")
+    project.write("new", "")
+    old, new = project.load("old", "new"), project.load("new")
+    cls, instance, method = old.C, old.C(), old.C().m
+    for number, (where, other) in enumerate([("new", "old"), ("new", "old"), ("old", "new")]):
+        project.write(where, f"class C:\n    def m(self): return {number}")
+        project.write(other, f"from {where} import C")
+        assert project.reload().outcome in {"reloaded", "swapped"}
+        assert old.C is new.C is cls
+        assert (instance.m(), method()) == (number, number)
+
+
+def test_an_enum(project):
+    """Its members are the same."""
+    project.write("old", "import enum\nclass C(enum.Enum):\n    A = 1")
+    project.write("new", "")
+    old, new = project.load("old", "new"), project.load("new")
+    member = old.C.A
+    project.write("old", "from new import C")
+    project.write("new", "import enum\nclass C(enum.Enum):\n    A = 1\n    B = 2")
+    assert project.reload().outcome == "reloaded"
+    assert new.C.A is old.C.A is member
+    assert new.C.B.value == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "known", "reason"),
+    [
+        ({"new": "import enum\nclass C(enum.Enum): A = 1"}, "", "C moved from old to new"),
+        ({"new": "class C: pass", "also": "class C: pass"}, "new also", "C moved from old to"),
+        ({"new": "class C: pass", "also": "class C: pass"}, "", "C moved from old to also"),
+    ],
+)
+def test_what_cannot_be_the_same_and_is_in_use(project, files, known, reason):
+    """Then a restart is needed, and the class is as it was."""
+    project.write("old", files["new"])
+    for name in known.split():
+        project.write(name, "")
+        project.load(name)
+    old = project.load("old")
+    cls, instance = old.C, getattr(old.C, "A", None) or old.C()
+    before = dict(vars(cls))
+    project.write("old", "".join(f"import {name}\n" for name in files) + "C = new.C")
+    for name, text in files.items():
+        project.write(name, text)
+    report = project.reload()
+    assert report.outcome == "restart"
+    assert reason in report.reason
+    assert old.C is cls is type(instance)
+    assert dict(vars(cls)) == before
+
+
+def test_what_cannot_be_the_same_and_is_not_in_use(project):
+    """Nobody misses a class without instances."""
+    project.write("old", "class C: pass")
+    project.write("user", "")
+    old, _ = project.load("old"), project.load("user")
+    project.write("old", "")
+    project.write("new", "class C: pass")
+    project.write("also", "class C: pass")
+    project.write("user", "import new, also")
+    assert project.reload().outcome == "reloaded"
+    assert not hasattr(old, "C")
+
+
+def test_what_fails_is_taken_back(project):
+    """The class is where it was, and the next one of its name elsewhere is another."""
+    project.write("old", "class C:\n    def m(self): return 1")
+    project.write("new", "")
+    old, new = project.load("old", "new"), project.load("new")
+    cls, instance = old.C, old.C()
+    project.write("old", "from new import C")
+    project.write("new", "class C:\n    def m(self): return 2\n1 / 0")
+    before = dict(vars(cls))
+    assert project.reload().outcome == "rejected"
+    assert dict(vars(cls)) == before
+    project.write("old", "class C:\n    def m(self): return 1")
+    project.write("new", "class C:\n    def m(self): return 3")
+    assert project.reload().outcome == "reloaded"
+    assert (instance.m(), new.C().m(), new.C is cls) == (1, 3, False)
