@@ -6,15 +6,13 @@ What did a statement that ran again change, and what has to be put right after i
 
 from __future__ import annotations
 
-import gc
-import sys
 from abc import ABCMeta
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import classes, degrees, functions, state
+from hotswap import classes, degrees, functions, holders, state
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.graph import Key
@@ -210,8 +208,9 @@ class Settlement(Swaps):
             return self._change_of_kept(new)
         if degrees.same_value(old, new):
             return None
-        if step.rebuild:
-            self._check_rebuilt(step, old)
+        if step.rebuild and type(old) not in (list, dict, set, tuple):
+            assert step.statement is not None
+            self._rebuilt.append((step.statement, old))
         return Change.VALUE
 
     def _change_of_kept(self, value: Any) -> Change | None:
@@ -254,21 +253,13 @@ class Settlement(Swaps):
             names = ", ".join(sorted(statement.binds))
             raise NeedsRestart(f"{names} is the same object each time it is made", place)
 
-    def _check_rebuilt(self, step: Step, old: Any) -> None:
-        """An object that is made anew must not live on in somebody's hands."""
-        statement = step.statement
-        assert statement is not None
-        if type(old) in (list, dict, set, tuple):
-            return
-        spaces = {id(unit.namespace) for unit in self._tracker.units.values()}
-        spaces |= {id(space) for space in self._before.values()}
-        for holder in gc.get_referrers(old):
-            if is_a(holder, dict) and id(holder) not in spaces and holder is not sys.modules:
-                owner = [one for one in gc.get_referrers(holder) if one is not old]
-                if any(getattr(one, "__dict__", None) is holder for one in owner):
-                    place = (statement.path, statement.first)
-                    names = ", ".join(sorted(statement.binds))
-                    raise NeedsRestart(f"{names} has to be made anew, and is in use", place)
+    def _check_rebuilt(self) -> None:
+        """Objects that were made anew must not live on in somebody's hands."""
+        for statement, old in self._rebuilt:
+            if holders.is_in_use(old):
+                place = (statement.path, statement.first)
+                names = ", ".join(sorted(statement.binds))
+                raise NeedsRestart(f"{names} has to be made anew, and is in use", place)
 
 
 def _heads(registrars: Iterable[tuple[str, str]]) -> Counter[str]:

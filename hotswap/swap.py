@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hotswap.graph import Graph
     from hotswap.lineage import Lineage
     from hotswap.source import Unit
+    from hotswap.statements import Statement
     from hotswap.tracking import Tracker
 
 
@@ -88,6 +89,8 @@ class Swaps:
         """By id, containers that this transaction made."""
         self._data: dict[int, int] = {}
         """By id, how long containers were that had nothing but data in them."""
+        self._rebuilt: list[tuple[Statement, Any]] = []
+        """What had to be made anew, and the object that there was."""
         self._degrees: dict[int, Change] = {}
         """By id, objects that stayed the same but changed."""
         self._reached_from: set[str] = set()
