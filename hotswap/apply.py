@@ -75,7 +75,7 @@ class Transaction(Execution):
         finally:
             births.end()
         moves.check()
-        self._check_rebuilt()
+        self._check_held()
         self._refresh_prompt()
         self._reach({*self.done.executed, *self.done.swapped})
         for edit in edits.values():

@@ -20,6 +20,11 @@ def is_in_use(value: Any) -> bool:
     return not all(_is_part(one, value, {id(found)}) for one in found)
 
 
+def is_held(value: Any) -> bool:
+    """Whether anybody has an object."""
+    return not _is_part(value, value, set())
+
+
 def _owners(value: Any) -> list[Any]:
     """What has an attribute that is `value`; an instance may have no dict before one asks."""
     holders = gc.get_referrers(value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import _lru_cache_wrapper as lru_cache_wrapper
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,8 @@ class Settlement(Swaps):
                 kept = self._births.settle_gone(step.unit.name, name, kept)
             if kept is not old and old_defined and last:
                 self._births.gone.add(step.unit.name, name, old)
+            if kept is not old and defined and statement.is_function and _decorates(old):
+                self._left += [(statement, old)] if type(old) is not type(new) else []
             if kept is not new:
                 alias[id(new)] = kept
                 space[name] = kept
@@ -253,13 +256,24 @@ class Settlement(Swaps):
             names = ", ".join(sorted(statement.binds))
             raise NeedsRestart(f"{names} is the same object each time it is made", place)
 
-    def _check_rebuilt(self) -> None:
-        """Objects that were made anew must not live on in somebody's hands."""
+    def _check_held(self) -> None:
+        """What others took the place of must not live on in somebody's hands."""
         for statement, old in self._rebuilt:
             if holders.is_in_use(old):
-                place = (statement.path, statement.first)
-                names = ", ".join(sorted(statement.binds))
-                raise NeedsRestart(f"{names} has to be made anew, and is in use", place)
+                self._refuse_held(statement, "has to be made anew, and is in use")
+        for statement, old in self._left:
+            if holders.is_held(old):
+                self._refuse_held(statement, f"was a {type(old).__name__}, and is held as such")
+
+    @staticmethod
+    def _refuse_held(statement: Statement, why: str) -> None:
+        names = ", ".join(sorted(statement.binds))
+        raise NeedsRestart(f"{names} {why}", (statement.path, statement.first))
+
+
+def _decorates(value: Any) -> bool:
+    """Whether an object that was a function may do more than call that, or remember results."""
+    return is_single(value) and not is_a(value, lru_cache_wrapper)
 
 
 def _heads(registrars: Iterable[tuple[str, str]]) -> Counter[str]:

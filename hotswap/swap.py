@@ -91,6 +91,8 @@ class Swaps:
         """By id, how long containers were that had nothing but data in them."""
         self._rebuilt: list[tuple[Statement, Any]] = []
         """What had to be made anew, and the object that there was."""
+        self._left: list[tuple[Statement, Any]] = []
+        """Functions, and the object of another kind that a decorator had made of each."""
         self._degrees: dict[int, Change] = {}
         """By id, objects that stayed the same but changed."""
         self._reached_from: set[str] = set()

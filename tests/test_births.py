@@ -64,7 +64,17 @@ def test_who_holds_a_function_has_the_new_one(project, decorator):
     assert project.picture("m", "kit") == project.fresh_here("m", "kit")
 
 
-@pytest.mark.parametrize("before", DECORATORS.values(), ids=DECORATORS)
+@pytest.mark.parametrize("after", sorted(set(DECORATORS.values()) - {"@Wrapped"}))
+def test_an_object_that_goes_while_it_is_held(project, after):
+    """It cannot become what takes its place: a restart is needed."""
+    m = load(project, "@Wrapped\ndef f(x=1): return x")
+    old = m.f
+    project.write("m", TOP + f"{after}\ndef f(x=2): return x, 'new'\n")
+    assert project.reload().reason == "f was a Wrapped, and is held as such"
+    assert m.f is old
+
+
+@pytest.mark.parametrize("before", sorted(set(DECORATORS.values()) - {"@Wrapped"}))
 @pytest.mark.parametrize("after", DECORATORS.values(), ids=DECORATORS)
 def test_decorators_come_and_go(project, before, after):
     """What was held means the decorated function of now, and no call is a circle."""

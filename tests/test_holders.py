@@ -82,3 +82,35 @@ def test_a_running_function_that_has_a_part(project):
     part = loaded(project).whole.parts["all"][0]
     assert "whole has to be made anew, and is in use" in project.reload().reason
     assert part.made == 1
+
+
+COUNT = """
+class Count:
+    def __init__(self, function): self.function = function
+    def __call__(self): return [self.function()]
+@Count
+def f(): return 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("pass", "reloaded"),
+        ("from m import f", "reloaded"),
+        ("held = f", "restart"),
+        ("held = [{'f': f}]", "restart"),
+        ("held = f.__call__", "restart"),
+    ],
+)
+def test_an_object_that_a_decorator_made_of_a_function(project, code, outcome):
+    """It cannot become the bare function: who holds it would go on with the decorator."""
+    project.write("m", COUNT)
+    project.write("user", "from m import f")
+    module, user = project.load("m"), project.load("user")
+    exec(code, vars(user))
+    project.edit("m", "@Count\n", "")
+    report = project.reload()
+    assert report.outcome == outcome, report
+    assert outcome == "reloaded" or report.reason == "f was a Count, and is held as such"
+    assert user.f is module.f
