@@ -18,7 +18,7 @@ import pytest
 from hotswap.batch import Batch
 from hotswap.folders import Scope
 from hotswap.polling import Polling
-from hotswap.watcher import Watcher
+from hotswap.watcher import Nothing, Watcher, _Watch
 
 LIMIT = 20.0
 linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
@@ -157,13 +157,62 @@ def test_half_written_file_is_not_reported(follow, tree):
     assert following.next() == {str(tree / "new.py")}
 
 
-def test_files_saved_together_are_one_batch(follow, tree):
-    """A checkout of 500 files is one batch."""
-    following = follow(tree)
-    files = [tree / f"module_{number}.py" for number in range(500)]
-    script = "import sys, pathlib\nfor path in sys.argv[1:]: pathlib.Path(path).write_text('new')"
-    subprocess.run([sys.executable, "-S", "-c", script, *files], check=True)
-    assert following.next() == set(map(str, files))
+def test_files_saved_together_are_one_batch(tree):
+    """A checkout of 500 files is one batch, if the watcher hears of all of them at once."""
+    busy, saved, seen = threading.Event(), threading.Event(), SimpleQueue()
+
+    def on_batch(batch):
+        seen.put(batch)
+        busy.set()
+        assert saved.wait(LIMIT)
+
+    watcher = Watcher(on_batch)
+    watcher.follow([str(tree)])
+    watcher.start()
+    write(tree / "module.py", "new")
+    assert busy.wait(LIMIT)
+    files = [write(tree / f"module_{number}.py", "new") for number in range(500)]
+    saved.set()
+    assert seen.get(timeout=LIMIT) == {str(tree / "module.py")}
+    assert seen.get(timeout=LIMIT) == set(map(str, files))
+    watcher.stop()
+
+
+class Checkout(Nothing):
+    """A source that tells of one file after the other, each just before the wait for it is over."""
+
+    name = "checkout"
+
+    def __init__(self, batch: Batch, files: list[str]) -> None:
+        super().__init__()
+        self.batch, self.left, self.waits = batch, list(files), []
+
+    def wait(self, timeout: float | None) -> bool:
+        """Another file, as long as there are some."""
+        self.waits.append(timeout)
+        return bool(self.left) or super().wait(timeout)
+
+    def take_in(self) -> None:
+        """It is complete."""
+        super().take_in()
+        if self.left:
+            self.batch.written(self.left.pop(0))
+
+
+def test_the_more_files_the_longer_the_wait_for_another(follow, monkeypatch):
+    """A tool that is slow to write the next file gets the time for it."""
+    monkeypatch.setattr("hotswap.watcher.LONGEST_GATHERING", LIMIT)
+    files = [f"module_{number}.py" for number in range(40)]
+    sources = []
+    monkeypatch.setattr(
+        _Watch,
+        "_open_source",
+        lambda watch: sources.append(Checkout(watch._batch, files)) or sources[0],
+    )
+    assert follow().next() == set(files)
+    first, *waits = sources[0].waits[: len(files) + 1]
+    assert first is None
+    assert waits == [min(count * 0.002, 0.05) for count in range(1, len(files) + 1)]
 
 
 def test_file_born_and_gone_within_a_batch_is_not_reported():
