@@ -85,6 +85,13 @@ class _Watched:
         stayed = len(self.before) - len(self.withdrawn) - len(self.hidden)
         return len(self.container) > stayed
 
+    def has_another_first(self) -> bool:
+        """Whether it is under a key, and what was entered first is another entry by now."""
+        if self.holder is None or self.holder.get(self.key) is not self.container:
+            return False
+        first = next(iter(_entries(self.container)), None)
+        return bool(self.before) and first is not None and first[1] is not self.before[0][1]
+
 
 @dataclass(eq=False)
 class Watch:
@@ -183,6 +190,9 @@ class Watch:
         for one in todo:
             _settle(one, made, touched=one.group in touched)
         self._drop_empty()
+        moving = [one for one in todo if one.has_another_first()]
+        for one in moving:
+            _move_key(one, {other.key for other in moving if other.holder is one.holder})
 
     def _drop_empty(self) -> None:
         """A list that a registry had made for the first entry goes with the last one."""
@@ -451,6 +461,20 @@ def _place(rows: list[Entry], entry: Entry, entries: list[Entry]) -> int:
             if row is following:
                 return index
     return len(rows) if mine is None else _by_line(rows, mine)
+
+
+def _move_key(one: _Watched, moving: Collection[Any]) -> None:
+    """A key stands where its first entry was made: with another one, it may stand elsewhere."""
+    first = _entries(one.container)[0]
+    mine = place_of(first)
+    if mine is None:
+        return
+    known = any(first[1] is value for _, value in one.before)
+    rows = [entry for entry in _entries(one.holder) if entry[0] != one.key]
+    if known and any(place_of(row) == mine and row[0] not in moving for row in rows):
+        raise NeedsRestart(f"the order of the keys around {one.where} cannot be told")
+    at = _by_line(rows, mine)
+    _fill(one.holder, [*rows[:at], (one.key, one.container), *rows[at:]])
 
 
 def _by_line(rows: list[Entry], mine: tuple[str, int]) -> int:

@@ -394,3 +394,54 @@ def test_what_a_library_says_that_was_told_before_is_no_fault(project, tmp_path,
     project.edit("m", "y = 1", "y = 2")
     assert project.reload().outcome == outcome
     del sys.modules["library"]
+
+
+LISTS = """
+V = {{}}
+def on(*keys):
+    def enter(function):
+        for key in keys: V.setdefault(key, []).append(function)
+        return function
+    return enter
+@on({})
+def f(): pass
+@on({})
+def g(): pass
+@on({})
+def h(): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("'a', 'b'", "'a'", "'c'"), ("'b'", "'a'", "'c'")),  # the key is another one's by now
+        (("'a', 'b'", "'c'", "'a'"), ("'b'", "'c'", "'a'")),
+        (("'a'", "'b'", "'b'"), ("'c'", "'b'", "'b'")),
+        (("'a', 'b'", "'a'", "'b'"), ("'a'", "'a'", "'b'")),
+        (("'b'", "'a'", "'a', 'c'"), ("'b'", "'c'", "'a', 'c'")),
+        (("'a'", "'b'", "'c'"), ("'b'", "'b'", "'c'")),  # another one's entry is not lost
+        (("'a'", "'a'", "'c'"), ("'b'", "'a'", "'c'")),
+        (("'b'", "'a'", "'a'"), ("'b', 'a'", "'a'", "'a'")),
+    ],
+)
+def test_lists_that_are_made_for_the_first_entry(project, before, after):
+    """All entries, and the keys in the order of a fresh start."""
+    project.write("m", LISTS.format(*before))
+    module = project.load("m")
+    project.write("m", LISTS.format(*after))
+    assert project.reload().outcome == "reloaded"
+    assert list(module.V) == list(dict.fromkeys(eval(f"[{', '.join(after)}]")))
+    assert project.picture("m") == project.fresh_here("m")
+
+
+def test_two_keys_that_one_statement_may_have_made_first(project):
+    """Their order cannot be told; nothing is lost."""
+    project.write("m", LISTS.format("'a'", "'b'", "'a', 'c'"))
+    project.load("m")
+    picture = project.picture("m")
+    project.write("m", LISTS.format("'b'", "'b'", "'a', 'c'"))
+    report = project.reload()
+    assert report.outcome == "restart"
+    assert report.reason == "the order of the keys around m.V['a'] cannot be told"
+    assert project.picture("m") == picture
