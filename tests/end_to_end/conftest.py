@@ -119,6 +119,8 @@ class Site:
         """Start a program under `hotswap run`, and wait until its edits are noticed."""
         program = self.start("-m", "hotswap", "run", *options, name, *arguments)
         program.wait_for("following")
+        if name == "grpc_sync.py":
+            program.wait_for("shape ")  # it serves; that it is followed may be said before
         return program
 
 
