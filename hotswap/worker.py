@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hotswap.reloader import Reloader
     from hotswap.report import Report
 
-_LOOKS = 0.02
+_LOOKS = 0.005
 """Seconds between looks whether everything serves."""
 _SETTLED_AFTER = 1.0
 """Seconds after which no further server is expected, if there are fewer than before."""
