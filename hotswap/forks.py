@@ -13,11 +13,13 @@ import os
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hotswap import handover
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hotswap.channel import Channel
     from hotswap.console import Console
     from hotswap.reloader import Reloader
@@ -34,15 +36,22 @@ class Forks:
     Args:
         channel: The end of the channel to the supervisor.
         stop: Stops the servers of this process: called in a fork once it is to end.
+        expected: How many forks are to take the place of as many others.
     """
 
-    def __init__(self, reloader: Reloader, console: Console, channel: Channel, stop: Any) -> None:
+    def __init__(
+        self,
+        reloader: Reloader,
+        console: Console,
+        channel: Channel,
+        stop: Callable[[], object],
+        expected: int,
+    ) -> None:
         self._reloader, self._console = reloader, console
         self._channel, self._stop = channel, stop
         self._alive_in, self._alive_out = os.pipe()
         self._known: frozenset[str] = frozenset()
-        self.expected = 0
-        """How many are to take the place of as many others."""
+        self._expected = expected
         self.count = 0
         """How many were forked; those that have ended, too."""
         self._in_fork = False
@@ -91,8 +100,8 @@ class Forks:
     def _tell_of_server(self) -> None:
         from hotswap.listeners import steer_to_newest  # noqa: PLC0415
 
-        if self.expected:
-            steer_to_newest(self.expected)  # the last of them finds all others there
+        if self._expected:
+            steer_to_newest(self._expected)  # the last of them finds all others there
         self._channel.send("fork_serves", pid=os.getpid(), way=self._way())
 
     def _way(self) -> str:

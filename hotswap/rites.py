@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Iterable, Iterator
 from types import MemberDescriptorType
@@ -72,15 +73,13 @@ class Rites:
         return failed
 
 
-class _of_the_program:  # noqa: N801 - reads as what it is
+@contextlib.contextmanager
+def _of_the_program() -> Iterator[None]:
     """What is raised inside is the program's."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if error is not None and not isinstance(error, HookFailed):
-            raise HookFailed(error) from error
+    try:
+        yield
+    except BaseException as error:
+        raise HookFailed(error) from error
 
 
 def _slots(cls: type) -> Iterator[str]:

@@ -69,8 +69,9 @@ class Worker:
         self._reloader, self._console = reloader, console
         reloader.subscribe(self._on_report)
         self._prepare_servers()
-        self._forks = Forks(reloader, console, self._channel, self._end_servers)
-        self._forks.expected = self.inheritance.forks
+        self._forks = Forks(
+            reloader, console, self._channel, self._end_servers, self.inheritance.forks
+        )
         self._forks.follow()
         threading.Thread(target=self._listen, name="hotswap-channel", daemon=True).start()
         if self.inheritance.follows and not self.inheritance.forks:  # which say when they serve
