@@ -14,10 +14,12 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import classes, degrees, functions, holders, state
+from hotswap.containers import containers_of
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.graph import Key
-from hotswap.registries import Made, Watch, containers_of
+from hotswap.registries import Watch
+from hotswap.settling import Made
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
 

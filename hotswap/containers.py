@@ -1,0 +1,122 @@
+"""In which containers of a module, its classes and its objects may something be entered?"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import EnumMeta
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotswap.values import attributes, is_a
+
+if TYPE_CHECKING:
+    from hotswap.entries import Entry
+    from hotswap.source import Unit
+
+_COUNTS = (int, float, str, bool, type(None))
+CONTAINERS = frozenset({list, dict, set, defaultdict, OrderedDict})
+_NESTED = 256
+"""Containers in larger ones are data, not registrations."""
+
+
+@dataclass(eq=False)
+class Watched:
+    """A container, and what is in it before a statement runs."""
+
+    container: Any
+    where: str
+    holder: Any = None
+    """The dict that it is a value of."""
+    key: Any = None
+    before: list[Entry] = field(default_factory=list)
+    withdrawn: dict[int, Entry] = field(default_factory=dict)
+    """By their index in `before`."""
+    hidden: list[Entry] = field(default_factory=list)
+    """What was entered after these."""
+
+    @property
+    def group(self) -> int:
+        """Equal for a dict and the lists in it."""
+        return id(self.container if self.holder is None else self.holder)
+
+    def has_grown(self) -> bool:
+        """Whether there is more than what was not withdrawn."""
+        stayed = len(self.before) - len(self.withdrawn) - len(self.hidden)
+        return len(self.container) > stayed
+
+    def has_another_first(self) -> bool:
+        """Whether it is under a key, and what was entered first is another entry by now."""
+        if self.holder is None or self.holder.get(self.key) is not self.container:
+            return False
+        first = next(iter(entries_of(self.container)), None)
+        return bool(self.before) and first is not None and first[1] is not self.before[0][1]
+
+
+def containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Watched]:
+    """The containers of a module, and those that its classes and objects have."""
+    names = [name for name in unit.namespace if name[:2] != "__" or name == "__all__"]
+    for name in names:
+        value, where = unit.namespace[name], f"{unit.name}.{name}"
+        if type(value) in CONTAINERS:
+            yield from _with_nested(value, where)
+        elif is_a(value, type):
+            if value.__module__ == unit.name and not is_a(value, EnumMeta):
+                yield from _inside(dict(vars(value)), where)
+        elif is_a(value, logging.Logger):
+            yield Watched(value.handlers, f"{where}.handlers")
+            yield Watched(value.filters, f"{where}.filters")
+        elif own(value):
+            yield from _of_object(value, where, own)
+
+
+def _of_object(value: Any, where: str, own: Callable[[Any], bool]) -> Iterator[Watched]:
+    """An application that has a router that has a list of routes."""
+    space = dict(attributes(value))
+    yield from _inside(space, where)
+    for name, part in space.items():
+        if not is_a(part, (type, FunctionType, ModuleType)) and own(part):
+            yield from _inside(dict(attributes(part)), f"{where}.{name}")
+
+
+def _with_nested(container: Any, where: str) -> Iterator[Watched]:
+    yield Watched(container, where)
+    if is_a(container, dict) and len(container) <= _NESTED:
+        for key, value in container.items():
+            if type(value) in CONTAINERS:
+                yield Watched(value, f"{where}[{key!r:.40}]", container, key)
+
+
+def _inside(space: dict[str, Any], where: str) -> Iterator[Watched]:
+    for name, value in space.items():
+        if type(value) in CONTAINERS and not name.startswith("__"):
+            yield from _with_nested(value, f"{where}.{name}")
+
+
+def containers_of(value: Any, own: Callable[[Any], bool]) -> list[Any]:
+    """A container, or the containers that an object has."""
+    if type(value) in CONTAINERS:
+        return [value]
+    if is_a(value, (type, FunctionType, ModuleType)) or not own(value):
+        return []
+    return [one.container for one in _of_object(value, "", own)]
+
+
+def plain_values(unit: Unit) -> Iterator[tuple[Any, str, Any, str]]:
+    """Holder, name, value and place of the numbers and texts of a module and of its classes."""
+    for name, value in list(unit.namespace.items()):
+        if type(value) in _COUNTS and not name.startswith("__"):
+            yield unit.module, name, value, f"{unit.name}.{name}"
+        elif is_a(value, type) and value.__module__ == unit.name:
+            for attribute, inner in list(vars(value).items()):
+                if type(inner) in _COUNTS and not attribute.startswith("__"):
+                    yield value, attribute, inner, f"{unit.name}.{name}.{attribute}"
+
+
+def entries_of(container: Any) -> list[Entry]:
+    """Key and value of each; a list or set has no keys."""
+    if is_a(container, dict):
+        return list(container.items())
+    return [(None, value) for value in container]

@@ -1,0 +1,214 @@
+"""What does a container hold after a statement ran again: what stays, goes, comes, and where?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from hotswap.containers import Watched, entries_of
+from hotswap.effects import NeedsRestart
+from hotswap.entries import (
+    Entry,
+    alike,
+    is_numbered,
+    is_plain,
+    mentions,
+    place_of,
+    same,
+    same_key,
+    with_aliases,
+)
+from hotswap.journal import refill
+from hotswap.values import is_a
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a statement made when it ran, and in which respect it is another one than before."""
+
+    alias: dict[int, Any] = field(default_factory=dict)
+    """id of an object that it made → the object that it had made before, and that stays."""
+    own: Collection[int] = frozenset()
+    """By id, definitions of its own: entries with them are right."""
+    new: bool = False
+    """It ran for the first time: all that it entered is right."""
+    differs: bool = False
+    """What enters it is not written as before: decorators, bases."""
+    fewer: bool = False
+    """And some of that is gone."""
+    others: Callable[[], bool] = lambda: True
+    """Whether other statements may have entered its definitions somewhere."""
+    belongs: Callable[[Any], bool] = lambda _: False
+    """Whether another statement made a container, with its definitions in it."""
+
+
+def fill(container: Any, entries: list[Entry]) -> None:
+    """Let it have these, in their order; whoever looks meanwhile finds what stays."""
+    if not is_a(container, dict):
+        refill(container, [value for _, value in entries])
+        return
+    refill(container, dict(entries))
+    if list(container) != [key for key, _ in entries]:
+        for key, _ in entries:
+            container[key] = container.pop(key)
+
+
+def is_same(container: Any, before: list[Entry]) -> bool:
+    """Whether a container has the entries that it had."""
+    if is_a(container, set):  # in no order
+        return container == {value for _, value in before}
+    now = entries_of(container)
+    return len(now) == len(before) and all(
+        one[1] is other[1] and one[0] is other[0] for one, other in zip(now, before, strict=True)
+    )
+
+
+def settle(one: Watched, made: Made, *, touched: bool) -> None:
+    """Let it be as if the statement had run for the first time."""
+    entries = [with_aliases(entry, made.alias) for entry in entries_of(one.container)]
+    kept, grown = _split(one, entries)
+    filled = _match(one.withdrawn, grown)
+    matched = {id(entry) for entry in filled.values()}
+    more = [entry for entry in grown if id(entry) not in matched]
+    stay = len(filled) == len(one.withdrawn) or _stay(one, made, touched=touched)
+    rows = _put_together(one, kept, filled, stay=stay)
+    for entry in more:
+        rows = _enter(one, rows, entry, entries, made)
+    if is_numbered(one.before) and not is_numbered(rows):
+        raise NeedsRestart(f"{one.where} numbers what is entered, and others have moved")
+    fill(one.container, rows)
+
+
+def _split(one: Watched, entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """What was there already, with its present values, and what the statement added."""
+    kept: list[Entry] = []
+    grown: list[Entry] = []
+    is_dict = is_a(one.container, dict)
+    away = {id(entry) for entry in (*one.withdrawn.values(), *one.hidden)}
+    seen = [entry for entry in one.before if id(entry) not in away]
+    left = Counter(key if is_dict else id(value) for key, value in seen)
+    for entry in entries:
+        mark = entry[0] if is_dict else id(entry[1])
+        (kept if left[mark] > 0 else grown).append(entry)
+        left[mark] -= 1
+    again = {entry[0]: entry for entry in grown} if is_dict else {}
+    kept += [again.get(entry[0], entry) for entry in one.hidden]
+    if is_dict:
+        order = {key: index for index, (key, _) in enumerate(one.before)}
+        kept.sort(key=lambda entry: order[entry[0]])
+    return kept, [entry for entry in grown if not any(entry is other for other in kept)]
+
+
+def _match(withdrawn: dict[int, Entry], grown: list[Entry]) -> dict[int, Entry]:
+    """Which new entry takes the place of which old one: the same first, then of the same kind."""
+    filled: dict[int, Entry] = {}
+    left = list(grown)
+    for rule in (same, same_key, alike):
+        for entry in list(left):
+            found = (i for i, old in withdrawn.items() if i not in filled and rule(old, entry))
+            index = next(found, None)
+            if index is not None:
+                filled[index] = entry
+                left = [one for one in left if one is not entry]
+    places = [index for index in withdrawn if index not in filled]
+    if len(places) == len(left):
+        filled |= zip(places, left, strict=True)
+    return filled
+
+
+def _stay(one: Watched, made: Made, *, touched: bool) -> bool:
+    """Whether old entries that were not made again stay."""
+    if not made.differs or not (touched or made.fewer) or _belongs(one, made):
+        return True
+    if made.others():
+        raise NeedsRestart("what a decorator had registered stays registered")
+    return False
+
+
+def _belongs(one: Watched, made: Made) -> bool:
+    return made.belongs(one.container) or (one.holder is not None and made.belongs(one.holder))
+
+
+def _put_together(
+    one: Watched, kept: list[Entry], filled: dict[int, Entry], *, stay: bool
+) -> list[Entry]:
+    """All in their former order, unless the statement itself made another one."""
+    rows: list[Entry] = []
+    waiting = list(kept)
+    for index, entry in enumerate(one.before):
+        if index in filled:
+            rows.append(filled[index])
+        elif index in one.withdrawn:
+            rows += [entry] if stay else []
+        elif waiting:
+            rows.append(waiting.pop(0))
+    return rows + waiting
+
+
+def _enter(
+    one: Watched, rows: list[Entry], entry: Entry, entries: list[Entry], made: Made
+) -> list[Entry]:
+    """An entry that takes no other one's place."""
+    if not made.new:
+        twins = [row for row in one.before if row[1] is entry[1] or same(row, entry)]
+        if twins and not is_a(one.container, dict):
+            return rows
+        if twins and not is_plain(entry[1]):
+            return _replace(rows, twins, entry)
+        if not mentions(entry, made.own):
+            raise NeedsRestart(_complaint(one))
+    at = _place(rows, entry, entries)
+    return [*rows[:at], entry, *rows[at:]]
+
+
+def _replace(rows: list[Entry], twins: list[Entry], entry: Entry) -> list[Entry]:
+    """What is under another key now is no longer under those that it had."""
+    keys = [key for key, _ in twins]
+    at = next((index for index, (key, _) in enumerate(rows) if key in keys), len(rows))
+    left = [row for row in rows[at:] if row[0] not in keys]
+    return [*rows[:at], entry, *left]
+
+
+def _complaint(one: Watched) -> str:
+    if is_a(one.container, list):
+        return f"{one.where} would get an entry again for what has changed"
+    return f"{one.where} would keep what an earlier run has put into it"
+
+
+def _place(rows: list[Entry], entry: Entry, entries: list[Entry]) -> int:
+    """Where a fresh start would have entered it: by the lines of the definitions of a module."""
+    mine = place_of(entry)
+    after = entries[next(i for i, one in enumerate(entries) if one is entry) + 1 :]
+    for following in after:
+        for index, row in enumerate(rows):
+            if row is following:
+                return index
+    return len(rows) if mine is None else _by_line(rows, mine)
+
+
+def move_key(one: Watched, moving: Collection[Any]) -> None:
+    """A key stands where its first entry was made: with another one, it may stand elsewhere."""
+    first = entries_of(one.container)[0]
+    mine = place_of(first)
+    if mine is None:
+        return
+    known = any(first[1] is value for _, value in one.before)
+    rows = [entry for entry in entries_of(one.holder) if entry[0] != one.key]
+    if known and any(place_of(row) == mine and row[0] not in moving for row in rows):
+        raise NeedsRestart(f"the order of the keys around {one.where} cannot be told")
+    at = _by_line(rows, mine)
+    fill(one.holder, [*rows[:at], (one.key, one.container), *rows[at:]])
+
+
+def _by_line(rows: list[Entry], mine: tuple[str, int]) -> int:
+    places = [place_of(row) for row in rows]
+    own = [(at, place[1]) for at, place in enumerate(places) if place and place[0] == mine[0]]
+    lines = [line for _, line in own]
+    if lines != sorted(lines):
+        return len(rows)
+    above = [at for at, line in own if line <= mine[1]]
+    if above:
+        return above[-1] + 1
+    return own[0][0] if own else len(rows)
