@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import os
 import socket
 import stat
@@ -12,8 +13,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 _DESCRIPTORS = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
-_LISTENS = "0A"
-"""The state of a listening socket in /proc/net/tcp (TCP_LISTEN of Linux)."""
+_LISTENING = frozenset({"0A", "03"})
+"""States in the first part of /proc/net/tcp, which has the listening sockets (TCP_LISTEN of Linux)
+and in old kernels what is about to connect to them (TCP_SYN_RECV)."""
 _SO_ATTACH_REUSEPORT_CBPF = 51
 _LOAD, _MODULO, _ADD, _RETURN = 0x20, 0x94, 0x04, 0x16
 _RANDOM = 0xFFFFF000 + 56
@@ -160,16 +162,22 @@ def _may_share_port(one: socket.socket) -> bool:
 
 
 def _sharers(one: socket.socket) -> int:
-    """How many sockets, of all processes, listen at the address of this one."""
+    """
+    How many sockets, of all processes, listen at the address of this one.
+
+    The table goes on with the connections, of which there may be tens of thousands: they are not
+    read (`tcp_get_idx` of Linux).
+    """
     table = "/proc/net/tcp6" if one.family == socket.AF_INET6 else "/proc/net/tcp"
     name = one.getsockname()
     mine = f"{_hexadecimal(one.family, name[0])}:{name[1]:04X}"
     try:
         with open(table, encoding="ascii") as lines:
-            rows = [line.split() for line in lines]
+            next(lines)
+            rows = itertools.takewhile(lambda row: row[3] in _LISTENING, map(str.split, lines))
+            return sum(row[1] == mine for row in rows if row[3] == "0A")
     except OSError:
         return 0
-    return sum(row[1] == mine and row[3] == _LISTENS for row in rows)
 
 
 def _hexadecimal(family: int, host: str) -> str:
