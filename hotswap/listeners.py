@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import itertools
 import os
 import socket
 import stat
+import struct
 import sys
+from array import array
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _DESCRIPTORS = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
 _LISTENING = frozenset({"0A", "03"})
@@ -19,10 +20,11 @@ and in old kernels what is about to connect to them (TCP_SYN_RECV)."""
 _SO_ATTACH_REUSEPORT_CBPF = 51
 _LOAD, _MODULO, _ADD, _RETURN = 0x20, 0x94, 0x04, 0x16
 _RANDOM = 0xFFFFF000 + 56
+_INSTRUCTION, _PROGRAM = struct.Struct("HBBI"), struct.Struct("HP")
+"""`sock_filter` and `sock_fprog` of Linux; without ctypes, which takes its time to import."""
 
 
-@dataclass(frozen=True)
-class Listener:
+class Listener(NamedTuple):
     """A socket that this process listens on."""
 
     address: str
@@ -75,7 +77,8 @@ def steer_to_newest(count: int = 1) -> bool:
     if sys.platform != "linux" or any(_sharers(one) != 2 * count for one in _shared()):
         return False
     instructions = _instructions(count)
-    program = bytes(_Program(len(instructions), instructions))
+    address, size = instructions.buffer_info()
+    program = _PROGRAM.pack(size, address)
     try:
         for one in _shared():
             one.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_REUSEPORT_CBPF, program)
@@ -84,27 +87,14 @@ def steer_to_newest(count: int = 1) -> bool:
     return True
 
 
-class _Instruction(ctypes.Structure):
-    _fields_ = (
-        ("code", ctypes.c_ushort),
-        ("jt", ctypes.c_ubyte),
-        ("jf", ctypes.c_ubyte),
-        ("k", ctypes.c_uint),
-    )
-
-
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.POINTER(_Instruction)))
-
-
-def _instructions(count: int) -> ctypes.Array[_Instruction]:
+def _instructions(count: int) -> array[int]:
     """
     Classic BPF: return count + random % count.
 
     Opcodes are those of <linux/filter.h>; the offset of the random number is an extension of it.
     """
     steps = ((_LOAD, _RANDOM), (_MODULO, count), (_ADD, count), (_RETURN, 0))
-    return (_Instruction * len(steps))(*(_Instruction(code, 0, 0, k) for code, k in steps))
+    return array("Q", b"".join(_INSTRUCTION.pack(code, 0, 0, k) for code, k in steps))
 
 
 def _sockets(descriptors: Iterable[int] | None = None) -> Iterator[socket.socket]:
