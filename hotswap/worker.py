@@ -225,10 +225,11 @@ class Worker:
         self.stopping = True
         assert self._reloader is not None
         self._reloader.stop()
-        from hotswap.listeners import close_to_new_connections  # noqa: PLC0415
+        from hotswap.listeners import close_to_new_connections, listening  # noqa: PLC0415
 
         if steered:
-            age = self._options.connection_age
+            ages = any(not one.is_path for one in listening(self._kept.values()))
+            age = self._options.connection_age if ages else None
             time.sleep(_STEERED_AFTER + (_AGED * age + _MOVED_WITHIN if age else 0.0))
         else:
             close_to_new_connections()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ import wrapt
 
 from hotswap import proxies
 from hotswap.servers.addresses import ADDRESSES
-from hotswap.servers.lifecycle import LIFECYCLE
+from hotswap.servers.lifecycle import LIFECYCLE, may_age
 from hotswap.servers.routing import ROUTERS, Router, Style, refresh
 
 
@@ -22,7 +23,7 @@ def follow(module: Any, server: str, style: Style) -> None:
     The methods of the class are wrapped rather than the servers: whichever way one was made, it is
     followed, and stays of the type and identity that others know.
     """
-    hooks = _Hooks(style, getattr(module, server).add_generic_rpc_handlers)
+    hooks = _Hooks(style, getattr(module, server))
     for method, hook in {
         "__init__": hooks.make,
         "add_generic_rpc_handlers": hooks.add_generic,
@@ -39,21 +40,28 @@ def follow(module: Any, server: str, style: Style) -> None:
 class _Hooks:
     """What stands around the methods of a server, with the arguments that wrapt gives it."""
 
-    def __init__(self, style: Style, add_generic: Callable[..., None]) -> None:
-        self._style, self._add_generic = style, add_generic
+    def __init__(self, style: Style, server: type[Any]) -> None:
+        self._style = style
+        self._init: Callable[..., None] = server.__init__
+        self._add_generic: Callable[..., None] = server.add_generic_rpc_handlers
+        self._aged: weakref.WeakKeyDictionary[Any, inspect.BoundArguments]
+        self._aged = weakref.WeakKeyDictionary()
 
     def make(self, wrapped: Any, server: Any, args: Any, kwargs: Any) -> None:
         LIFECYCLE.make(server)
         given = inspect.signature(wrapped).bind(*args, **kwargs)
-        given.arguments["options"] = LIFECYCLE.options(given.arguments.get("options"))
-        handlers = given.arguments.get("generic_handlers") or ()
-        if not _are_handlers(handlers):
+        options, handlers = map(given.arguments.get, ("options", "generic_handlers"))
+        given.arguments["options"] = LIFECYCLE.options(options)
+        if not _are_handlers(handlers or ()):
             wrapped(*given.args, **given.kwargs)
             return
-        router = Router(self._style, handlers)
+        router = Router(self._style, handlers or ())
         given.arguments["generic_handlers"] = (router,)
         wrapped(*given.args, **given.kwargs)
         ROUTERS[server] = router
+        if LIFECYCLE.connection_age is not None:
+            given.arguments["options"] = options
+            self._aged[server] = given
 
     def add_generic(self, wrapped: Any, server: Any, args: Any, kwargs: Any) -> None:
         handlers = _arguments(wrapped, args, kwargs)[0]
@@ -66,8 +74,11 @@ class _Hooks:
         service, handlers = _arguments(wrapped, args, kwargs)
         self._router(server).add_service(service, handlers)
 
-    def add_port(self, wrapped: Any, _server: Any, args: Any, kwargs: Any) -> int:
+    def add_port(self, wrapped: Any, server: Any, args: Any, kwargs: Any) -> int:
         address, *others = _arguments(wrapped, args, kwargs)
+        given = self._aged.pop(server, None)
+        if given is not None and not may_age(address):  # which is known at its first port only
+            self._init(server, *given.args, **given.kwargs)
         return ADDRESSES.bind(lambda at: wrapped(at, *others), address)
 
     def start(self, wrapped: Any, server: Any, args: Any, kwargs: Any) -> Any:

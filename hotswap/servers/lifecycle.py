@@ -89,6 +89,17 @@ class Lifecycle:
         return wait
 
 
+def may_age(address: str) -> bool:
+    """
+    Whether connections to an address may be asked to be made anew.
+
+    A server closes one at once when its client has confirmed that it was asked. What the client
+    writes just then, a call that it had begun before, fails over a Unix socket; over TCP it is
+    written to nobody, and the client reads that it has to be written again.
+    """
+    return not address.startswith(("unix:", "unix-abstract:"))
+
+
 def _stop(
     server: Any, loop: asyncio.AbstractEventLoop | None, grace: float
 ) -> Callable[[float], object]:

@@ -46,11 +46,13 @@ def test_a_grpc_server_is_handed_over(site, ask, name):
 
 
 @pytest.mark.parametrize("name", ["grpc_sync.py", "grpc_aio.py"])
-def test_a_connection_age_makes_clients_move(site, ask, name):
+@pytest.mark.parametrize("at", ["port", "unix"])
+def test_a_connection_age_makes_clients_move(site, ask, tmp_path, name, at):
     """They are asked to, so that none is there when the old server ends."""
-    program = site.run(name, ANY, options=("--connection-age", "0.2"))
+    path = f"unix:{tmp_path}/socket"
+    program = site.run(name, path if at == "unix" else ANY, options=("--connection-age", "0.2"))
     old = ask.worker(program)
-    with ask.grpc(target(program)) as answering:
+    with ask.grpc(path if at == "unix" else target(program)) as answering:
         site.need_restart()
         ask.until(lambda: answering() != old and ask.is_gone(old))
     assert [line for line in program.lines if "cut" in line] == []
