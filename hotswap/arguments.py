@@ -120,7 +120,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--connection-age": {
         "metavar": "SECONDS",
         "type": _seconds,
-        "help": "ask gRPC clients (over TCP) to connect anew this often, so that none is cut off by a restart",
+        "help": "ask gRPC clients to connect anew this often (TCP), so that a restart cuts none off",
     },
     "--once": {
         **_IS_SET,
