@@ -120,7 +120,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--connection-age": {
         "metavar": "SECONDS",
         "type": _seconds,
-        "help": "ask gRPC clients to connect anew this often (TCP), so that a restart cuts none off",
+        "help": "ask gRPC clients over TCP to connect anew so often that a restart cuts none off",
     },
     "--once": {
         **_IS_SET,

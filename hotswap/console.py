@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -170,11 +171,16 @@ class Console:
         top, slash, _ = relative.partition(os.sep)
         return top + slash if slash else "./"
 
+    def put(self, text: str) -> None:
+        """Write what is worded already, such as a traceback of another process."""
+        self._write([(text, "")])
+
     def _write(self, pieces: Sequence[Piece]) -> None:
         stream = self._stream
         if stream is None or stream.closed:  # pythonw, a daemon
             return
-        with self._lock:
+        # Nobody may read any more, or the disk be full: what is told of is done all the same.
+        with self._lock, contextlib.suppress(OSError):
             if _wants_colour(stream):
                 _write_coloured(stream, pieces)
             else:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hotswap import detect, policy, source, tracking
+from hotswap.behind import Behind
 from hotswap.detect import Edit
 from hotswap.source import Stamp
 
@@ -60,8 +61,7 @@ class Disk:
 
     def __init__(self, tracker: Tracker, graph: Graph) -> None:
         self._tracker, self._graph = tracker, graph
-        self.behind: set[str] = set()
-        """Files that differ from what runs, since what they say was refused."""
+        self.behind = Behind()
         self._known = 0
         self._counted = 0
         self._by_name: dict[str, list[Unit]] = {}
@@ -133,9 +133,10 @@ class Disk:
                 raise Refused("rejected", message, (unit.path,), (unit.path, 1)) from error
             if data != unit.data:
                 found.append((unit, data, stamp))
+                self.behind.found(unit.path, data, stamp)
             else:
                 unit.stamp = stamp
-                self.behind.discard(unit.path)
+                self.behind.caught_up([unit.path])
         return found
 
     def _candidates(self, wanted: frozenset[str] | None) -> list[Unit]:
@@ -263,7 +264,7 @@ class Disk:
 
     def settled(self, seen: Seen) -> None:
         """What was seen runs now."""
-        self.behind.difference_update(seen.paths)
+        self.behind.caught_up(seen.paths)
 
     def refused(self, paths: Iterable[str]) -> None:
         """These files differ from what runs, until a later look applies them."""

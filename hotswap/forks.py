@@ -49,12 +49,13 @@ class Forks:
     ) -> None:
         self._reloader, self._console = reloader, console
         self._channel, self._stop = channel, stop
-        self._alive_in, self._alive_out = os.pipe()
+        self._alive_in, alive = os.pipe()
+        self._alive_out: int | None = alive
+        """As long as it is open here, the forks go on."""
         self._known: frozenset[str] = frozenset()
         self._expected = expected
         self.count = 0
         """How many were forked; those that have ended, too."""
-        self._in_fork = False
 
     def follow(self) -> None:
         """Have every fork from now on follow the files."""
@@ -65,8 +66,10 @@ class Forks:
         )
 
     def end(self) -> None:
-        """Let the forks end: each drains, and stops, for itself."""
-        os.close(self._alive_out)
+        """Let the forks end: each drains, and stops, for itself. May be repeated."""
+        alive, self._alive_out = self._alive_out, None
+        if alive is not None:
+            os.close(alive)
 
     def _after_in_parent(self) -> None:
         self._reloader.release()
@@ -74,9 +77,7 @@ class Forks:
 
     def _after_in_child(self) -> None:
         self._reloader.release()
-        if not self._in_fork:
-            self._in_fork = True
-            os.close(self._alive_out)
+        self.end()  # of the forks of this one: it is not what keeps them, nor itself
         self._known = frozenset(self._reloader.modules.values())
         self._channel.after_fork()
         self._reloader.after_fork(self._on_report)

@@ -33,9 +33,9 @@ START_ME_AGAIN = 3
 _CRASHES = frozenset(
     -number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
 )
-_HASTY = 1.0
+_HASTY = 0.5
 """A process that asks for another one within so many seconds may do so for ever."""
-_TOLERATED = 3
+_TOLERATED = 5
 _LONGEST_PAUSE = 30.0
 
 
@@ -129,8 +129,13 @@ class Backoff:
     def __init__(self) -> None:
         self._hasty = 0
 
+    @staticmethod
+    def is_hasty(lived: float) -> bool:
+        """Whether this may go on so without end."""
+        return lived < _HASTY
+
     def pause(self, lived: float) -> float:
         """Seconds to wait before a process is followed that ran on for `lived` seconds only."""
-        self._hasty = self._hasty + 1 if lived < _HASTY else 0
+        self._hasty = self._hasty + 1 if self.is_hasty(lived) else 0
         beyond = self._hasty - _TOLERATED
         return min(float(2**beyond), _LONGEST_PAUSE) if beyond > 0 else 0.0

@@ -246,8 +246,12 @@ class Reloader:
         self.stop()
 
     def _on_batch(self, paths: frozenset[str]) -> None:
-        take = self._take or self.reload
-        take(paths)
+        if self._take is not None:
+            self._take(paths)
+            return
+        with self._lock:
+            if not self._rounds.is_old_news(paths):  # a reload by hand came before its event
+                self.reload(paths)
 
     def _joined(self, unit: Unit) -> None:
         watcher = self._watcher

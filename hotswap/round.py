@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +50,16 @@ class Rounds:
     def behind(self) -> frozenset[str]:
         """Files that differ from what runs, since what they say was refused."""
         return frozenset(self._disk.behind)
+
+    def is_old_news(self, batch: frozenset[str]) -> bool:
+        """Whether all that was saved has been refused already, as it is."""
+        others = [path for path in batch if not self._disk.behind.is_as_refused(path)]
+        return len(others) < len(batch) and not any(map(self._may_matter, others))
+
+    def _may_matter(self, path: str) -> bool:
+        """Not if a file was there for the time of a save only."""
+        followed = (unit.path for unit in list(self._tracker.units.values()))
+        return os.path.lexists(path) or path in self._tracker.data_files or path in followed
 
     def run(self, batch: frozenset[str] | None) -> Report:
         """Apply what differs, all of it or nothing."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,33 +62,6 @@ def held_back() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def in_foreground() -> bool:
-    """Whether this process is among those that the terminal sends Ctrl-C to."""
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)
-
-
-def restore_echo() -> None:
-    """A debugger that was killed leaves the terminal without echo."""
-    try:
-        import termios  # noqa: PLC0415
-
-        attributes = termios.tcgetattr(sys.stdin)
-        if not attributes[3] & termios.ECHO:
-            attributes[3] |= termios.ECHO
-            termios.tcsetattr(sys.stdin, termios.TCSANOW, attributes)
-    except (ImportError, AttributeError, ValueError, OSError, termios.error):
-        return  # no terminal
 
 
 def end_as(status: int | None) -> int:

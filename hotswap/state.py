@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -113,10 +114,9 @@ def run_before_restart(limit: float = LONGEST) -> bool:
     thread.start()
     thread.join(limit)
     if thread.is_alive():
-        print(  # noqa: T201
-            f"hotswap: the hooks before the restart took over {limit:g} s: not waited for",
-            file=sys.stderr,
-        )
+        text = f"hotswap: the hooks before the restart took over {limit:g} s: not waited for"
+        with contextlib.suppress(OSError):  # nobody reads it any more
+            print(text, file=sys.stderr)  # noqa: T201
     return not thread.is_alive()
 
 

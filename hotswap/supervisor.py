@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -22,8 +21,10 @@ from hotswap.children import Child, launch
 from hotswap.handover import Backoff, Inheritance
 from hotswap.options import Options
 from hotswap.signals import Signals
+from hotswap.terminal import Terminal, in_foreground
 
 if TYPE_CHECKING:
+    from hotswap.console import Console
     from hotswap.saves import NextSave
 
 _AFTER_GRACE = 3.0
@@ -54,13 +55,14 @@ class _Supervisor:
         self._options, self._program = options, program
         self._selector = selectors.DefaultSelector()
         self._signals = Signals()
+        self._terminal = Terminal()
         self._current: Child | None = None
         self._coming: Child | None = None
         self._leaving: list[Child] = []
         self._next: Message | None = None
         """A request that is carried out once the present process has ended."""
-        self._put_off = False
-        """A request is carried out when some time has passed."""
+        self._put_off: Child | None = None
+        """Whose request is carried out when some time has passed."""
         self._kept: dict[str, int] = {}
         self._timers: list[tuple[float, Callable[[], object]]] = []
         self._backoff = Backoff()
@@ -89,7 +91,8 @@ class _Supervisor:
 
     def _launch(self, request: Message, replaces: int = 0, *, pauses: bool = False) -> Child:
         self._stop_watching()  # a fork has to find one thread
-        signals.restore_echo()
+        if not self._children():
+            self._terminal.restore()
         inheritance = Inheritance(replaces, pauses=pauses, asked=request, kept=self._kept)
         child = launch(request, inheritance, self._options, self._leave)
         self._selector.register(child.channel, selectors.EVENT_READ, lambda: self._hear(child))
@@ -149,20 +152,28 @@ class _Supervisor:
             self._on_ready(child, {"steered": False})
 
     def _on_restart(self, child: Child, message: Message) -> None:
-        if self._put_off:
-            return
         busy = self._coming is not None or self._next is not None or self._asked
         if busy or child is not self._current:
             child.missed = message
             self._give_up_if_late()
             return
-        pause = self._backoff.pause(message.get("lived", child.age))
+        lived = message.get("lived", child.age)
+        if self._put_off is child and self._backoff.is_hasty(lived):
+            child.missed = message
+            return
+        pause = self._backoff.pause(lived)
+        self._put_off = child if pause else None
         if not pause:
             self._replace(child, message)
-        else:
-            self._put_off = True
-            self._say("restart", "", f"again and again: the next one in {pause:.0f} s")
-            self._later(pause, lambda: self._replace(child, message))
+            return
+        child.missed = message
+        self._say("restart", "", f"again and again: the next one in {pause:.0f} s")
+        self._later(pause, lambda: self._replace_late(child))
+
+    def _replace_late(self, child: Child) -> None:
+        if self._put_off is child and child.missed is not None:
+            self._put_off = None
+            self._replace(child, child.missed)
 
     def _give_up_if_late(self) -> None:
         """What comes may never come up, and what was saved since may be what mends it."""
@@ -173,7 +184,6 @@ class _Supervisor:
             os.kill(coming.pid, signal.SIGKILL)
 
     def _replace(self, child: Child, message: Message) -> None:
-        self._put_off = False
         if child is not self._current or self._coming is not None or self._asked:
             return
         child.missed = None
@@ -269,6 +279,8 @@ class _Supervisor:
                 self._ended(child)
 
     def _ended(self, child: Child) -> None:
+        if child.end.status < 0:
+            self._terminal.restore()
         if child is self._coming:
             why = f"it {handover.ending(child.end)}"
             failed = {"reason": why, "location": None, "text": "", "taken": False}
@@ -316,6 +328,7 @@ class _Supervisor:
     def _wait_for_a_save(self, child: Child) -> None:
         from hotswap.saves import NextSave  # noqa: PLC0415 - seldom needed
 
+        self._terminal.restore()
         files = [*child.files, self._program]
         self._save = NextSave(files, self._options, self._signals.saved)
         text = f"it {handover.ending(child.end)}; the next save starts it again"
@@ -346,7 +359,7 @@ class _Supervisor:
         if number == signal.SIGINT and self._asked > 1:
             self._hurried = True
             number = signal.SIGKILL
-        elif number == signal.SIGINT and signals.in_foreground():
+        elif number == signal.SIGINT and in_foreground():
             return  # the terminal has sent it to them as well
         for child in self._children():
             os.kill(child.pid, number)
@@ -389,10 +402,12 @@ class _Supervisor:
 
     def _show(self, failed: Message) -> None:
         """Show what a process left to another one to show that is not there any more."""
-        sys.stderr.write(failed["text"])
-        sys.stderr.flush()
+        self._console().put(failed["text"])
 
     def _say(self, word: str, where: str, what: str, end: str = "") -> None:
+        self._console().say(word, where, what, end)
+
+    def _console(self) -> Console:
         from hotswap.console import Console  # noqa: PLC0415 - nothing is said at most starts
 
-        Console(dict, quiet=self._options.quiet).say(word, where, what, end)
+        return Console(dict, quiet=self._options.quiet)

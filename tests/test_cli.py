@@ -164,7 +164,9 @@ def test_garbage_is_collected_as_under_python_once_the_imports_are_done(tmp_path
 @pytest.mark.parametrize("hotswap", [(), ("-m", "hotswap", "run", "-q")])
 def test_a_signal_ends_it_as_it_ends_python(tmp_path, start, number, hotswap):
     """Ctrl-C with a traceback and by the signal itself, SIGTERM at once."""
-    (tmp_path / "waits.py").write_text("import threading\nprint('on')\nthreading.Event().wait()")
+    (tmp_path / "waits.py").write_text(
+        "import threading\nprint('on', flush=True)\nthreading.Event().wait()"
+    )
     program = start(tmp_path, *hotswap, "waits.py")
     program.wait_for("on")
     program.process.send_signal(number)
@@ -178,9 +180,9 @@ def test_an_edit_is_applied_to_the_running_program(tmp_path, start):
     (tmp_path / "value.py").write_text("def value():\n    return 1")
     (tmp_path / "main.py").write_text(
         "import sys, threading, time, value\n"
-        "print('given', sys.argv[1:])\n"
+        "print('given', sys.argv[1:], flush=True)\n"
         "while value.value() < 2: time.sleep(0.01)\n"
-        "print('got', value.value())\n"
+        "print('got', value.value(), flush=True)\n"
         "threading.Event().wait()"
     )
     program = start(tmp_path, "-m", "hotswap", "run", "main.py", "--port", "1")
@@ -198,7 +200,7 @@ def test_an_edit_right_after_the_start_is_not_lost(tmp_path):
         "import time, value\n"
         "open('value.py', 'w').write('def value():\\n    return 2')\n"
         "while value.value() < 2: time.sleep(0.01)\n"
-        "print('got', value.value())\n"
+        "print('got', value.value(), flush=True)\n"
     )
     assert ran(tmp_path, "-m", "hotswap", "run", "-q", "main.py") == (0, "got 2\n", "")
 

@@ -211,3 +211,20 @@ def test_lines_of_several_threads_stay_whole(project):
         thread.join()
     lines = stream.getvalue().splitlines()
     assert lines == lines[:3] * 20
+
+
+class Full(io.StringIO):
+    """A file on a disk that is full, or a pipe that nobody reads."""
+
+    def write(self, text):
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("colour", [True, False])
+def test_what_cannot_be_told_is_no_error(project, monkeypatch, colour):
+    """What it tells of goes on."""
+    monkeypatch.setattr(Full, "isatty", lambda _: colour, raising=False)
+    console = Console(lambda: project, stream=Full())
+    console.banner("inotify")
+    console.say("serving", "", "")
+    console.put("Traceback")

@@ -107,13 +107,13 @@ def test_an_end_in_words(ended, words):
 @pytest.mark.parametrize(
     ("lives", "pauses"),
     [
-        ([5, 0, 5, 0, 5, 0], [0, 0, 0, 0, 0, 0]),
-        ([0, 0, 0, 0, 0, 0], [0, 0, 0, 2, 4, 8]),
-        ([0, 0, 0, 0, 5, 0], [0, 0, 0, 2, 0, 0]),
-        ([0] * 10, [0, 0, 0, 2, 4, 8, 16, 30, 30, 30]),
+        ([5, 0, 5, 0, 5, 0, 5, 0], [0, 0, 0, 0, 0, 0, 0, 0]),
+        ([0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 2, 4, 8]),
+        ([0, 0, 0, 0, 0, 0, 5, 0], [0, 0, 0, 0, 0, 2, 0, 0]),
+        ([0] * 11, [0, 0, 0, 0, 0, 2, 4, 8, 16, 30, 30]),
     ],
 )
 def test_haste_without_end_is_slowed_down(lives, pauses):
-    """Three are let pass; one that lives is the end of it."""
+    """Five are let pass; one that lives is the end of it."""
     backoff = Backoff()
     assert [backoff.pause(lived) for lived in lives] == pauses

@@ -12,12 +12,12 @@ HOUSE = Path(__file__).parents[1] / "hotswap"
 ORDER = """
     batch folders polling inotify observer watcher
     values state policy journal source scan compare bytecode syntax newborn statements alignment lineage functions calls recorder tracking
-    extras effects entries containers settling registries detect texts index graph cycles disk steps readers marks wakes starts plan ahead survey
+    extras effects entries containers settling registries detect texts index graph cycles behind disk steps readers marks wakes starts plan ahead survey
     repl.typed caches below stars degrees bodies enums classes rites moves births swap holders settle execute apply failures
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader
-    options console tracebacks channel listeners handover forks worker repl.pending repl.plain repl session signals saves children supervisor listen drop_in runner preview
+    options console tracebacks channel listeners handover forks worker repl.pending repl.plain repl session signals terminal saves children supervisor listen drop_in runner preview
     repl.magic repl.pictures repl.ipython repl.start
     demo demo.scenes demo.actors demo.show
     arguments cli __main__ __init__

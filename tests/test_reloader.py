@@ -205,6 +205,36 @@ def test_a_mended_file_is_applied(watched):
     assert watched.load("a").X == 3
 
 
+def told_of_refusals(watched, save):
+    """How many reports come of one save and one reload by hand, which is the first to see it."""
+    watched.reloader.hold()
+    save()
+    watched.reload()
+    watched.reloader.release()
+    watched.reloader.settle(LIMIT)
+    reports = [watched.reports.get(timeout=LIMIT).outcome for _ in range(watched.reports.qsize())]
+    return reports.count("rejected")
+
+
+def save_beside(watched):
+    """As editors do."""
+    watched.write("b", "X = 1 / 0").replace(watched.path("a"))
+
+
+@pytest.mark.parametrize("save", [lambda watched: watched.edit("a", "1", "1 / 0"), save_beside])
+def test_what_was_refused_already_is_not_told_by_its_event_again(watched, save):
+    """It was saved once."""
+    assert told_of_refusals(watched, lambda: save(watched)) == 1
+
+
+def test_what_is_saved_again_as_it_was_is_told_again(watched):
+    """Whoever saves wants to be told."""
+    watched.edit("a", "1", "1 / 0")
+    assert watched.reports.get(timeout=LIMIT).outcome == "rejected"
+    watched.write("b", watched.path("a").read_bytes()).replace(watched.path("a"))
+    assert watched.reports.get(timeout=LIMIT).outcome == "rejected"
+
+
 def test_stopping_and_starting_again(watched):
     """What was saved meanwhile is applied by hand."""
     watched.reloader.stop()

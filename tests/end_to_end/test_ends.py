@@ -274,6 +274,19 @@ def test_the_next_process_finds_a_terminal_that_echoes(site, terminal):
     window.wait_for("echo True", 2)
 
 
+def test_a_terminal_is_as_it_was_after_a_program_that_crashed(site, terminal):
+    """With echo, and with Ctrl-C, by which one leaves."""
+    site.write(
+        "main.py",
+        "import os, signal, tty\ntty.setraw(0)\nos.kill(os.getpid(), signal.SIGSEGV)\n",
+    )
+    window = terminal(*RUN, "main.py")
+    window.wait_for("the next save starts it again")
+    assert window.echoes
+    window.type("\x03")
+    assert window.process.wait(LIMIT) == -signal.SIGINT
+
+
 # -- what stays -------------------------------------------------------------------------------
 
 

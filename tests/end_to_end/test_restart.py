@@ -152,7 +152,7 @@ def test_run_with_reloader_imports_all_before_the_old_process_ends(site, ask, po
 def test_a_changed_main_block_needs_a_restart(site):
     """It is executed once only, at the start."""
     program = site.run("grpc_sync.py", ANY)
-    site.edit("grpc_sync.py", "    serve()", "    print('again')\n    serve()")
+    site.edit("grpc_sync.py", "    serve()", "    print('again', flush=True)\n    serve()")
     assert "restart   grpc_sync.py:" in program.wait_for("restart ")
     program.wait_for("again")
 
@@ -162,7 +162,7 @@ def test_a_rebuilt_extension_needs_a_restart(site):
     built = Path(pytest.importorskip("xxlimited").__file__)
     inside = site.folder / built.name
     inside.write_bytes(built.read_bytes())
-    site.write("main.py", "import xxlimited\nprint(xxlimited.__file__)\nimport loop\n")
+    site.write("main.py", "import xxlimited\nprint(xxlimited.__file__, flush=True)\nimport loop\n")
     program = site.run("main.py")
     program.wait_for(str(inside))
     (site.folder / "linked.tmp").write_bytes(built.read_bytes() + bytes(16))
@@ -225,4 +225,33 @@ def test_a_restart_without_end_is_put_off(site):
     )
     program = site.run("main.py")
     program.wait_for("again and again: the next one in 2 s")
-    assert sum("loop" in line for line in program.lines) == 4
+    assert sum("loop" in line for line in program.lines) == 6
+
+
+def test_a_save_that_is_not_hasty_is_not_put_off(site):
+    """Nobody waits for what was put off before."""
+    hasty = (
+        "import os, hotswap.supervisor as s\n"
+        "s.Backoff.is_hasty = staticmethod(lambda lived: not os.path.exists('patient'))\n"
+        "s.Backoff.pause = lambda self, lived: 1000.0 if self.is_hasty(lived) else 0.0\n"
+        "from hotswap.cli import main; main()"
+    )
+    program = site.start("-c", hasty, "run", "loop.py")
+    program.wait_for("following")
+    site.need_restart()
+    program.wait_for("again and again: the next one in 1000 s")
+    site.write("patient", "")
+    site.edit("shape.py", '"b",', '"b", "c",')
+    program.wait_for("loop", 2)
+
+
+def test_what_cannot_be_written_down_is_done_all_the_same(site):
+    """The disk is full, or nobody reads any more."""
+    site.write(
+        "main.py",
+        "import os\nos.dup2(os.open('/dev/full', os.O_WRONLY), 2)\nimport loop\n",
+    )
+    program = site.start("-m", "hotswap", "run", "main.py")
+    program.wait_for("loop")
+    site.need_restart()
+    program.wait_for("loop", 2)
