@@ -177,6 +177,7 @@ def edits(draw, sources):
     return sources
 
 
+@pytest.mark.timeout(600)  # many programs, on a machine that may be busy
 @settings(
     max_examples=150,
     deadline=None,
