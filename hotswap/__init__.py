@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hotswap.reloader import Reloader
     from hotswap.report import Report
     from hotswap.servers import servicer
-    from hotswap.session import is_running_from_reloader, reload, watch
+    from hotswap.session import is_running_from_reloader, reload, undo, watch
     from hotswap.state import after_reload, before_reload, before_restart, keep
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "reload",
     "run_with_reloader",
     "servicer",
+    "undo",
     "watch",
 ]
 
@@ -45,6 +46,7 @@ _HOMES = {
     "reload": "session",
     "run_with_reloader": "drop_in",
     "servicer": "servers",
+    "undo": "session",
     "unload_ipython_extension": "repl.ipython",
     "watch": "session",
 }

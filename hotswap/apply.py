@@ -6,12 +6,11 @@ Every write goes through the journal; whatever is raised, everything is as befor
 
 from __future__ import annotations
 
-import importlib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, source, state
@@ -35,6 +34,8 @@ from hotswap.swap import Done
 
 class Transaction(Execution):
     """One batch of edits on its way into the process."""
+
+    _spared: Mapping[Key, Any] = MappingProxyType({})
 
     def prepare(self, edits: dict[str, Edit]) -> None:
         """Find out now, before calls are held back, what can be known before."""
@@ -75,6 +76,7 @@ class Transaction(Execution):
         finally:
             births.end()
         moves.check()
+        self._put_back_spared()
         self._check_held()
         self._refresh_prompt()
         self._reach({*self.done.executed, *self.done.swapped})
@@ -82,6 +84,17 @@ class Transaction(Execution):
             self._renew_cached(edit)
         self._rites.end()
         return self.done
+
+    def spare(self, values: Mapping[Key, Any]) -> None:
+        """Names that keep these values, whatever executes: the program gave them since."""
+        self._spared = values
+
+    def _put_back_spared(self) -> None:
+        for key, value in self._spared.items():
+            unit = self._tracker.units.get(key.module)
+            if unit is not None and key in self.done.bound and key.name in unit.namespace:
+                self._journal.set_item(unit.namespace, key.name, value)
+                self.done.kept.append(f"{key.module}.{key.name}")
 
     def _find_moves(self, edits: dict[str, Edit], gone: Iterable[Unit]) -> Moves:
         left = [(unit, self._graph.outline(unit)) for unit in gone]
@@ -237,7 +250,7 @@ class Transaction(Execution):
         if at_prompt and old is not self._before.get(module, {}).get(name, MISSING):
             return Outcome()  # the user's own by now
         try:
-            value = _imported(module, name)
+            value = source.imported(module, name)
         except ImportError as error:
             if at_prompt:
                 return Outcome()
@@ -276,22 +289,8 @@ class Transaction(Execution):
         return found if name in origins else found | {name}
 
 
-def _imported(module: str, name: str) -> Any:
-    """What `from module import name` gives."""
-    space = vars(sys.modules[module]) if module in sys.modules else {}
-    if name in space:
-        return space[name]
-    if (found := sys.modules.get(f"{module}.{name}")) is not None:
-        return found
-    with suppress(AttributeError):
-        return getattr(sys.modules[module], name)
-    with suppress(ModuleNotFoundError):
-        return importlib.import_module(f"{module}.{name}")
-    raise ImportError(f"cannot import name {name!r} from {module!r}", name=module)
-
-
-def show_lines(edits: Iterable[Edit]) -> None:
+def show_lines(edits: Iterable[Edit], *, saved: bool) -> None:
     """Let tracebacks and `inspect` read the files anew; no new process takes stale bytecode."""
-    for edit in edits:
+    for edit in edits if saved else ():
         source.show_lines(edit.unit.path)
         source.forget_bytecode(edit.unit.path)

@@ -21,6 +21,7 @@ _STYLES = {
     "unchanged": "dim",
     "swapped": "green",
     "reloaded": "cyan",
+    "undone": "magenta",
     "rejected": "bold red",
     "restart": "bold yellow",
     "serving": "green",
@@ -105,8 +106,8 @@ class Console:
             self._write([*self._columns(word, where, what, end)])
 
     def _tells(self, report: Report) -> bool:
-        if report.outcome == "unchanged":
-            return self._verbose
+        if report.outcome == "unchanged" and not report.undone:
+            return self._verbose or bool(report.reason)
         return not (self._quiet and report.applied)
 
     def _pieces(self, report: Report) -> list[Piece]:
@@ -119,7 +120,8 @@ class Console:
         if report.outcome == "restart" and self.supervised:
             still = ""  # another process is on its way, which will tell
         end = _duration(report.seconds) if report.applied else still
-        yield from self._columns(report.outcome, self._where(report), self._what(report), end)
+        word = "undone" if report.undone and report.applied else report.outcome
+        yield from self._columns(word, self._where(report), self._what(report), end)
 
     def _columns(self, word: str, where: str, what: str, end: str) -> Iterator[Piece]:
         yield f"{self._clock()}  ", "dim"
@@ -137,10 +139,10 @@ class Console:
         return self._relative(first) + more
 
     def _what(self, report: Report) -> str:
-        if report.error is not None and not isinstance(report.error, FreshStartFailed):
-            return describe(report.error)
         if not report.applied:
-            return report.reason
+            return _why_not(report)
+        if report.undone:
+            return _taken_back(report)
         paths = self._modules()
         edited = {name for name in report.modules if paths.get(name) in report.paths}
         dependents = [name for name in report.modules if name not in edited]
@@ -186,6 +188,18 @@ class Console:
             else:
                 stream.write(_encodable("".join(text for text, _ in pieces), stream))
                 stream.flush()
+
+
+def _why_not(report: Report) -> str:
+    error = report.error
+    if error is None or report.undone or isinstance(error, FreshStartFailed):
+        return report.reason
+    return describe(error)
+
+
+def _taken_back(report: Report) -> str:
+    kept = f"; kept as set since: {_some(report.kept, ', ')}" if report.kept else ""
+    return f"generation {report.generation} runs again{kept}"
 
 
 def _some(names: Sequence[str], separator: str) -> str:

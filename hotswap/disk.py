@@ -5,55 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hotswap import detect, policy, source, tracking
+from hotswap import detect, policy, sought, source, tracking
 from hotswap.behind import Behind
 from hotswap.detect import Edit
+from hotswap.seen import Past, Refused, Seen
 from hotswap.source import Stamp
 
 if TYPE_CHECKING:
     from hotswap.calls import Site
     from hotswap.graph import Graph
     from hotswap.source import Unit
+    from hotswap.statements import Statement
     from hotswap.tracking import Tracker
 
 Note = Callable[[Callable[[], object]], None]
-
-
-class Refused(Exception):  # noqa: N818 - a decision, not an error
-    """The files cannot be applied, found out before anything was touched."""
-
-    def __init__(
-        self,
-        outcome: str,
-        message: str,
-        paths: tuple[str, ...],
-        location: tuple[str, int] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.outcome, self.paths, self.location = outcome, paths, location
-
-
-@dataclass(eq=False)
-class Seen:
-    """What a look at the files found."""
-
-    batch: frozenset[str] | None
-    edits: dict[str, Edit] = field(default_factory=dict)
-    gone: list[Unit] = field(default_factory=list)
-    data: list[str] = field(default_factory=list)
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The files that differ."""
-        changed = [one.unit.path for one in self.edits.values() if one.data is not one.old_data]
-        return tuple(dict.fromkeys([*changed, *(unit.path for unit in self.gone), *self.data]))
-
-    def __bool__(self) -> bool:
-        return bool(self.edits or self.gone)
 
 
 class Disk:
@@ -86,11 +54,54 @@ class Disk:
         changed = self._changed(seen, wanted)
         for unit, data, stamp in changed:
             self._compare(seen, unit, data, stamp)
-        for site in self._awakened(seen, wanted):
+        for site in sought.awakened(self._tracker, seen, wanted):
             self._start_at(seen, site)
         for unit in seen.gone:
             self._start_importers(seen, unit)
         return seen
+
+    def recall(self, past: Past) -> Seen:
+        """
+        What takes a reload back: an edit to the former sources.
+
+        Raises:
+            Refused: That is more than sources can bring back.
+        """
+        seen = Seen(None, past=past)
+        if past.obstacle:
+            raise Refused("rejected", past.obstacle, past.paths)
+        for module, (before, after) in past.sources.items():
+            unit = self._tracker.units.get(module)
+            if unit is None or unit.data != after:
+                message = f"{module} was loaded in another way since"
+                raise Refused("rejected", message, past.paths)
+            self._compare(seen, unit, before, None)
+        for module in past.joined & self._tracker.units.keys():
+            if importer := self._importer(module, seen):
+                message = f"{importer} imports {module}, which was not there before"
+                raise Refused("rejected", message, past.paths)
+            seen.gone.append(self._tracker.units[module])
+        return seen
+
+    def _importer(self, module: str, seen: Seen) -> str:
+        """A module that imports another one, also once all is as it was; empty: there is none."""
+        assert seen.past is not None
+        gone = self._tracker.units[module]
+        for edit in seen.edits.values():
+            if any(self._imports(edit, gone)):
+                return edit.unit.name
+        for name in self._tracker.units.keys() - seen.edits.keys() - seen.past.joined:
+            if module in self._graph.dependencies(self._tracker.units[name]):
+                return name
+        return ""
+
+    def _imports(self, edit: Edit, gone: Unit) -> Iterator[Statement]:
+        """The statements of a module that import another one."""
+        for statement in edit.new_outline.statements:
+            if statement.is_guard or statement.inert or "import" not in statement.text:
+                continue
+            if any(one is gone for one in self._graph.imported(edit.unit, statement.reads)):
+                yield statement
 
     def _check_binaries(self, wanted: frozenset[str] | None) -> None:
         for name, (path, stamp) in self._tracker.binaries.items():
@@ -121,7 +132,7 @@ class Disk:
     def _changed(
         self, seen: Seen, wanted: frozenset[str] | None
     ) -> list[tuple[Unit, bytes, Stamp]]:
-        found = []
+        found, undone = [], []
         for unit in self._candidates(wanted):
             try:
                 data, stamp = source.read(unit.path)
@@ -131,13 +142,16 @@ class Disk:
             except OSError as error:
                 message = f"{unit.path} cannot be read: {error.strerror}"
                 raise Refused("rejected", message, (unit.path,), (unit.path, 1)) from error
-            if data != unit.data:
-                found.append((unit, data, stamp))
-                self.behind.found(unit.path, data, stamp)
-            else:
+            if data == unit.data:
                 unit.stamp = stamp
                 self.behind.caught_up([unit.path])
-        return found
+            elif wanted is not None and self.behind.is_undone(unit.path, stamp):
+                undone.append((unit, data, stamp))
+            else:
+                found.append((unit, data, stamp))
+                self.behind.found(unit.path, data, stamp)
+        # What was taken back stays so until the next save, which brings all files in.
+        return found + undone if found or seen.gone else []
 
     def _candidates(self, wanted: frozenset[str] | None) -> list[Unit]:
         units = list(self._tracker.units.values())
@@ -158,7 +172,7 @@ class Disk:
             and (unit.path in wanted or os.path.realpath(unit.path) in real)
         ]
 
-    def _compare(self, seen: Seen, unit: Unit, data: bytes, stamp: Stamp) -> None:
+    def _compare(self, seen: Seen, unit: Unit, data: bytes, stamp: Stamp | None) -> None:
         try:
             code = source.compile_source(unit, data)
             edit = detect.compare(unit, self._graph.code(unit), data, code)
@@ -187,22 +201,6 @@ class Disk:
 
     # -- what was looked for ------------------------------------------------------------------
 
-    def _awakened(self, seen: Seen, wanted: frozenset[str] | None) -> list[Site]:
-        """Lines that had looked for something which is different now."""
-        sites: list[Site] = []
-        for name, failed in list(self._tracker.failed.items()):
-            if _may_succeed(name, failed):
-                sites += failed.sites
-        for path, known in list(self._tracker.data_files.items()):
-            if wanted is not None and not _concerns(wanted, path):
-                continue
-            if not self._tracker.own(path) or (wanted is None and known.stamp.holds(path)):
-                continue
-            if tracking.digest(path) != known.digest:
-                sites += known.sites
-                seen.data.append(path)
-        return sites
-
     def _start_at(self, seen: Seen, site: Site) -> None:
         unit = self._tracker.units.get(site.module)
         if unit is None or not site.line:
@@ -225,13 +223,9 @@ class Disk:
             if unit in seen.gone:
                 continue
             edit = seen.edits.get(unit.name) or self.untouched(unit)
-            shadow = edit.new_outline
-            for statement in shadow.statements:
-                if statement.is_guard or statement.inert or "import" not in statement.text:
-                    continue
-                if any(one is gone for one in self._graph.imported(unit, statement.reads)):
-                    edit.starts.append(statement)
-                    seen.edits[unit.name] = edit
+            for statement in self._imports(edit, gone):
+                edit.starts.append(statement)
+                seen.edits[unit.name] = edit
 
     def untouched(self, unit: Unit) -> Edit:
         """An edit that changes nothing: statements of the module execute for another reason."""
@@ -263,37 +257,25 @@ class Disk:
             note(lambda: space.__setitem__(child, module))
 
     def settled(self, seen: Seen) -> None:
-        """What was seen runs now."""
-        self.behind.caught_up(seen.paths)
+        """What was seen runs now; if it was a reload taken back, it is not what the files say."""
+        if seen.past is None:
+            self.behind.caught_up(seen.paths)
+        else:
+            self.behind.undone(seen.past.paths)
+            self.refused(seen.past.paths)
 
     def refused(self, paths: Iterable[str]) -> None:
         """These files differ from what runs, until a later look applies them."""
         self.behind.update(paths)
+        for path in paths:
+            self._show_running(path)
 
-
-def _concerns(wanted: frozenset[str], path: str) -> bool:
-    """Whether one of these paths is a file or folder that was read, or lies in it."""
-    folders = {os.path.dirname(one) for one in wanted}
-    return path in wanted or os.path.dirname(path) in wanted or path in folders
+    def _show_running(self, path: str) -> None:
+        """Tracebacks show the lines that run, whatever the file says."""
+        for unit in list(self._tracker.units.values()):
+            if unit.path == path:
+                source.pin_lines(path, unit.data)
 
 
 def _put_back(known: tracking.DataFile, before: tuple[Stamp, int]) -> None:
     known.stamp, known.digest = before
-
-
-def _may_succeed(name: str, failed: tracking.Failed) -> bool:
-    """Whether an import that failed might not fail now."""
-    if failed.path is not None:
-        try:
-            return source.read(failed.path)[0] != failed.data
-        except OSError:
-            return False
-    parent = name.rpartition(".")[0]
-    if parent and parent not in sys.modules:
-        return False
-    if parent and getattr(sys.modules[parent], "__path__", None) is None:
-        return False
-    try:
-        return source.found_at(name) is not None
-    except (ImportError, ValueError):
-        return False

@@ -97,7 +97,7 @@ class Reloader:
 
     @property
     def behind(self) -> frozenset[str]:
-        """Files that differ from what runs, since what they say was refused."""
+        """Files that differ from what runs: what they say was refused, or taken back."""
         return self._rounds.behind
 
     def subscribe(self, listener: Callable[[Report], None]) -> None:
@@ -119,6 +119,24 @@ class Reloader:
         Raises:
             RuntimeError: Called from code that a reload is executing right now.
         """
+        batch = None if paths is None else frozenset(paths)
+        return self._tell(lambda: self._rounds.run(batch))
+
+    def undo(self) -> Report:
+        """
+        Take the last reload back, in memory: what ran before it runs again, as if the former
+        text had been saved. The next save of any file, or `reload`, brings the files in again.
+
+        A value that the program set since is kept, and the report says so. What is executed again
+        starts anew. If the former code cannot be had in this process, nothing is done, and the
+        report says why. Called again, it takes back the reload before.
+
+        Raises:
+            RuntimeError: Called from code that a reload is executing right now.
+        """
+        return self._tell(self._rounds.undo)
+
+    def _tell(self, carry_out: Callable[[], Report]) -> Report:
         with self._lock:
             if self._reloading:
                 message = "reload() was called by a module that is being reloaded"
@@ -126,7 +144,7 @@ class Reloader:
             self._reloading = True
             started = time.perf_counter()
             try:
-                report = self._rounds.run(None if paths is None else frozenset(paths))
+                report = carry_out()
             finally:
                 self._reloading = False
             report = report.timed(time.perf_counter() - started)

@@ -22,6 +22,11 @@ class Report:
     """The file and line that the reason or the error is about."""
     seconds: float = 0.0
     generation: int = 0
+    """The one that runs."""
+    undone: int = 0
+    """The generation that was, or was to be, taken back; 0: a reload."""
+    kept: tuple[str, ...] = ()
+    """Names, as in "module.NAME", that keep what the program set them to since what is undone."""
     paths: tuple[str, ...] = ()
     """The files of the batch that really differ."""
     names: tuple[str, ...] = ()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,16 +14,18 @@ from hotswap.ahead import look_ahead
 from hotswap.apply import Transaction, show_lines
 from hotswap.births import Gone
 from hotswap.caches import Caches
-from hotswap.disk import Disk, Refused, Seen
+from hotswap.disk import Disk
 from hotswap.effects import NeedsRestart, WouldFail
 from hotswap.execute import StatementFailed
 from hotswap.extras import Extras
 from hotswap.failures import describe, is_users_fault
 from hotswap.gate import GATE
 from hotswap.graph import Graph
+from hotswap.history import History
 from hotswap.lineage import Lineage
 from hotswap.report import Report
 from hotswap.rites import HookFailed
+from hotswap.seen import Refused, Seen
 from hotswap.steps import Plan
 from hotswap.swap import Done, Memory
 
@@ -44,7 +48,12 @@ class Rounds:
         self._memory = Memory(Lineage(), Gone(), Caches(self.graph))
         self.extras = Extras()
         self._disk = Disk(tracker, self.graph)
-        self.generation = 0
+        self._history = History(tracker.units)
+
+    @property
+    def generation(self) -> int:
+        """The number of the consistent set of code that runs."""
+        return self._history.generation
 
     @property
     def behind(self) -> frozenset[str]:
@@ -64,28 +73,48 @@ class Rounds:
     def run(self, batch: frozenset[str] | None) -> Report:
         """Apply what differs, all of it or nothing."""
         if extra := self.extras.changed(batch):
+            self._disk.refused((extra,))
             return self._refusal("restart", (extra,), NeedsRestart("it changed", (extra, 1)))
         try:
-            seen = self._disk.look(batch)
+            return self._carry_out(partial(self._disk.look, batch))
         except Refused as refusal:
+            self._disk.refused(refusal.paths)
             return self._refusal(refusal.outcome, refusal.paths, refusal)
-        if not seen:
-            return Report("unchanged", generation=self.generation)
+
+    def undo(self) -> Report:
+        """Take the last reload back, all of it or nothing."""
+        past = self._history.last
+        if past is None:
+            reason = "there is nothing to undo"
+            return Report("unchanged", reason=reason, generation=self.generation)
+        try:
+            report = self._carry_out(partial(self._disk.recall, past))
+        except Refused as refusal:
+            report = self._refusal("rejected", refusal.paths, refusal)
+        report = replace(report, undone=past.generation)
+        if report.applied:
+            return report
+        reason = f"generation {past.generation} cannot be taken back: {report.reason}"
+        return replace(report, outcome="rejected", reason=reason)
+
+    def _carry_out(self, look: Callable[[], Seen]) -> Report:
         whole: set[str] = set()
-        while True:
+        while seen := look():
             report, again = self._attempt(seen, whole)
             if not again:
                 return report
             whole.add(again)
-            seen = self._disk.look(seen.batch)
+        return Report("unchanged", generation=self.generation)
 
     def _attempt(self, seen: Seen, whole: set[str]) -> tuple[Report, str]:
         """One transaction; names a module that has to execute as a whole for another try."""
-        own = self._ownership.object
+        own, known = self._ownership.object, set(self._tracker.units)
         transaction = Transaction(self._tracker, self.graph, self._memory, own)
         for name in whole - seen.edits.keys():
             seen.edits[name] = self._disk.untouched(self._tracker.units[name])
         transaction.prepare(seen.edits)
+        if seen.past is not None:
+            transaction.spare(self._history.assigned_since())
         with GATE.closed(self._drain) as drained:
             try:
                 self._disk.take(seen, transaction.note)
@@ -102,7 +131,7 @@ class Rounds:
             except Exception as error:  # noqa: BLE001 - the server must not die of our defects
                 return self._refused(transaction, "restart", seen, error), ""
         transaction.commit()
-        return self._applied(seen, done, drained=drained), ""
+        return self._applied(seen, done, known, drained=drained), ""
 
     def _failed(
         self, transaction: Transaction, seen: Seen, failed: StatementFailed, whole: set[str]
@@ -118,10 +147,14 @@ class Rounds:
             raise failed.error
         return report, ""
 
-    def _applied(self, seen: Seen, done: Done, *, drained: bool) -> Report:
-        self.generation += 1
+    def _applied(self, seen: Seen, done: Done, known: set[str], *, drained: bool) -> Report:
+        if seen.past is None:
+            self._history.advance(seen, frozenset(self._tracker.units.keys() - known))
+        else:
+            self._history.go_back()
+        self._history.remember(done.bound)
         self._disk.settled(seen)
-        show_lines(seen.edits.values())
+        show_lines(seen.edits.values(), saved=seen.past is None)
         road = "swapped" if done.swapped else "unchanged"
         modules = list(dict.fromkeys([*done.executed, *done.swapped]))
         if not drained:
@@ -131,6 +164,7 @@ class Rounds:
             modules=tuple(modules),
             spared=tuple(sorted(done.reached - set(modules))) if done.executed else (),
             generation=self.generation,
+            kept=tuple(done.kept),
             paths=seen.paths,
             names=tuple(done.names),
             notes=tuple(map(str, done.notes)),
@@ -143,12 +177,13 @@ class Rounds:
     ) -> Report:
         notes = transaction.roll_back()
         notes += [str(note) for note in transaction.done.notes if "execute" in str(note)]
+        if seen.past is None:
+            self._disk.refused(seen.paths)
         return self._refusal(outcome, seen.paths, error, notes)
 
     def _refusal(
         self, outcome: str, paths: tuple[str, ...], error: BaseException, notes: Iterable[str] = ()
     ) -> Report:
-        self._disk.refused(paths)
         reason, location, shown = describe(error, self._tracker.own)
         return Report(
             outcome,

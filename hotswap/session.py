@@ -83,6 +83,15 @@ def reload() -> Report:
     return _reloader(None).reload()
 
 
+def undo() -> Report:
+    """
+    Take the last reload back, in this process, until the next save: as `Reloader.undo`.
+
+    Called again, it takes back the reload before.
+    """
+    return _reloader(None).undo()
+
+
 def _tell(report: Report) -> None:
     _Session.tell[-1](report)
 

@@ -59,16 +59,14 @@ class Settlement(Swaps):
             new = space.get(name, MISSING)
             if new is MISSING:
                 continue
-            defined = old is not MISSING and (
-                (statement.is_definition and old_defined and self._is_last(step, name, old))
-                or self._is_fresh_closure(step, statement, name, old, new)
-                or self._is_replaced(step, statement, name, old)
-            )
+            self.done.bound.add(Key(step.unit.name, name))
+            replaced = self._is_replaced(step, statement, name, old)
+            defined = replaced or self._is_again(step, statement, name, old, new)
             kept = self._births.settle(old, new, defined=defined)
             last = self._graph.outline(step.unit).binders(name)[-1] == statement.index
             if statement.is_definition and last:
                 kept = self._births.settle_gone(step.unit.name, name, kept)
-            if kept is not old and old_defined and last:
+            if kept is not old and (replaced or (old_defined and last)):
                 self._births.gone.add(step.unit.name, name, old)
             if kept is not old and defined and statement.is_function and _decorates(old):
                 self._left += [(statement, old)] if type(old) is not type(new) else []
@@ -76,6 +74,14 @@ class Settlement(Swaps):
                 alias[id(new)] = kept
                 space[name] = kept
         return alias
+
+    def _is_again(self, step: Step, statement: Statement, name: str, old: Any, new: Any) -> bool:
+        """Whether the same statement, as it was, made `old`."""
+        if old is MISSING:
+            return False
+        if statement.is_definition and step.old is not None and step.old.is_definition:
+            return self._is_last(step, name, old)
+        return self._is_fresh_closure(step, statement, name, old, new)
 
     def _is_last(self, step: Step, name: str, old: Any) -> bool:
         """Of several definitions of a name, the last one made what the name holds."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _imp
 import contextlib
+import importlib
 import importlib.machinery
 import importlib.util
 import marshal
@@ -247,7 +248,20 @@ def show_lines(path: str) -> None:
     """Let tracebacks show the lines of the file as it is now."""
     import linecache  # noqa: PLC0415 - not before the program has started
 
+    if path in linecache.cache and linecache.cache[path][1:2] == (None,):  # pinned
+        del linecache.cache[path]
     linecache.checkcache(path)
+
+
+def pin_lines(path: str, data: bytes) -> None:
+    """Let tracebacks show these lines, though the file has others by now."""
+    import linecache  # noqa: PLC0415 - not before the program has started
+
+    try:
+        lines = importlib.util.decode_source(data).splitlines(keepends=True)
+    except (SyntaxError, UnicodeDecodeError):
+        return
+    linecache.cache[path] = (len(data), None, lines, path)  # without a time it is not checked
 
 
 def found_at(name: str) -> str | None:
@@ -257,3 +271,17 @@ def found_at(name: str) -> str | None:
     importlib.invalidate_caches()
     spec = importlib.machinery.PathFinder.find_spec(name, path)
     return None if spec is None else spec.origin or ""
+
+
+def imported(module: str, name: str) -> Any:
+    """What `from module import name` gives."""
+    space = vars(sys.modules[module]) if module in sys.modules else {}
+    if name in space:
+        return space[name]
+    if (found := sys.modules.get(f"{module}.{name}")) is not None:
+        return found
+    with contextlib.suppress(AttributeError):
+        return getattr(sys.modules[module], name)
+    with contextlib.suppress(ModuleNotFoundError):
+        return importlib.import_module(f"{module}.{name}")
+    raise ImportError(f"cannot import name {name!r} from {module!r}", name=module)

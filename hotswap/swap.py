@@ -48,6 +48,10 @@ class Done:
     names: list[str] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
     """Modules that depend on those that changed."""
+    bound: set[Key] = field(default_factory=set)
+    """Names that statements bound as they executed."""
+    kept: list[str] = field(default_factory=list)
+    """Of those, the ones that keep another value."""
 
 
 @dataclass(frozen=True)

@@ -303,7 +303,7 @@ class Worker:
 
 def _may_be_mended_by_a_fresh_start(report: Report) -> bool:
     """Whether it was executing that failed, so that only a fresh process can tell."""
-    error = report.error
+    error = None if report.undone else report.error
     return report.outcome == "rejected" and error is not None and not isinstance(error, SyntaxError)
 
 

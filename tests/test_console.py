@@ -228,3 +228,32 @@ def test_what_cannot_be_told_is_no_error(project, monkeypatch, colour):
     console.banner("inotify")
     console.say("serving", "", "")
     console.put("Traceback")
+
+
+@pytest.mark.parametrize(
+    ("report", "line"),
+    [
+        (
+            {"outcome": "swapped", "undone": 3, "generation": 2},
+            "undone    core/util.py           generation 2 runs again                       4.0 ms",
+        ),
+        (
+            {"outcome": "reloaded", "undone": 1, "kept": ("core.util.COUNT",)},
+            "undone    core/util.py           generation 0 runs again; kept as set since: core.util.COUNT  4.0 ms",
+        ),
+        ({"outcome": "unchanged", "undone": 1}, "undone    core/util.py           generation 0 runs again                       4.0 ms"),
+        (
+            {"outcome": "rejected", "undone": 1, "reason": "generation 1 cannot be taken back: it rains", "error": ValueError()},
+            "rejected  core/util.py           generation 1 cannot be taken back: it rains   still running 00:00:00",
+        ),
+    ],
+)  # fmt: skip
+def test_undo_says_what_runs(project, tell, report, line):
+    """Or why it could not be done."""
+    told = tell(Report(paths=(project["core.util"],), seconds=0.004, **report))
+    assert told[0].partition("  ")[2] == line
+
+
+def test_nothing_to_undo_is_told(tell):
+    """It was asked for, though nothing has changed."""
+    assert "unchanged " in tell(Report("unchanged", reason="there is nothing to undo"))[0]

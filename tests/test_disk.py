@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from hotswap.disk import Disk, Refused
+from hotswap.disk import Disk
+from hotswap.seen import Refused
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ Keep imported modules as their files are.
 %hotswap on [--alone]    apply what was saved before each cell; --alone turns %autoreload off
 %hotswap off             apply nothing
 %hotswap now             apply what was saved now, also while it is off
+%hotswap undo            take the last reload back, until the next save; again: the one before
 %hotswap status          what is followed, and what could not be applied
 %hotswap plan [FILE...]  what would applying do? Nothing is done
 %hotswap why MODULE      what was done to a module last, and why
@@ -53,6 +54,7 @@ class Magic:
             "on": self._on,
             "off": self._off,
             "now": self._now,
+            "undo": self._undo,
             "status": self._status,
             "plan": self._plan,
             "why": self._why,
@@ -100,6 +102,10 @@ class Magic:
         report = self._reloader.reload()
         return "" if report.paths or report.reason else "nothing has changed"
 
+    def _undo(self, _: list[str]) -> str:
+        self._reloader.undo()
+        return ""
+
     def _status(self, _: list[str]) -> str:
         state = f"on ({self._reloader.watching})" if self._extension.is_on else "off"
         count = len(self._reloader.modules)
@@ -130,7 +136,8 @@ def _reasons(name: str, report: Report) -> str:
     if name in report.spared:
         return f"{name} was spared: it uses nothing that changed"
     notes = [note for note in report.notes if note.startswith(f"{name}:")]
-    return "\n".join([f"{report.outcome}, generation {report.generation}", *notes])
+    word = "undone" if report.undone else report.outcome
+    return "\n".join([f"{word}, generation {report.generation}", *notes])
 
 
 def register(shell: Any, extension: Extension) -> None:

@@ -24,7 +24,7 @@ def shell(terminals):
         ("%hotswap why n", "n runs as it was imported"),
         ("%hotswap why os", "os is not followed: it was never imported, or is not the project's own"),
         ("%hotswap why", "which module? %hotswap why MODULE"),
-        ("%hotswap nonsense", "%hotswap has no 'nonsense'; there are: on, off, now, status, plan, why"),
+        ("%hotswap nonsense", "%hotswap has no 'nonsense'; there are: on, off, now, undo, status, plan, why"),
         ("%hotswap?", "Keep imported modules as their files are."),
     ],
 )  # fmt: skip
@@ -67,6 +67,23 @@ def test_what_is_refused_is_told_until_it_is_mended(shell):
     assert shell.ask("n.Y") == "3"
     assert "differs" not in shell.type("%hotswap status")
     assert "(behind)" not in shell.screen
+
+
+def test_undo_by_magic(shell):
+    """Step by step; status tells which generation runs, and which file is ahead of it."""
+    shell.save("u.py", "U = 1\n")
+    shell.do("import u")
+    for number in (2, 3):
+        shell.save("u.py", f"U = {number}\n")
+        assert shell.ask("u.U") == str(number)
+    assert "undone    u.py" in shell.type("%hotswap undo")
+    assert shell.ask("u.U") == "2"
+    shell.type("%hotswap undo")
+    assert shell.ask("u.U") == "1"
+    assert f"differs from what runs: {shell.folder}/u.py" in shell.type("%hotswap status")
+    assert "undone, generation " in shell.type("%hotswap why u")
+    shell.type("%hotswap now")
+    assert shell.ask("u.U") == "3"
 
 
 def test_autoreload_beside_it(shell):

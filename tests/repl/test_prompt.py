@@ -169,6 +169,23 @@ def test_a_broken_file_leaves_the_prompt(prompt):
     assert "broken.py" in prompt.screen
 
 
+def test_undo(prompt):
+    """What ran before runs again, and the prompt is marked, until the next save."""
+    prompt.save("back.py", "N = 1\ndef f(): return N\n")
+    prompt.do("import back, hotswap", "from back import f, N")
+    prompt.save("back.py", "N = 2\ndef f(): return -N\ndef g(): return 3\n")
+    assert prompt.ask("(f(), N, back.g())") == "(-2, 2, 3)"
+    prompt.do("report = hotswap.undo()")
+    assert "undone    back.py" in prompt.screen
+    assert prompt.ask("(f(), N, hasattr(back, 'g'))") == "(1, 1, False)"
+    assert prompt.ask("report.generation == hotswap.watch().generation") == "True"
+    assert "(behind) " in prompt.screen
+    prompt.save("back.py", "N = 4\ndef f(): return N\n")
+    assert prompt.ask("(f(), N)") == "(4, 4)"
+    prompt.ask("1")
+    assert "(behind)" not in prompt.screen.rpartition("\n")[2]
+
+
 def test_no_edit_is_applied_in_the_middle_of_a_command(prompt):
     """However long it takes, and though the edit was noticed."""
     prompt.save("slow.py", "def f(): return 1\n")
