@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hotswap.again import on_change
     from hotswap.drop_in import run_with_reloader
     from hotswap.listen import listen
     from hotswap.proxies import live
@@ -25,6 +26,7 @@ __all__ = [
     "keep",
     "listen",
     "live",
+    "on_change",
     "reload",
     "run_with_reloader",
     "servicer",
@@ -43,6 +45,7 @@ _HOMES = {
     "listen": "listen",
     "load_ipython_extension": "repl.ipython",
     "live": "proxies",
+    "on_change": "again",
     "reload": "session",
     "run_with_reloader": "drop_in",
     "servicer": "servers",

@@ -7,6 +7,7 @@ Apart from the commands, since `hotswap run` has no need of it where there is no
 from __future__ import annotations
 
 import argparse
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,7 @@ the program's.
   hotswap run -m app.server
   hotswap run --exclude '*/migrations/*' server.py
   hotswap run --poll 1 server.py          on network mounts, which send no events
+  hotswap run --exec 'fib(20)' fib.py     see what it gives, again after each edit
 
 What happened is told on stderr, in one line for each edit:
 
@@ -75,6 +77,17 @@ def _number(text: str, of: str, accepts: Callable[[float], bool]) -> float:
     if not accepts(number):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of {of}")
     return number
+
+
+def _python(text: str) -> str:
+    for mode in ("eval", "exec"):
+        try:
+            compile(text, "<--exec>", mode, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            reason = error
+        else:
+            return text
+    raise argparse.ArgumentTypeError(f"{text!r} is no Python: {reason}")
 
 
 _COLLECTS = {"action": "append"}
@@ -121,6 +134,12 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "SECONDS",
         "type": _seconds,
         "help": "ask gRPC clients over TCP to connect anew so often that a restart cuts none off",
+    },
+    "--exec": {
+        "metavar": "EXPR",
+        "type": _python,
+        "help": "run this once the program has started and again after each edit, and show what it "
+        "gives; the program does not end by itself then",
     },
     "--once": {
         **_IS_SET,

@@ -104,7 +104,7 @@ def _repl(arguments: argparse.Namespace) -> int:
     become(command(arguments.modules))
 
 
-_PLAIN = ("poll", "drain", "grace", "connection_age", "once", "verbose", "quiet")
+_PLAIN = ("poll", "drain", "grace", "connection_age", "once", "exec", "verbose", "quiet")
 
 
 def _options(arguments: argparse.Namespace) -> Options:

@@ -24,6 +24,8 @@ _STYLES = {
     "undone": "magenta",
     "rejected": "bold red",
     "restart": "bold yellow",
+    "ran": "green",
+    "raised": "bold red",
     "serving": "green",
     "stopping": "yellow",
     "waiting": "bold yellow",
@@ -104,6 +106,18 @@ class Console:
         """Tell of what is no reload: of processes that come and go."""
         if not self._quiet:
             self._write([*self._columns(word, where, what, end)])
+
+    def ran(self, what: str, result: object, error: BaseException | None, seconds: float) -> None:
+        """Tell of what ran again: what it gave, or what it raised."""
+        if error is not None:
+            from hotswap.tracebacks import program_only  # noqa: PLC0415
+
+            first, rest = describe(error), [*_traceback(program_only(error))]
+        else:
+            first, *rest = _shown(result).splitlines() or [""]
+        word = "ran" if error is None else "raised"
+        below = [(f"{_INDENT}{line}\n", "") for line in rest]
+        self._write([*self._columns(word, what, first, _duration(seconds)), *below])
 
     def _tells(self, report: Report) -> bool:
         if report.outcome == "unchanged" and not report.undone:
@@ -221,11 +235,23 @@ def _error(report: Report) -> Iterator[Piece]:
     elif isinstance(error, FreshStartFailed):
         lines = str(error).splitlines()
     else:
-        import traceback  # noqa: PLC0415 - not before the program has started
-
-        lines = "".join(traceback.format_exception(error)).splitlines()
+        lines = _traceback(error)
     for line in lines:
         yield f"{_INDENT}{line}\n", "red" if line.lstrip(" |").startswith("^") else ""
+
+
+def _traceback(error: BaseException) -> list[str]:
+    import traceback  # noqa: PLC0415 - not before the program has started
+
+    return "".join(traceback.format_exception(error)).splitlines()
+
+
+def _shown(result: object) -> str:
+    """As at a prompt: nothing for None; in full, but never by raising."""
+    try:
+        return "" if result is None else repr(result)
+    except Exception as error:  # noqa: BLE001 - whatever a `__repr__` raises
+        return f"<{type(result).__name__} whose repr raised {describe(error)}>"
 
 
 def _excerpt(error: SyntaxError) -> list[str]:

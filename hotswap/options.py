@@ -35,6 +35,8 @@ class Options:
     """Seconds after which gRPC clients are asked to connect anew; None: never."""
     once: bool = False
     """End as the program ends, also when a save could mend what ended it."""
+    exec: str | None = None
+    """Python that runs once the program has started, and again after each edit."""
     verbose: bool = False
     """Say what was executed and why, and tell of saves that change nothing."""
     quiet: bool = False
@@ -146,6 +148,7 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "grace": ("a number of seconds", _is_duration),
     "connection_age": ("a number of seconds above 0", _is_positive),
     "once": ("true or false", _is_switch),
+    "exec": ("a string", lambda value: isinstance(value, str)),
     "verbose": ("true or false", _is_switch),
     "quiet": ("true or false", _is_switch),
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hotswap import servers
+from hotswap import servers, state
 from hotswap.ownership import Ownership
 from hotswap.tracking import Tracker
 
@@ -138,20 +139,28 @@ class Reloader:
 
     def _tell(self, carry_out: Callable[[], Report]) -> Report:
         with self._lock:
-            if self._reloading:
-                message = "reload() was called by a module that is being reloaded"
-                raise RuntimeError(message)
-            self._reloading = True
-            started = time.perf_counter()
-            try:
-                report = carry_out()
-            finally:
-                self._reloading = False
-            report = report.timed(time.perf_counter() - started)
+            report = self._timed(carry_out)
             if report.paths or report.reason:
                 for listener in list(self._listeners):
                     listener(report)
+        if report.modules and (again := _again()) is not None:
+            at_prompt = self._take is not None
+            again.run_all(wait=at_prompt and threading.current_thread() is threading.main_thread())
         return report
+
+    def _timed(self, carry_out: Callable[[], Report]) -> Report:
+        if self._reloading:
+            message = "reload() was called by a module that is being reloaded"
+            raise RuntimeError(message)
+        started = time.perf_counter()
+        self._reloading = True
+        try:
+            if (again := _again()) is not None:
+                again.look()
+            report = carry_out()
+        finally:
+            self._reloading = False
+        return report.timed(time.perf_counter() - started)
 
     def plan(self, *paths: str | Path) -> Plan:
         """
@@ -251,6 +260,7 @@ class Reloader:
         if watcher is not None:
             watcher.abandon()
         self._listeners = [listener]
+        state.repeated.clear()  # what was forked from does it
 
     def __enter__(self) -> Reloader:  # noqa: PYI034 - `Self` is 3.11+
         return self.start()
@@ -275,3 +285,8 @@ class Reloader:
         watcher = self._watcher
         if watcher is not None and (folders := self._ownership.new_folders(unit.path)):
             watcher.follow(folders)
+
+
+def _again() -> Any:
+    """What runs again after each edit; None: nobody has asked for it."""
+    return sys.modules.get("hotswap.again")

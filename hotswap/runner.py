@@ -52,6 +52,17 @@ def run(program: Program, options: Options, worker: Worker | None = None) -> Non
     """
     main = _prepare(program)
     reloader = _reloader(options, worker)
+    try:
+        _execute(program, main, reloader, worker)
+    except SystemExit as end:
+        if options.exec is None or end.code:
+            raise
+    if options.exec is not None:  # it goes on after each edit
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+def _execute(program: Program, main: ModuleType, reloader: Reloader, worker: Worker | None) -> None:
     with _uncaught_errors_shown_as_by_python(worker):
         source = _locate(program)
         vars(main).update(source.attributes)
@@ -79,12 +90,14 @@ def _reloader(options: Options, worker: Worker | None) -> Reloader:
     usual = gc.get_threshold()
     gc.set_threshold(_WHILE_IMPORTING, *usual[1:])
     threading.Thread(
-        target=_follow, args=(reloader, console, usual), name="hotswap-start", daemon=True
+        target=_follow, args=(reloader, console, usual, options), name="hotswap-start", daemon=True
     ).start()
     return reloader
 
 
-def _follow(reloader: Reloader, console: Console, usual: tuple[int, int, int]) -> None:
+def _follow(
+    reloader: Reloader, console: Console, usual: tuple[int, int, int], options: Options
+) -> None:
     """
     Begin to watch once the imports are done.
 
@@ -106,6 +119,10 @@ def _follow(reloader: Reloader, console: Console, usual: tuple[int, int, int]) -
     if worker is not None:
         worker.follows()
     reloader.reload()
+    if options.exec is not None:
+        from hotswap.again import repeat  # noqa: PLC0415
+
+        repeat(options.exec)
 
 
 # -- as python does ---------------------------------------------------------------------------

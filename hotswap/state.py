@@ -23,6 +23,14 @@ _after_reload: _Hooks = {}
 _before_restart: _Hooks = {}
 
 
+class _Repeated(dict[object, Any]):
+    """Of a class of its own, it is not taken for one of the program's that holds its functions."""
+
+
+repeated = _Repeated()
+"""What `hotswap.on_change` was given, each under what tells it from others."""
+
+
 def keep(name: str, factory: Callable[[], Kept]) -> Kept:
     """
     Return what `factory` made when the calling module first asked for `name`.
@@ -130,7 +138,9 @@ def _run_shown() -> None:
 
 def books() -> Callable[[], None]:
     """Returns what makes all that is remembered here what it is now."""
-    now = [(each, dict(each)) for each in (_kept, _before_reload, _after_reload, _before_restart)]
+    books: tuple[dict[Any, Any], ...]
+    books = (_kept, _before_reload, _after_reload, _before_restart, repeated)
+    now: list[tuple[dict[Any, Any], dict[Any, Any]]] = [(each, dict(each)) for each in books]
 
     def undo() -> None:
         for each, before in now:

@@ -186,6 +186,22 @@ def test_undo(prompt):
     assert "(behind)" not in prompt.screen.rpartition("\n")[2]
 
 
+def test_on_change(prompt):
+    """It runs with the edit, before the command does, and what it gives stands above."""
+    prompt.save("loop.py", "def f(): return 'first'\n")
+    prompt.do("import hotswap, loop", "handle = hotswap.on_change(loop.f)")
+    for text, shown in (
+        ("def f(): return 'second'\n", "ran       f                      'second'"),
+        ("def f(): return 1 // 0\n", "raised    f                      ZeroDivisionError"),
+        ("def f(): return loop\n", "raised    f                      NameError: name 'loop' is not defined"),
+        ("def f(): return 'last'\n", "ran       f                      'last'"),
+    ):  # fmt: skip
+        prompt.save("loop.py", text)
+        assert prompt.ask("'typed'") == "'typed'"
+        assert shown in prompt.screen.partition("\u00ab'typed'")[0]
+    prompt.do("handle.stop()")
+
+
 def test_no_edit_is_applied_in_the_middle_of_a_command(prompt):
     """However long it takes, and though the edit was noticed."""
     prompt.save("slow.py", "def f(): return 1\n")
