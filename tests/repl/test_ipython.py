@@ -128,6 +128,8 @@ CELLS = [
     "from cell import X, f\nimport cell",
     "Path('cell.py').write_text('X = 2\\ndef f(): return X\\n')",
     "print(X, f(), cell.X)",
+    "%hotswap undo",
+    "print(X, f(), cell.X)",
     "Path('cell.py').write_text('X = (\\n')",
     "print(X, f(), cell.X)",
 ]
@@ -144,9 +146,12 @@ def test_a_notebook(tmp_path, monkeypatch):
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     resources = {"metadata": {"path": str(tmp_path)}}
     nbclient.NotebookClient(book, timeout=60, resources=resources).execute()
-    *_, good, _, bad = book.cells
-    (picture, printed), (error, still) = good.outputs, bad.outputs
-    assert (printed.text, still.text) == ("2 2 2\n", "2 2 2\n")
+    *_, good, undo, back, _, bad = book.cells
+    (picture, printed), (undone,), (again,), (error, still) = (
+        cell.outputs for cell in (good, undo, back, bad)
+    )
+    assert (printed.text, again.text, still.text) == ("2 2 2\n", "1 1 1\n", "1 1 1\n")
+    assert "undone    cell.py" in undone.data["text/html"]
     assert picture.data["text/html"].startswith("<pre")
     assert "reloaded  cell.py" in picture.data["text/html"]
     assert "<details open>" in error.data["text/html"]
