@@ -17,7 +17,7 @@ ORDER = """
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader
-    options tracebacks console again channel listeners handover forks worker repl.pending repl.plain repl session signals terminal saves children supervisor listen drop_in runner preview
+    options tracebacks console again channel listeners handover forks worker repl.pending repl.plain repl session loop signals terminal saves children processes wishes supervisor listen drop_in runner preview
     repl.magic repl.pictures repl.ipython repl.start
     demo demo.scenes demo.actors demo.show
     arguments cli __main__ __init__

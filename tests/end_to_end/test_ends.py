@@ -90,7 +90,7 @@ def test_a_signal_ends_both(site, ask, number):
     assert ask.is_gone(ask.worker(program))
 
 
-HASTY = "import hotswap.supervisor as s; s._AFTER_GRACE = 0.1; from hotswap.cli import main; main()"
+HASTY = "import hotswap.processes as p; p.AFTER_GRACE = 0.1; from hotswap.cli import main; main()"
 
 
 def test_a_signal_that_the_program_takes_for_something_else(site):

@@ -159,9 +159,7 @@ def test_a_process_that_never_comes_up_is_given_up_for_the_next_request(site, as
         "    threading.Event().wait()\n",
     )
     site.edit("grpc_sync.py", "import shape", "import shape\nimport slow")
-    hasty = (
-        "import hotswap.supervisor as s; s._LONG_START = 0; from hotswap.cli import main; main()"
-    )
+    hasty = "import hotswap.processes as p; p._LONG_START = 0; from hotswap.cli import main; main()"
     program = site.start("-c", hasty, "run", "grpc_sync.py", ANY)
     program.wait_for("following")
     site.write("hang", "")
