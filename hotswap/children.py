@@ -76,13 +76,19 @@ def launch(
 
     Raises:
         Forked: In the worker.
+        OSError: There cannot be another process.
     """
     ours, theirs = Channel.pair()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.flush()
     with held_back():
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
         if not pid:
             leave()
             ours.close()

@@ -163,7 +163,10 @@ class _Supervisor:
             self._stop_first(child, message, message["why"])
             return
         pauses = message["way"] == handover.PAUSE
-        self._workers.coming = self._launch(message, replaces=child.pid, pauses=pauses)
+        try:
+            self._workers.coming = self._launch(message, replaces=child.pid, pauses=pauses)
+        except OSError as error:  # the machine has no process left for us
+            child.channel.send("refused", reason=str(error), location=None, text="")
 
     def _stop_first(self, child: Child, message: Message, why: str) -> None:
         self._say("stopping", f"pid {child.pid}", f"before the next one starts: {why}")

@@ -169,3 +169,25 @@ def test_a_process_that_never_comes_up_is_given_up_for_the_next_request(site, as
     site.edit("shape.py", '"b",', '"c",')
     program.wait_for("it did not serve within 0 s")
     assert ask.pids(program.wait_for("serving"))[0] == ask.worker(program)
+
+
+def test_a_machine_without_another_process_leaves_the_old_one_serving(site, ask):
+    """Once it has one, the next save takes effect."""
+    full = (
+        "import os\n"
+        "fork = os.fork\n"
+        "def fails():\n"
+        "    if os.path.exists('full'):\n"
+        "        raise BlockingIOError(11, 'no process is left')\n"
+        "    return fork()\n"
+        "os.fork = fails\n"
+        "from hotswap.cli import main; main()"
+    )
+    program = site.start("-c", full, "run", "grpc_sync.py", ANY)
+    program.wait_for("following")
+    site.write("full", "")
+    site.need_restart()
+    program.wait_for("a fresh start fails: [Errno 11] no process is left")
+    (site.folder / "full").unlink()
+    site.edit("shape.py", '"b",', '"b", "c",')
+    assert ask.pids(program.wait_for("serving"))[0] == ask.worker(program)
