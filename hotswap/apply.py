@@ -14,34 +14,61 @@ from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, source, state
+from hotswap.books import Books
 from hotswap.effects import NeedsRestart
+from hotswap.execute import Execution, StatementFailed
 from hotswap.graph import Key
 from hotswap.lineage import register
 from hotswap.moves import Moves
 from hotswap.plan import Steps, Wave
+from hotswap.prompt import Prompt
 from hotswap.registries import Watch
-from hotswap.repl import typed
+from hotswap.settle import Settlement
 from hotswap.steps import Change, Outcome, Step
+from hotswap.swap import Swap
 from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
+    from hotswap.books import Done, Memory
     from hotswap.detect import Edit
+    from hotswap.graph import Graph
     from hotswap.source import Unit
-
-from hotswap.execute import Execution, StatementFailed
-from hotswap.swap import Done
+    from hotswap.tracking import Tracker
 
 
-class Transaction(Execution):
-    """One batch of edits on its way into the process."""
+class Transaction:
+    """
+    One batch of edits on its way into the process.
 
-    _spared: Mapping[Key, Any] = MappingProxyType({})
+    Args:
+        memory: What the transaction before has left.
+        own: Object → whether the project's own code made or defines it.
+    """
+
+    def __init__(
+        self, tracker: Tracker, graph: Graph, memory: Memory, own: Callable[[Any], bool]
+    ) -> None:
+        books = Books(tracker, graph, memory, own)
+        self._tracker, self._graph, self._own = tracker, graph, own
+        self._lineage, self._caches = books.lineage, books.caches
+        self._journal, self._births, self._rites = books.journal, books.births, books.rites
+        self._below, self._before = books.below, books.before
+        self._swap = Swap(books)
+        self._settlement = Settlement(books, self._swap.living)
+        self._execution = Execution(books, self._swap, self._settlement)
+        self._prompt = Prompt(books)
+        self._kept: set[str] = set()
+        self._old_data: dict[str, bytes] = {}
+        """Sources as they were before their edits."""
+        self._spared: Mapping[Key, Any] = MappingProxyType({})
+        """Names that get these values at the end."""
+        self.done = books.done
 
     def prepare(self, edits: dict[str, Edit]) -> None:
         """Find out now, before calls are held back, what can be known before."""
         with suppress(Exception):  # it will be raised again by whoever asks for it
             self._graph.renew(wholly=True)
-            self._reach(set(edits))
+            self._swap.reach(set(edits))
             units = self._tracker.units
             self._caches.locate(units[name] for name in units.keys() & self.done.reached)
             for edit in edits.values():
@@ -63,10 +90,10 @@ class Transaction(Execution):
                 self._rites.begin(name)  # while its hooks are still the old ones
         self._old_data = {name: edit.old_data for name, edit in edits.items()}
         moves = self._find_moves(edits, gone)
-        self._look_by_name(edits)
+        self._swap.look_by_name(edits)
         for edit in edits.values():
             self._take_over(edit)
-        self._swap(edits)
+        self._swap.swap(edits)
         for edit in edits.values():
             self._drop_annotations(edit)
         wave = Wave(self._graph, edits, self._own, whole=whole, gone=gone)
@@ -77,11 +104,11 @@ class Transaction(Execution):
             births.end()
         moves.check()
         self._put_back_spared()
-        self._check_held()
-        self._refresh_prompt()
-        self._reach({*self.done.executed, *self.done.swapped})
+        self._settlement.check_held()
+        self._prompt.refresh()
+        self._swap.reach({*self.done.executed, *self.done.swapped})
         for edit in edits.values():
-            self._renew_cached(edit)
+            self._swap.renew_cached(edit)
         self._rites.end()
         return self.done
 
@@ -169,14 +196,14 @@ class Transaction(Execution):
 
     def _drive(self, wave: Wave, edits: dict[str, Edit]) -> None:
         self._follow(wave.steps())
-        self._forget_results(edits)
-        while self._cleared:
-            cache = self._cleared.pop()
+        self._swap.forget_results(edits)
+        while self._swap.cleared:
+            cache = self._swap.cleared.pop()
             for unit in list(self._tracker.units.values()):
                 for name in [name for name, one in unit.namespace.items() if one is cache]:
                     wave.call_again(Key(unit.name, name))
             self._follow(wave.rest())
-            self._forget_results(edits)
+            self._swap.forget_results(edits)
         self._below.enter(None)
 
     def _follow(self, steps: Steps) -> None:
@@ -184,8 +211,8 @@ class Transaction(Execution):
             step = next(steps)
             while True:
                 outcome = self._carry_out(step)
-                self._changed_keys |= {Key(step.unit.name, name) for name in outcome.names}
-                self._changed_codes |= {id(code) for code in outcome.codes}
+                keys = [Key(step.unit.name, name) for name in outcome.names]
+                self._swap.changed(keys, outcome.codes)
                 step = steps.send(outcome)
         except StopIteration:
             pass
@@ -200,7 +227,7 @@ class Transaction(Execution):
             return self._retire(step)
         self._rites.begin(step.unit.name)
         self._keep(step.unit)
-        return self._purge(step) if step.action == "purge" else self._execute(step)
+        return self._purge(step) if step.action == "purge" else self._execution.execute(step)
 
     def _keep(self, unit: Unit) -> None:
         if unit.name not in self._kept:
@@ -223,7 +250,7 @@ class Transaction(Execution):
 
     def _retire(self, step: Step) -> Outcome:
         """The namespace stays as it is: somebody may still hold a function of the module."""
-        watch = Watch.over(self._near(step.unit, ()), self._own, self._journal)
+        watch = Watch.over(self._execution.near(step.unit, ()), self._own, self._journal)
         for name in step.names:
             made = step.unit.namespace.get(name)
             if is_a(made, (FunctionType, type)) and made.__module__ == step.unit.name:
@@ -232,7 +259,7 @@ class Transaction(Execution):
 
     def _unregister(self, unit: Unit, name: str, gone: Any) -> None:
         """What a definition had entered goes with it; its mere name may be anybody's."""
-        near = self._near(unit, ())
+        near = self._execution.near(unit, ())
         watch = Watch.over(near, self._own, self._journal)
         watch.drop(gone)
         where = watch.holding_name(name)
@@ -259,34 +286,6 @@ class Transaction(Execution):
             self._before.setdefault(step.unit.name, {}).setdefault(bound, old)
             self._journal.set_item(space, bound, value)
         return Outcome({bound: Change.VALUE})
-
-    def _refresh_prompt(self) -> None:
-        """Names that were imported at a prompt: no statement of a file binds them."""
-        prompt, bound = self._prompt()
-        if prompt is None:
-            return
-        for module, before in list(self._before.items()):
-            space = vars(sys.modules[module]) if module in sys.modules else {}
-            for name, old in before.items():
-                new = space.get(name, MISSING)
-                if new is old or new is MISSING:
-                    continue
-                for mine in self._typed(module, name) - bound:
-                    if prompt.get(mine, MISSING) is old:
-                        self._journal.set_item(prompt, mine, new)
-
-    def _prompt(self) -> tuple[dict[str, Any] | None, frozenset[str]]:
-        """The namespace of a prompt, if there may be one, and the names that a file binds there."""
-        main = self._tracker.units.get("__main__")
-        if main is None:
-            return typed.namespace(), frozenset()
-        return (None if main.script else main.namespace), frozenset(self._graph.reads(main).binds)
-
-    def _typed(self, module: str, name: str) -> set[str]:
-        """The names under which somebody who types may have imported it."""
-        origins = self._tracker.typed
-        found = {mine for mine, origin in origins.items() if origin == (module, name)}
-        return found if name in origins else found | {name}
 
 
 def show_lines(edits: Iterable[Edit], *, saved: bool) -> None:

@@ -1,7 +1,5 @@
 """
 How does one statement execute again in its living module?
-
-`Execution` is the third layer of a transaction.
 """
 
 from __future__ import annotations
@@ -20,11 +18,12 @@ from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
+    from hotswap.books import Books
     from hotswap.graph import Graph
+    from hotswap.settle import Settlement
     from hotswap.source import Unit
     from hotswap.statements import Statement
-
-from hotswap.settle import Settlement
+    from hotswap.swap import Swap
 
 
 class StatementFailed(Exception):  # noqa: N818 - carries the user's error
@@ -35,22 +34,42 @@ class StatementFailed(Exception):  # noqa: N818 - carries the user's error
         self.step, self.error = step, error
 
 
-class Execution(Settlement):
-    """Statements of a wave."""
+class Execution:
+    """
+    The statements of a wave.
 
-    def _execute(self, step: Step) -> Outcome:
+    Args:
+        books: Those of the transaction.
+    """
+
+    def __init__(self, books: Books, swap: Swap, settlement: Settlement) -> None:
+        self._tracker, self._graph, self._own = books.tracker, books.graph, books.own
+        self._journal, self._births, self._rites = books.journal, books.births, books.rites
+        self._below, self._stars = books.below, books.stars
+        self._swap, self._settlement = swap, settlement
+        self._data: dict[int, int] = {}
+        """By id, how long containers were that had nothing but data in them."""
+
+    def execute(self, step: Step) -> Outcome:
+        """
+        Execute a statement, and put right what it had done before.
+
+        Raises:
+            NeedsRestart: That cannot be put right.
+            StatementFailed: It raised.
+        """
         unit, statement = step.unit, step.statement
         assert statement is not None
         self._below.restore(unit, statement.index)
         if statement.is_function or statement.is_class or "lambda" in statement.text:
-            self._search([unit], {})
+            self._swap.search([unit], {})
         before = {name: self._below.former(unit, statement, name) for name in statement.binds}
         watch = self._watch(step, statement)
         if watch is not None and step.status != "added":
-            replaced = {id(old) for old, _ in self._replaced(unit, statement)}
+            replaced = {id(old) for old, _ in self._settlement.replaced(unit, statement)}
             watch.withdraw(self._definitions(step, statement) | replaced, self._data)
         if statement.reads.calls and step.status == "repeated":
-            self._forget_results(edits=None)
+            self._swap.forget_results(edits=None)
         stars = self._stars.names_before(step, statement)
         quiet = statement.is_import or statement.is_definition or not statement.reads.calls
         before_all = None if quiet else dict(unit.namespace)
@@ -59,7 +78,7 @@ class Execution(Settlement):
         if step.status != "added":
             self._take_out_stored(unit, statement)
         self._run(step, statement)
-        outcome = self._settle(step, statement, before, watch)
+        outcome = self._settlement.settle(step, statement, before, watch)
         statement.former = None
         self._rites.note(self._births.pictures.values())
         outcome.names.update(self._stars.settle(step, stars))
@@ -119,8 +138,8 @@ class Execution(Settlement):
             if statement.first <= site.line <= statement.last
         ]
         files = {path for site in sites for path in site.files}
-        near = self._near(step.unit, files)
-        watch = Watch.over(near, self._own, self._journal, self._made)
+        near = self.near(step.unit, files)
+        watch = Watch.over(near, self._own, self._journal, self._settlement.made)
         watch.ignore(step.unit, statement.binds)
         for holder, name, _ in self._stored(step.unit, statement):
             watch.ignore_attribute(holder, name)
@@ -154,7 +173,7 @@ class Execution(Settlement):
             if effect.kind == "store" and path and holder is not None:
                 yield holder, path[-1], effect.sure
 
-    def _near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
+    def near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
         """The modules whose containers a statement may reach."""
         names = {unit.name} | self._graph.dependencies(unit)
         wanted = set(files)

@@ -13,6 +13,7 @@ from hotswap import proxies
 from hotswap.ahead import look_ahead
 from hotswap.apply import Transaction, show_lines
 from hotswap.births import Gone
+from hotswap.books import Done, Memory
 from hotswap.caches import Caches
 from hotswap.disk import Disk
 from hotswap.effects import NeedsRestart, WouldFail
@@ -27,7 +28,6 @@ from hotswap.report import Report
 from hotswap.rites import HookFailed
 from hotswap.seen import Refused, Seen
 from hotswap.steps import Plan
-from hotswap.swap import Done, Memory
 
 if TYPE_CHECKING:
     from hotswap.ownership import Ownership

@@ -1,7 +1,5 @@
 """
 What did a statement that ran again change, and what has to be put right after it?
-
-`Settlement` is the second layer of a transaction: names, held objects, registries.
 """
 
 from __future__ import annotations
@@ -24,18 +22,36 @@ from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
+    from hotswap.books import Books
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
-from hotswap.swap import Swaps
 
+class Settlement:
+    """
+    Names, held objects and registries, after a statement has executed.
 
-class Settlement(Swaps):
-    """What stands around the execution of a statement."""
+    Args:
+        books: Those of the transaction.
+        living: The functions that were found in it.
+    """
 
-    def _settle(
+    def __init__(self, books: Books, living: list[FunctionType]) -> None:
+        self._tracker, self._graph, self._own = books.tracker, books.graph, books.own
+        self._lineage, self._journal, self._births = books.lineage, books.journal, books.births
+        self._below, self._before, self._degrees = books.below, books.before, books.degrees
+        self._bound, self._living = books.done.bound, living
+        self.made: dict[int, Any] = {}
+        """By id, containers that this transaction made."""
+        self._rebuilt: list[tuple[Statement, Any]] = []
+        """What had to be made anew, and the object that there was."""
+        self._left: list[tuple[Statement, Any]] = []
+        """Functions, and the object of another kind that a decorator had made of each."""
+
+    def settle(
         self, step: Step, statement: Statement, before: dict[str, Any], watch: Watch | None
     ) -> Outcome:
+        """Put right what hangs on the names that it binds; tells what of them has changed."""
         alias = self._settle_names(step, statement, before)
         self._refuse_registered(step, statement)
         self._forward_bare(step)
@@ -59,7 +75,7 @@ class Settlement(Swaps):
             new = space.get(name, MISSING)
             if new is MISSING:
                 continue
-            self.done.bound.add(Key(step.unit.name, name))
+            self._bound.add(Key(step.unit.name, name))
             replaced = self._is_replaced(step, statement, name, old)
             defined = replaced or self._is_again(step, statement, name, old, new)
             kept = self._births.settle(old, new, defined=defined)
@@ -97,7 +113,7 @@ class Settlement(Swaps):
         for name, old in before.items():
             new = space.get(name, MISSING)
             if new is not old:
-                self._made |= {id(one): one for one in containers_of(new, self._own)}
+                self.made |= {id(one): one for one in containers_of(new, self._own)}
             change = self._change(old, new, step)
             if change is not None:
                 outcome.names[name] = change
@@ -138,7 +154,7 @@ class Settlement(Swaps):
     def _made_by(self, step: Step, statement: Statement, alias: dict[int, Any]) -> Made:
         old = step.old.registrars if step.old is not None else ()
         made = [step.unit.namespace.get(name) for name in statement.binds]
-        made += [new for _, new in self._replaced(step.unit, statement)]
+        made += [new for _, new in self.replaced(step.unit, statement)]
         own = {id(one) for one in made if statement.is_definition or is_single(one)}
         own |= {id(one) for one in self._births.born}
         return Made(
@@ -155,7 +171,7 @@ class Settlement(Swaps):
             ),
         )
 
-    def _replaced(self, unit: Unit, statement: Statement) -> list[tuple[Any, Any]]:
+    def replaced(self, unit: Unit, statement: Statement) -> list[tuple[Any, Any]]:
         """Objects that a call had been given, and what they were replaced by meanwhile."""
         before, space = self._before.get(unit.name, {}), unit.namespace
         names = () if statement.is_definition else statement.reads.names
@@ -264,7 +280,7 @@ class Settlement(Swaps):
             names = ", ".join(sorted(statement.binds))
             raise NeedsRestart(f"{names} is the same object each time it is made", place)
 
-    def _check_held(self) -> None:
+    def check_held(self) -> None:
         """What others took the place of must not live on in somebody's hands."""
         for statement, old in self._rebuilt:
             if holders.is_in_use(old):

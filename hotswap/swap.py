@@ -1,7 +1,5 @@
 """
 Which living functions get the code of an edit, and what else knew the old one?
-
-`Swaps` is the first layer of a transaction: nothing of the user's executes here.
 """
 
 from __future__ import annotations
@@ -9,124 +7,69 @@ from __future__ import annotations
 import functools
 import gc
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, classes, functions
-from hotswap.below import Below
+from hotswap import classes, functions
 from hotswap.compare import class_books, definition_scopes
 from hotswap.graph import Key
-from hotswap.journal import Journal, refill
+from hotswap.journal import refill
 from hotswap.lineage import recognise
-from hotswap.rites import Rites
-from hotswap.stars import Stars
-from hotswap.steps import Change
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
-    from hotswap.caches import Caches
+    from collections.abc import Iterable
+
+    from hotswap.books import Books
     from hotswap.detect import Edit
-    from hotswap.graph import Graph
-    from hotswap.lineage import Lineage
     from hotswap.source import Unit
-    from hotswap.statements import Statement
-    from hotswap.tracking import Tracker
 
 
-@dataclass(eq=False)
-class Done:
-    """What a transaction did."""
-
-    swapped: list[str] = field(default_factory=list)
-    """Modules whose functions got new code."""
-    executed: dict[str, None] = field(default_factory=dict)
-    """Modules of which something executed or was bound anew, in that order."""
-    notes: list[object] = field(default_factory=list)
-    """Told as strings once calls start again."""
-    names: list[str] = field(default_factory=list)
-    reached: set[str] = field(default_factory=set)
-    """Modules that depend on those that changed."""
-    bound: set[Key] = field(default_factory=set)
-    """Names that statements bound as they executed."""
-    kept: list[str] = field(default_factory=list)
-    """Of those, the ones that keep another value."""
-
-
-@dataclass(frozen=True)
-class Memory:
-    """What one transaction leaves to the next."""
-
-    lineage: Lineage
-    gone: births.Gone
-    caches: Caches
-
-
-class Swaps:
+class Swap:
     """
-    What a transaction knows, and the swap.
+    The functions of the modules that were edited. Nothing of the user's executes here.
 
     Args:
-        own: Object → whether the project's own code made or defines it.
+        books: Those of the transaction.
     """
 
-    def __init__(
-        self,
-        tracker: Tracker,
-        graph: Graph,
-        memory: Memory,
-        own: Callable[[Any], bool],
-    ) -> None:
-        self._tracker, self._graph, self._own = tracker, graph, own
-        self._lineage, self._caches = memory.lineage, memory.caches
-        self._journal = Journal()
-        self._births = births.Births(memory.lineage, self._journal, memory.gone)
-        self._rites = Rites(self._journal)
-        self._living: list[FunctionType] = []
-        self._cleared: list[Any] = []
+    def __init__(self, books: Books) -> None:
+        self._tracker, self._graph = books.tracker, books.graph
+        self._lineage, self._caches = books.lineage, books.caches
+        self._journal, self._births, self._done = books.journal, books.births, books.done
+        self.living: list[FunctionType] = []
+        """Functions that were found."""
+        self.cleared: list[Any] = []
         """Caches that were emptied, and whose users were not told yet."""
-        self._kept: set[str] = set()
         self._changed_keys: set[Key] = set()
         self._changed_codes: set[int] = set()
-        self._made: dict[int, Any] = {}
-        """By id, containers that this transaction made."""
-        self._data: dict[int, int] = {}
-        """By id, how long containers were that had nothing but data in them."""
-        self._rebuilt: list[tuple[Statement, Any]] = []
-        """What had to be made anew, and the object that there was."""
-        self._left: list[tuple[Statement, Any]] = []
-        """Functions, and the object of another kind that a decorator had made of each."""
-        self._degrees: dict[int, Change] = {}
-        """By id, objects that stayed the same but changed."""
         self._reached_from: set[str] = set()
         self._searched: set[str] = set()
         self._named: set[str] = set()
         """Modules whose functions were all found by their names."""
-        self._old_data: dict[str, bytes] = {}
-        """Sources as they were before their edits."""
-        self._before: dict[str, dict[str, Any]] = {}
-        """Namespaces as they were; of a module that only binds imports anew, those names."""
-        self._below = Below(graph)
-        self._stars = Stars(graph, self._below, self._before, self._degrees)
-        self.done = Done()
 
-    def _swap(self, edits: dict[str, Edit]) -> None:
+    def changed(self, keys: Iterable[Key], codes: Iterable[CodeType]) -> None:
+        """These names have other values by now, and these functions other code."""
+        self._changed_keys.update(keys)
+        self._changed_codes.update(map(id, codes))
+
+    def swap(self, edits: dict[str, Edit]) -> None:
+        """Give every living function of the edited modules its new code."""
         left = [edit for name, edit in edits.items() if edit.pairs and name not in self._named]
         moved = [edit for edit in left if any(pair.moved for pair in edit.pairs)]
-        self._search([edit.unit for edit in moved], edits)
+        self.search([edit.unit for edit in moved], edits)
         self._lineage.set_lagging(
             {edit.unit.name for edit in left if edit not in moved},
             {edit.unit.name for edit in moved},
             self._journal,
         )
-        self.done.notes += functions.swap(self._living, self._lineage, self._journal)
+        self._done.notes += functions.swap(self.living, self._lineage, self._journal)
         for edit in edits.values():
             names = [_title(pair.new) for pair in edit.bodies]
             self._changed_codes |= {id(pair.new) for pair in edit.bodies}
-            self.done.names += [name for name in names if name not in self.done.names]
+            self._done.names += [name for name in names if name not in self._done.names]
             if names:
-                self.done.swapped.append(edit.unit.name)
+                self._done.swapped.append(edit.unit.name)
             self._warn_of_running(edit)
             self._renew_class_books(edit)
             for pair in edit.bodies:
@@ -156,7 +99,7 @@ class Swaps:
                 self._journal.keep_container(holder)
                 refill(holder, [renewed.get(id(one), (one, one))[1] for one in holder])
 
-    def _look_by_name(self, edits: dict[str, Edit]) -> None:
+    def look_by_name(self, edits: dict[str, Edit]) -> None:
         """Before the books change, since they hold references, too: spare the heap a pass."""
         for name, edit in edits.items():
             if edit.pairs and edit.unit.tracked and name not in self._lineage.lagging:
@@ -164,12 +107,13 @@ class Swaps:
                 found = functions.by_name(space, code, edit.pairs, self._references)
                 if found is not None:
                     self._named.add(name)
-                    self._living += found
+                    self.living += found
 
     def _references(self, code: CodeType) -> int:
-        return self._lineage.holds(code) + self._graph.holds(code) + self._tracker.calls.holds(code)
+        books = (self._lineage, self._graph, self._tracker.calls)
+        return sum(one.holds(code) for one in books)
 
-    def _search(self, units: list[Unit], edits: dict[str, Edit]) -> None:
+    def search(self, units: list[Unit], edits: dict[str, Edit]) -> None:
         """One pass over the heap for the functions of all these modules."""
         units = [unit for unit in units if unit.name not in self._searched]
         self._searched |= {unit.name for unit in units}
@@ -179,22 +123,22 @@ class Swaps:
             if edit is not None and not unit.tracked:
                 mine = [one for one in found if one.__globals__ is unit.namespace]
                 recognise(mine, edit.before, self._lineage, self._journal)
-        self._living += found
+        self.living += found
         self._births.expect(found)
 
     def _warn_of_running(self, edit: Edit) -> None:
         changed = {id(pair.old) for pair in edit.bodies}
         names = _running(changed) if changed else set()
-        self.done.notes += [
+        self._done.notes += [
             f"{name} runs since before the edit, "
             "and goes on with its old code until it is called again"
             for name in sorted(names)
         ]
 
-    def _renew_cached(self, edit: Edit) -> None:
+    def renew_cached(self, edit: Edit) -> None:
         """What a `cached_property` remembers is no answer of its new code."""
         changed = {id(pair.new) for pair in edit.bodies}
-        for function in [one for one in self._living if id(one.__code__) in changed]:
+        for function in [one for one in self.living if id(one.__code__) in changed]:
             path, _, name = function.__qualname__.rpartition(".")
             owner = classes.find(edit.unit.namespace, path) if path else None
             held: Any = owner.__dict__.get(name) if is_a(owner, type) else None
@@ -206,29 +150,31 @@ class Swaps:
                 if issubclass(type(instance), owner) and name in attributes(instance):
                     self._journal.del_item(attributes(instance), name)
 
-    def _forget_results(self, edits: dict[str, Edit] | None) -> None:
+    def forget_results(self, edits: dict[str, Edit] | None) -> None:
         """Clear each `lru_cache` that remembers results of what has changed so far."""
         if not self._changed_keys and not self._changed_codes:
             return
         modules = {key.module for key in self._changed_keys}
-        modules |= {*self.done.swapped, *self.done.executed}
-        self._reach(modules)
+        modules |= {*self._done.swapped, *self._done.executed}
+        self.reach(modules)
         units = self._tracker.units
-        concerned = units.keys() & (self.done.reached | modules)
+        concerned = units.keys() & (self._done.reached | modules)
         for cache in self._caches.filled(units[name] for name in concerned):
             if self._caches.is_stale(cache, self._changed_keys, self._changed_codes):
                 cache.cache_clear()
-                self._cleared.append(cache)
-                self.done.notes.append(f"the cache of {cache.__wrapped__.__qualname__} was cleared")
+                self.cleared.append(cache)
+                self._done.notes.append(
+                    f"the cache of {cache.__wrapped__.__qualname__} was cleared"
+                )
         if edits is None:
             self._changed_keys, self._changed_codes = set(), set()
 
-    def _reach(self, modules: set[str]) -> None:
+    def reach(self, modules: set[str]) -> None:
         """These modules changed: what depends on them is reached."""
-        new = modules - self.done.reached - self._reached_from
+        new = modules - self._done.reached - self._reached_from
         if new:
             self._reached_from |= new
-            self.done.reached |= self._graph.dependents(new)
+            self._done.reached |= self._graph.dependents(new)
 
 
 def _running(codes: set[int]) -> set[str]:

@@ -1,0 +1,78 @@
+"""What does one transaction know? Its books, which all who carry it out share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hotswap import births
+from hotswap.below import Below
+from hotswap.journal import Journal
+from hotswap.rites import Rites
+from hotswap.stars import Stars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hotswap.caches import Caches
+    from hotswap.graph import Graph, Key
+    from hotswap.lineage import Lineage
+    from hotswap.steps import Change
+    from hotswap.tracking import Tracker
+
+
+@dataclass(eq=False)
+class Done:
+    """What a transaction did."""
+
+    swapped: list[str] = field(default_factory=list)
+    """Modules whose functions got new code."""
+    executed: dict[str, None] = field(default_factory=dict)
+    """Modules of which something executed or was bound anew, in that order."""
+    notes: list[object] = field(default_factory=list)
+    """Told as strings once calls start again."""
+    names: list[str] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
+    """Modules that depend on those that changed."""
+    bound: set[Key] = field(default_factory=set)
+    """Names that statements bound as they executed."""
+    kept: list[str] = field(default_factory=list)
+    """Of those, the ones that keep another value."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What one transaction leaves to the next."""
+
+    lineage: Lineage
+    gone: births.Gone
+    caches: Caches
+
+
+class Books:
+    """
+    What a transaction knows.
+
+    Args:
+        own: Object → whether the project's own code made or defines it.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        graph: Graph,
+        memory: Memory,
+        own: Callable[[Any], bool],
+    ) -> None:
+        self.tracker, self.graph, self.own = tracker, graph, own
+        self.lineage, self.caches = memory.lineage, memory.caches
+        self.journal = Journal()
+        self.births = births.Births(memory.lineage, self.journal, memory.gone)
+        self.rites = Rites(self.journal)
+        self.degrees: dict[int, Change] = {}
+        """By id, objects that stayed the same but changed."""
+        self.before: dict[str, dict[str, Any]] = {}
+        """Namespaces as they were; of a module that only binds imports anew, those names."""
+        self.below = Below(graph)
+        self.stars = Stars(graph, self.below, self.before, self.degrees)
+        self.done = Done()

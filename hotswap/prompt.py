@@ -1,0 +1,53 @@
+"""Which names that were imported at a prompt follow what was imported?"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from hotswap.repl import typed
+from hotswap.values import MISSING
+
+if TYPE_CHECKING:
+    from hotswap.books import Books
+
+
+class Prompt:
+    """
+    The namespace of who types, if anybody does.
+
+    Args:
+        books: Those of the transaction.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self._tracker, self._graph = books.tracker, books.graph
+        self._journal, self._before = books.journal, books.before
+
+    def refresh(self) -> None:
+        """Names that were imported at a prompt: no statement of a file binds them."""
+        prompt, bound = self._namespace()
+        if prompt is None:
+            return
+        for module, before in list(self._before.items()):
+            space = vars(sys.modules[module]) if module in sys.modules else {}
+            for name, old in before.items():
+                new = space.get(name, MISSING)
+                if new is old or new is MISSING:
+                    continue
+                for mine in self._typed(module, name) - bound:
+                    if prompt.get(mine, MISSING) is old:
+                        self._journal.set_item(prompt, mine, new)
+
+    def _namespace(self) -> tuple[dict[str, Any] | None, frozenset[str]]:
+        """The namespace of a prompt, if there may be one, and the names that a file binds there."""
+        main = self._tracker.units.get("__main__")
+        if main is None:
+            return typed.namespace(), frozenset()
+        return (None if main.script else main.namespace), frozenset(self._graph.reads(main).binds)
+
+    def _typed(self, module: str, name: str) -> set[str]:
+        """The names under which somebody who types may have imported it."""
+        origins = self._tracker.typed
+        found = {mine for mine, origin in origins.items() if origin == (module, name)}
+        return found if name in origins else found | {name}
