@@ -22,6 +22,7 @@ No port closes, no stream is cut, no state is lost.
   hotswap plan app/handlers.py     what would saving this file do?
   hotswap graph                    who imports whom?
   hotswap repl app.models          a prompt where it is always current
+  hotswap attach                   a prompt inside a program that runs
   hotswap demo                     see it happen, on a small gRPC server
 
 `hotswap COMMAND --help` tells more about each."""
@@ -37,6 +38,7 @@ the program's.
   hotswap run --exclude '*/migrations/*' server.py
   hotswap run --poll 1 server.py          on network mounts, which send no events
   hotswap run --exec 'fib(20)' fib.py     see what it gives, again after each edit
+  hotswap run --attach server.py          then `hotswap attach` is a prompt inside of it
 
 What happened is told on stderr, in one line for each edit:
 
@@ -59,6 +61,33 @@ that gives what it gave before wakes nobody.
   hotswap plan --against main~3 app/handlers.py app/models.py
 
 The exit status is 1 if the edit would be rejected or needs a restart."""
+
+_ATTACH = """\
+A prompt inside a program that was started with `hotswap run --attach`. It is named by its PID, or
+by the name that it was given or has from its file; the only one that runs needs no name.
+
+  hotswap attach
+  hotswap attach server
+  hotswap attach 4182 --in app.cache
+  hotswap attach server -c 'len(CACHE)'
+  hotswap attach server < look.py
+
+Commands run in the namespace of a module of the program: `__main__`, or what --in names, or `%in
+app.cache` at the prompt. What they write comes here, and what they raise; the program goes on.
+`_` is the last value. What is awaited is awaited on the program's own event loop, all else runs
+in a thread beside its own. Tab completes, Ctrl-C interrupts a command, Ctrl-D leaves. A call into C
+(a sleep, a lock, a query) is interrupted when it returns.
+
+With -c, or with commands on stdin, the exit status is 1 if one of them raised. It is 1, too, if the
+program is not there, is not yours, or was started without --attach."""
+
+
+def _attach_name(text: str) -> bool | str:
+    from hotswap.repl.names import is_name  # noqa: PLC0415 - seldom given
+
+    if text and not is_name(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name (letters, digits, - _ and .)")
+    return text or True
 
 
 def _seconds(text: str) -> float:
@@ -141,6 +170,12 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "run this once the program has started and again after each edit, and show what it "
         "gives; the program does not end by itself then",
     },
+    "--attach": {
+        "metavar": "NAME",
+        "type": _attach_name,
+        "help": "let `hotswap attach` in, by this name (`--attach=NAME`) or the program's own: "
+        "only you, through a Unix socket that is gone when the program is",
+    },
     "--once": {
         **_IS_SET,
         "help": "end when the program fails, instead of waiting for a save that mends it",
@@ -156,8 +191,38 @@ def parse(argv: Sequence[str], commands: Mapping[str, Command]) -> argparse.Name
     return arguments
 
 
+class _Parser(argparse.ArgumentParser):
+    """Knows of options that have a value only after `=`, so that none is a program."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if "--attach" in self._option_string_actions:
+            args = _with_value(args, "--attach")
+        return super().parse_known_args(args, namespace)
+
+
+def _with_value(args: Sequence[str], option: str) -> list[str]:
+    """The same with `--option=` where there is no value."""
+    given, at = list(args), 0
+    while at < len(given) and _is_before_program(given[at]):
+        if given[at] == option:
+            given[at] += "="
+        at += 2 if _takes_next(given[at]) else 1
+    return given
+
+
+def _is_before_program(text: str) -> bool:
+    is_short = not text.startswith("--")
+    return text.startswith("-") and text not in {"-", "--"} and not (is_short and "m" in text)
+
+
+def _takes_next(option: str) -> bool:
+    """Whether an option, which may be cut short, has its value in the next argument."""
+    full = [name for name in _OPTIONS if name.startswith(option)]
+    return "=" not in option and len(full) == 1 and "action" not in _OPTIONS[full[0]]
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="hotswap", description=_OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action=_Version)
@@ -166,6 +231,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_plan(commands)
     _add_graph(commands)
     _add_repl(commands)
+    _add_attach(commands)
     _add_demo(commands)
     return parser
 
@@ -232,6 +298,23 @@ def _add_repl(commands: Any) -> None:
     )
     repl.add_argument("modules", metavar="MODULE", nargs="*", help="to be imported at the start")
     repl.set_defaults(command="repl")
+
+
+def _add_attach(commands: Any) -> None:
+    attach = commands.add_parser(
+        "attach",
+        help="a prompt inside a program that runs",
+        description=_ATTACH,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    attach.add_argument(
+        "target", metavar="PID|NAME", nargs="?", help="which program; not needed for the only one"
+    )
+    attach.add_argument(
+        "--in", dest="module", metavar="MODULE", help="run commands in this module of the program"
+    )
+    attach.add_argument("-c", dest="code", metavar="CODE", help="run this, show values, and leave")
+    attach.set_defaults(command="attach")
 
 
 def _add_demo(commands: Any) -> None:

@@ -104,7 +104,16 @@ def _repl(arguments: argparse.Namespace) -> int:
     become(command(arguments.modules))
 
 
-_PLAIN = ("poll", "drain", "grace", "connection_age", "once", "exec", "verbose", "quiet")
+def _attach(arguments: argparse.Namespace) -> int:
+    if os.name != "posix":
+        print("hotswap: attach needs Unix sockets, which are not here", file=sys.stderr)  # noqa: T201
+        return 1
+    from hotswap.repl.attach_client import attach  # noqa: PLC0415
+
+    return attach(arguments.target, arguments.module, arguments.code)
+
+
+_PLAIN = ("poll", "drain", "grace", "connection_age", "once", "exec", "attach", "verbose", "quiet")
 
 
 def _options(arguments: argparse.Namespace) -> Options:
@@ -115,4 +124,11 @@ def _options(arguments: argparse.Namespace) -> Options:
     return settings.read(os.getcwd()).overridden(given)
 
 
-_COMMANDS = {"run": _run, "plan": _plan, "graph": _graph, "repl": _repl, "demo": _demo}
+_COMMANDS = {
+    "run": _run,
+    "plan": _plan,
+    "graph": _graph,
+    "repl": _repl,
+    "attach": _attach,
+    "demo": _demo,
+}

@@ -74,6 +74,8 @@ class Console:
         self._modules = modules
         self._verbose = verbose
         self._quiet = quiet
+        self.attached_as = ""
+        """By which name `hotswap attach` finds this process."""
         self.supervised = False
         """A restart is carried out, not only called for."""
         self._stream = sys.stderr if stream is None else stream
@@ -90,6 +92,7 @@ class Console:
         count = f"{len(paths)} module{'' if len(paths) == 1 else 's'}"
         folders = " ".join(self._folders(paths))
         text = f"following {count} in {folders}  ·  {watching}  ·  pid {os.getpid()}"
+        text += f"  ·  hotswap attach {self.attached_as}" if self.attached_as else ""
         self._write([("hotswap", "bold"), ("  ", ""), (text, "dim"), ("\n", "")])
 
     def show(self, report: Report) -> None:

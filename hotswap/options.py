@@ -37,6 +37,8 @@ class Options:
     """End as the program ends, also when a save could mend what ended it."""
     exec: str | None = None
     """Python that runs once the program has started, and again after each edit."""
+    attach: bool | str = False
+    """Let `hotswap attach` in: by this name, or by that of the program."""
     verbose: bool = False
     """Say what was executed and why, and tell of saves that change nothing."""
     quiet: bool = False
@@ -138,6 +140,14 @@ def _is_switch(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _is_attach(value: Any) -> bool:
+    if not isinstance(value, str):
+        return _is_switch(value)
+    from hotswap.repl.names import is_name  # noqa: PLC0415 - seldom given
+
+    return is_name(value)
+
+
 _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "paths": ("a list of strings", _is_texts),
     "exclude": ("a list of strings", _is_texts),
@@ -149,6 +159,7 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "connection_age": ("a number of seconds above 0", _is_positive),
     "once": ("true or false", _is_switch),
     "exec": ("a string", lambda value: isinstance(value, str)),
+    "attach": ("true, false or a name (letters, digits, - _ and ., no number)", _is_attach),
     "verbose": ("true or false", _is_switch),
     "quiet": ("true or false", _is_switch),
 }

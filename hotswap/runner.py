@@ -51,7 +51,7 @@ def run(program: Program, options: Options, worker: Worker | None = None) -> Non
     if there is one, hears of it.
     """
     main = _prepare(program)
-    reloader = _reloader(options, worker)
+    reloader = _reloader(_named(program, options), worker)
     try:
         _execute(program, main, reloader, worker)
     except SystemExit as end:
@@ -72,6 +72,16 @@ def _execute(program: Program, main: ModuleType, reloader: Reloader, worker: Wor
             exec(source.code, vars(main))  # noqa: S102
 
 
+def _named(program: Program, options: Options) -> Options:
+    """With the name by which the program can be attached to, if it can be."""
+    if options.attach is not True:
+        return options
+    from hotswap.repl.names import name_of  # noqa: PLC0415 - seldom asked for
+
+    name = name_of(program.target, is_module=program.is_module)
+    return options.overridden({"attach": name})
+
+
 def _reloader(options: Options, worker: Worker | None) -> Reloader:
     reloader = Reloader(
         options.paths,
@@ -87,6 +97,10 @@ def _reloader(options: Options, worker: Worker | None) -> Reloader:
         reloader.subscribe(console.show)
     else:
         worker.attach(reloader, console)
+    if options.attach:
+        from hotswap.repl.attach_server import let_in  # noqa: PLC0415 - seldom asked for
+
+        console.attached_as = let_in(str(options.attach), reloader, worker)
     usual = gc.get_threshold()
     gc.set_threshold(_WHILE_IMPORTING, *usual[1:])
     threading.Thread(

@@ -227,6 +227,10 @@ class _Supervisor:
     def _ended(self, child: Child) -> None:
         if child.end.status < 0:
             self._terminal.restore()
+        if self._options.attach:
+            from hotswap.repl.places import forget_process  # noqa: PLC0415 - seldom asked for
+
+            forget_process(child.pid)
         if child is self._workers.coming:
             why = f"it {handover.ending(child.end)}"
             failed = {"reason": why, "location": None, "text": "", "taken": False}

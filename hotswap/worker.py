@@ -49,6 +49,8 @@ class Worker:
         self._channel, self._options = channel, options
         self.inheritance = inheritance
         self.stopping = False
+        self.leave: Callable[[str], object] = lambda _why: None
+        """Tells those who have attached what this process did, when it is about to end."""
         self._alone = not inheritance.replaces
         """No other process serves: what fails is shown here."""
         self._drop_in = False
@@ -217,12 +219,14 @@ class Worker:
 
     def _end_alone(self) -> None:
         """The supervisor is gone, and nobody else ends this process."""
+        self.leave("has lost its supervisor")
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(self._options.grace)
         os.kill(os.getpid(), signal.SIGKILL)
 
     def _stop(self, *, steered: bool) -> None:
         self.stopping = True
+        self.leave("was replaced by another one")
         assert self._reloader is not None
         self._reloader.stop()
         from hotswap.listeners import close_to_new_connections, listening  # noqa: PLC0415

@@ -84,9 +84,7 @@ class Program:
         self.process.stdout.close()
 
 
-@pytest.fixture
-def start():
-    """Start programs that end with the test: `start(folder, "-m", "hotswap", "run", ...)`."""
+def started():
     programs = []
 
     def start(folder: Path, *arguments: str, **environment: str) -> Program:
@@ -96,6 +94,18 @@ def start():
     yield start
     for program in programs:
         program.stop()
+
+
+@pytest.fixture
+def start():
+    """Start programs that end with the test: `start(folder, "-m", "hotswap", "run", ...)`."""
+    yield from started()
+
+
+@pytest.fixture(scope="module")
+def start_for_all():
+    """The same for programs that end with the tests of a file."""
+    yield from started()
 
 
 class Project:

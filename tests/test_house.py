@@ -17,8 +17,9 @@ ORDER = """
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader
-    options tracebacks console again channel listeners handover forks worker repl.pending repl.plain repl session loop signals terminal saves children processes wishes supervisor listen drop_in runner preview
-    repl.magic repl.pictures repl.ipython repl.start
+    repl.names options tracebacks console again channel listeners handover forks worker repl.pending repl.plain repl session loop signals terminal saves repl.places children processes wishes supervisor listen drop_in
+    repl.magic repl.words repl.reins repl.loops repl.routes repl.commands repl.outbox repl.connection repl.attach_server runner preview
+    repl.pictures repl.ipython repl.start repl.asking repl.attach_client
     demo demo.scenes demo.actors demo.show
     arguments cli __main__ __init__
 """.split()  # noqa: SIM905
@@ -26,6 +27,7 @@ ORDER = """
 LIBRARIES = {
     "grpc": {"servers.routing", "demo.actors", "cli"},
     "IPython": {"repl.ipython"},
+    "prompt_toolkit": {"repl.asking"},
     "rich": {"console", "demo.show"},
     "watchdog": {"inotify", "observer"},
 }

@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -21,6 +22,7 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b[=>]|\x1b\][^\x07]*\x07|\r
 COMMANDS = {
     "plain": [sys.executable],
     "ipython": [sys.executable, "-m", "IPython", "--no-banner"],
+    "attach": [sys.executable, "-m", "hotswap", "attach"],
 }
 
 
@@ -56,7 +58,7 @@ class Terminal:
         )
         os.close(inner)
         self._child = pexpect.fdspawn(self._master, encoding="utf-8", timeout=LIMIT)
-        self._prompt = r"In \[[^\]]+\]: |>>> "
+        self._prompt = r"In \[[^\]]+\]: |>>>(?: |(?=\x1b))"
         self.screen = ""
         self._until(f"({self._prompt})")
         self.before = self.screen
@@ -88,11 +90,33 @@ class Terminal:
         """Let a file hold this text."""
         (self.folder / name).write_text(textwrap.dedent(text).lstrip("\n"))
 
+    def press(self, keys: str) -> None:
+        """Press keys, and wait for nothing."""
+        self._child.send(keys)
+
+    def interrupt(self) -> None:
+        """As Ctrl-C, while nobody asks for a command."""
+        self._process.send_signal(signal.SIGINT)
+
+    def shows(self, pattern: str) -> str:
+        """Wait for a text; returns what its first group is, or all of it."""
+        return self._until(pattern if "(" in pattern else f"({pattern})")
+
+    def ended(self) -> int:
+        """The exit status, once it has ended; `screen` is what was written since."""
+        import pexpect  # noqa: PLC0415
+
+        self._child.expect(pexpect.EOF)
+        self.screen = _ESCAPES.sub("", self._child.before)
+        return self._process.wait(LIMIT)
+
     def close(self) -> None:
         """End the program."""
         self._process.kill()
         self._process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
 
 
 @pytest.fixture(scope="session")
