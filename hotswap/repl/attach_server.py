@@ -40,7 +40,7 @@ Any Python; what can be awaited is awaited on the program's event loop. `_` is t
 
 %in MODULE      run commands in another module that the program has imported
 %in             go back to the main module
-%hotswap ...    on, off, now, status, plan, why: what is done to the modules (`%hotswap help`)
+%hotswap ...    on, off, now, status, plan, why, undo: what is done to the modules
 
 Ctrl-C interrupts a command, Ctrl-D leaves; the program runs on.
 """
