@@ -14,7 +14,7 @@ from hotswap.repl.places import Place
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ANSWERS_WITHIN = 3.0
+_ANSWERS_WITHIN = 10.0
 """Seconds in which a program that can say anything has said who it is."""
 _STARTED = "started with `hotswap run --attach`"
 
