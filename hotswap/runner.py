@@ -14,8 +14,9 @@ from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from hotswap import session, tracking
+from hotswap import session
 from hotswap.console import Console
+from hotswap.finder import Loader
 from hotswap.options import Options
 from hotswap.policy import Policies
 from hotswap.reloader import Reloader
@@ -201,8 +202,8 @@ def _script(target: str) -> _Source:
 def _module(program: Program) -> _Source:
     spec, code = _find(program)
     stand_in: Any = spec.loader
-    if isinstance(stand_in, tracking._Loader):  # which nobody needs who executes `__main__`
-        spec.loader = stand_in._loader
+    if isinstance(stand_in, Loader):  # which nobody needs who executes `__main__`
+        spec.loader = stand_in.real
     path = spec.origin or ""
     attributes = {
         "__file__": spec.origin,

@@ -8,15 +8,15 @@ code. Nothing is left on the path of a call once the imports are done.
 from __future__ import annotations
 
 import contextlib
-import importlib.machinery
 import itertools
 import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import source
+from hotswap import audit, source
 from hotswap.calls import Calls
+from hotswap.finder import IMPORTLIB, Finder
 from hotswap.policy import Policies
 from hotswap.recorder import Recorder, Running
 from hotswap.source import Stamp, Unit
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from hotswap.calls import Site
 
-_IMPORTLIB = ("<frozen importlib", "<frozen runpy")
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -69,22 +68,21 @@ class Tracker:
         """Told of every module that starts to be followed."""
         self._order = itertools.count(1)
         self._own: dict[str, bool] = {}
-        self._finder = _Finder(self)
+        self._finder = Finder(self)
         self.recorder = Recorder(self.calls, self.own, self._own)
 
     def install(self) -> None:
         """Put the finder in front, and follow what is imported already."""
         if self._finder not in sys.meta_path:
             sys.meta_path.insert(0, self._finder)
-            _audit(self)
+            audit.hear(self)
         self.adopt()
 
     def uninstall(self) -> None:
         """Take the finder out; modules that are followed stay as they are."""
         with contextlib.suppress(ValueError):
             sys.meta_path.remove(self._finder)
-        if _audited and _audited[-1] is self:
-            _audited.clear()
+        audit.forget(self)
 
     def adopt(self) -> None:
         """Follow own modules that were imported in another way, as they are on disk now."""
@@ -241,154 +239,4 @@ def digest(path: str) -> int:
 def _asked_by_program() -> bool:
     """Whether a file is opened by the program, not by the import system or by us."""
     frame: FrameType | None = sys._getframe(3)
-    return frame is None or not frame.f_code.co_filename.startswith((*_IMPORTLIB, _HERE))
-
-
-class _Finder:
-    """Asks the finders behind it, and has own modules executed by the tracker."""
-
-    def __init__(self, tracker: Tracker) -> None:
-        self._tracker = tracker
-
-    def find_spec(
-        self, name: str, path: Any = None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """As for any finder; the loader of an own module is wrapped."""
-        if not self._tracker.recorder.rest():
-            return self._find(name, path, target)
-        executes = False
-        try:
-            spec = self._find(name, path, target)
-            executes = _will_execute(spec, sys._getframe(1))
-        finally:
-            if not executes:
-                self._tracker.recorder.listen()
-        return spec
-
-    def _find(
-        self, name: str, path: Any, target: ModuleType | None
-    ) -> importlib.machinery.ModuleSpec | None:
-        finders = sys.meta_path
-        behind = finders.index(self) + 1 if self in finders else 0
-        for finder in finders[behind:]:
-            find = getattr(finder, "find_spec", None)
-            spec = find(name, path, target) if find is not None else None
-            if spec is not None:
-                self._take(spec)
-                return spec  # type: ignore[no-any-return]
-        self._note_missing(name)
-        return None
-
-    def _take(self, spec: importlib.machinery.ModuleSpec) -> None:
-        if not spec.has_location or not spec.origin or spec.loader is None:
-            return
-        if not self._tracker.own(spec.origin):
-            if Recorder.rests and self._tracker.running and hasattr(spec.loader, "exec_module"):
-                spec.loader = _Unwatched(spec.loader, self._tracker)  # type: ignore[assignment]
-        elif isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
-            self._tracker.note_binary(spec.name, spec.origin)
-        elif _runs_code(spec.loader):
-            spec.loader = _Watched(spec.loader, self._tracker)  # type: ignore[assignment]
-
-    def _note_missing(self, name: str) -> None:
-        frame: FrameType | None = sys._getframe(3)
-        while frame is not None and frame.f_code.co_filename.startswith(_IMPORTLIB):
-            frame = frame.f_back
-        if frame is not None and self._tracker.own(frame.f_code.co_filename):
-            self._tracker.note_failure(name, None, None)
-
-
-def _will_execute(spec: importlib.machinery.ModuleSpec | None, caller: FrameType) -> bool:
-    """Whether a loader of ours acts next: an import asked for this spec, and it is a plain one."""
-    stand_in: Any = spec and spec.loader
-    if not issubclass(type(stand_in), _Loader):
-        return False
-    stand_in.listened = True
-    return (
-        caller.f_back is not None
-        and caller.f_back.f_code.co_name == "_find_and_load_unlocked"
-        and type(stand_in._loader) is importlib.machinery.SourceFileLoader
-    )
-
-
-def _runs_code(loader: Any) -> bool:
-    """Whether a loader executes what its `get_code` returns, as the standard ones do."""
-    standard = importlib.machinery.SourceFileLoader.exec_module
-    return getattr(type(loader), "exec_module", None) is standard
-
-
-class _Loader:
-    """Stands in for a module's loader, in every respect but who executes the module."""
-
-    listened = False
-    """Whether functions are looked at in whoever imports the module."""
-
-    def __init__(self, loader: Any, tracker: Tracker) -> None:
-        self._loader, self._tracker = loader, tracker
-        if hasattr(loader, "create_module"):  # as below, but this one is always asked for
-            self.create_module = loader.create_module
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loader, name)
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        return type(self._loader)
-
-    def _step_aside(self, module: ModuleType) -> Any:
-        module.__loader__ = self._loader
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        return self._loader
-
-    def exec_module(self, module: ModuleType) -> None:
-        """As for any loader."""
-        try:
-            self._execute(module, self._step_aside(module))
-        finally:
-            # Whoever imported this goes on.
-            self._tracker.recorder.listen() if self.listened else self._tracker.recorder.rest()
-
-    def _execute(self, module: ModuleType, loader: Any) -> None:
-        raise NotImplementedError
-
-
-class _Watched(_Loader):
-    """Its module is executed by the tracker."""
-
-    def _execute(self, module: ModuleType, loader: Any) -> None:
-        self._tracker.execute(module, loader)
-
-
-class _Unwatched(_Loader):
-    """Its module is somebody else's: functions are not looked at (3.10 and 3.11)."""
-
-    def _execute(self, module: ModuleType, loader: Any) -> None:
-        self._tracker.recorder.rest()
-        loader.exec_module(module)
-
-
-_audited: list[Tracker] = []
-_AUDITED = frozenset({"open", "os.listdir", "os.scandir"})
-_NO_DATA = (".py", ".pyc", ".pyw", ".so", ".pyd")
-_hooked = False
-
-
-def _audit(tracker: Tracker) -> None:
-    """Hear of files that modules read. A hook cannot be removed: there is one, and it is brief."""
-    global _hooked  # noqa: PLW0603
-    _audited[:] = [tracker]
-    if not _hooked:
-        _hooked = True
-        sys.addaudithook(_on_audit)
-
-
-def _on_audit(event: str, args: tuple[Any, ...]) -> None:
-    if event in _AUDITED and _audited and _audited[0].running:
-        path, *rest = args
-        if event == "open":
-            writes = isinstance(rest[0], str) and set(rest[0]) & set("wax+")
-            if writes or not isinstance(path, str) or path.endswith(_NO_DATA):
-                return
-        if isinstance(path, (str, os.PathLike)):
-            _audited[0].note_data(os.fspath(path))
+    return frame is None or not frame.f_code.co_filename.startswith((*IMPORTLIB, _HERE))
