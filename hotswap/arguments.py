@@ -90,6 +90,22 @@ def _attach_name(text: str) -> bool | str:
     return text or True
 
 
+_REPL = """\
+A prompt whose modules are always current: IPython, or where it is not installed Python's own.
+What is saved is applied before the next command runs, never in the middle of one. Names that were
+imported with `from` follow, names that you bound yourself are left alone. `(behind)` stands before
+the prompt while a file differs from what runs.
+
+  hotswap repl                      follow whatever is imported there
+  hotswap repl app.models app.api   with these imported
+
+At the prompt:
+
+  hotswap.undo()                    take the last reload back, until the next save
+  hotswap.on_change(app.api.check)  call this again after each edit, and show what it gives
+  %hotswap?                         in IPython: what else there is"""
+
+
 def _seconds(text: str) -> float:
     return _number(text, "seconds above 0", lambda number: number > 0)
 
@@ -293,8 +309,8 @@ def _add_repl(commands: Any) -> None:
     repl = commands.add_parser(
         "repl",
         help="a prompt whose modules are always current",
-        description="Start IPython, or where it is not installed Python's own prompt, with modules "
-        "imported and followed: what is saved is applied before the next command runs.",
+        description=_REPL,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     repl.add_argument("modules", metavar="MODULE", nargs="*", help="to be imported at the start")
     repl.set_defaults(command="repl")

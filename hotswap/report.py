@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """The outcome of one reload."""
 
@@ -33,6 +33,11 @@ class Report:
     """Functions, methods and names that changed, as in "Greeter.SayHello"."""
     notes: tuple[str, ...] = ()
     """One sentence each: what ran and why, what could not be undone."""
+
+    def __repr__(self) -> str:
+        said = [(one.name, getattr(self, one.name)) for one in fields(self)]
+        said = [(name, value) for name, value in said if value or name == "generation"]
+        return f"Report({', '.join(f'{name}={value!r}' for name, value in said)})"
 
     def timed(self, seconds: float) -> Report:
         """The same of a reload that took so long."""

@@ -208,6 +208,47 @@ def test_a_reload_equals_a_fresh_start(projects, program, data):
             assert project.picture(*MODULES) == (fresh if report.applied else before)
 
 
+@pytest.mark.timeout(600)
+@settings(
+    max_examples=75,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(program=programs, data=st.data())
+def test_undo_leads_back_step_by_step(projects, program, data):
+    """To what all modules were before each edit; then the files bring back what they say."""
+    with projects() as project:
+        project.write("kit", KIT)
+        write(project, program)
+        assume(isinstance(project.fresh_here(*MODULES), dict))
+        project.load(*MODULES)
+        pictures = [project.picture(*MODULES)]
+        for _ in range(data.draw(st.integers(1, 3))):
+            program = data.draw(edits(program))
+            write(project, program)
+            report = project.reload()
+            note(f"{report.outcome} {report.reason}\n{report.notes}\n")
+            if report.generation == len(pictures):
+                pictures.append(project.picture(*MODULES))
+                assume(pictures[-1] == project.fresh_here(*MODULES))  # which the test above is for
+        *former, latest = pictures
+        while former:
+            undone = project.reloader.undo()
+            note(f"undone: {undone.outcome} {undone.reason}\n{undone.notes}\n")
+            event(f"undo {undone.applied}")
+            if not undone.applied:
+                break
+            latest = former.pop()
+            assert project.picture(*MODULES) == latest
+        assert project.picture(*MODULES) == latest
+        fresh, again = project.fresh_here(*MODULES), project.reload()
+        assert again.outcome in POSSIBLE[isinstance(fresh, dict)]
+        assert project.picture(*MODULES) == (fresh if again.applied else latest)
+
+
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "broken"])
 def test_each_form_is_valid(project, form):
     """The programs above are programs."""

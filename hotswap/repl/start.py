@@ -23,11 +23,12 @@ def command(modules: Sequence[str]) -> list[str]:
 
 def begin(modules: Iterable[str], namespace: dict[str, Any]) -> None:
     """
-    Follow this process, and import modules into the namespace of its prompt.
+    Follow this process, and import modules, and hotswap, into the namespace of its prompt.
 
     One that cannot be imported is told in a line, and the prompt comes all the same.
     """
     reloader = session.watch()
+    namespace["hotswap"] = sys.modules["hotswap"]
     for name in modules:
         try:
             importlib.import_module(name)

@@ -303,3 +303,4 @@ def test_the_repl_has_the_modules(terminals, tmp_path, without):
     assert terminal.ask("pack.part.X") == "1"
     terminal.save("pack/part.py", "X = 2\n")
     assert terminal.ask("pack.part.X") == "2"
+    assert terminal.ask("(hotswap.undo().generation, pack.part.X)") == "(0, 1)"
