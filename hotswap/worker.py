@@ -5,15 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hotswap import handover
 from hotswap.channel import Channel, Message
 from hotswap.forks import Forks
 from hotswap.handover import Inheritance
+from hotswap.leave import end_main, started, stop_servers, waiting
 from hotswap.options import Options
 
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ _AGED = 1.1
 """The greatest age that a connection may reach, as gRPC varies it, beside the one asked for."""
 _MOVED_WITHIN = 0.5
 """Seconds in which a client that was asked to connect anew has done so, on a busy machine."""
-_PARKED_FOR = 0.1
-"""Seconds in which whoever calls without a pause has arrived, also on a busy machine."""
-_TOLD_WITHIN = 0.02
-"""Seconds in which a server that stops has written so to its connections."""
 _MAIN_ENDS_AFTER = 0.5
 """Seconds that the main function may take to see that its servers have ended."""
 
@@ -119,15 +115,15 @@ class Worker:
         from hotswap.servers.lifecycle import LIFECYCLE  # noqa: PLC0415
 
         self._asked = report
-        started = time.monotonic()
+        began = time.monotonic()
         state.run_before_restart(state.LONGEST)
         return self._channel.send(
             "restart",
             pid=os.getpid(),
-            at=started - report.seconds,
+            at=began - report.seconds,
             way=way,
             why=why,
-            lived=max(0.0, started - report.seconds - self._followed_since),
+            lived=max(0.0, began - report.seconds - self._followed_since),
             servers=LIFECYCLE.started,
             ports=ADDRESSES.ports,
             listening=sorted(one.address for one in found if not one.is_path),
@@ -162,7 +158,7 @@ class Worker:
         since = 0.0
         while not self._is_ready():
             time.sleep(_LOOKS)
-            if _waiting() or not self._addresses():
+            if waiting() or not self._addresses():
                 continue  # else some serve, though fewer or others than before
             since = since or time.monotonic()
             if time.monotonic() - since > _SETTLED_AFTER:
@@ -174,9 +170,9 @@ class Worker:
         self._channel.send("ready", steered=steered)
 
     def _is_ready(self) -> bool:
-        if _started() < self.inheritance.servers or _waiting():
+        if started() < self.inheritance.servers or waiting():
             return False
-        return handover.is_ready(self.inheritance, self._addresses(), _started())
+        return handover.is_ready(self.inheritance, self._addresses(), started())
 
     def _addresses(self) -> set[str]:
         from hotswap.listeners import listening  # noqa: PLC0415
@@ -239,43 +235,16 @@ class Worker:
             close_to_new_connections()
         assert self._forks is not None
         self._forks.end()
-        patience = _MAIN_ENDS_AFTER if _started() else 0.0
-        self._channel.send("stopped", complete=self._stop_servers())
-        self._end_main(self._options.grace if self._forks.count else patience)
+        patience = _MAIN_ENDS_AFTER if started() else 0.0
+        self._channel.send("stopped", complete=stop_servers(self._options.grace))
+        end_main(self._options.grace if self._forks.count else patience)
 
     def _end_servers(self) -> None:
         """In a forked process, once it is to end."""
         self.stopping = True
         time.sleep(_STEERED_AFTER)
-        self._stop_servers()
-        self._end_main(_MAIN_ENDS_AFTER)
-
-    @staticmethod
-    def _end_main(patience: float) -> None:
-        """Interrupt the main function, if it does not end by itself as its servers have ended."""
-        main = threading.main_thread()
-        main.join(patience)
-        if main.is_alive() and main.ident is not None:
-            signal.pthread_kill(main.ident, signal.SIGINT)
-
-    def _stop_servers(self) -> bool:
-        """
-        Stop the servers; whether all calls ended in the time given.
-
-        A call that reaches a server after it was told to stop and before its client has heard of
-        it is lost. So calls are held back for that moment: whoever calls without a pause has
-        arrived, and is answered, before the next call goes elsewhere.
-        """
-        if not _started():
-            return True
-        from hotswap.gate import GATE  # noqa: PLC0415
-
-        with GATE.held():
-            time.sleep(_PARKED_FOR)
-            wait = _lifecycle().stop(self._options.grace)
-            time.sleep(_TOLD_WITHIN)
-        complete: bool = wait()
-        return complete
+        stop_servers(self._options.grace)
+        end_main(_MAIN_ENDS_AFTER)
 
     # -- the end ----------------------------------------------------------------------------
 
@@ -309,22 +278,6 @@ def _may_be_mended_by_a_fresh_start(report: Report) -> bool:
     """Whether it was executing that failed, so that only a fresh process can tell."""
     error = None if report.undone else report.error
     return report.outcome == "rejected" and error is not None and not isinstance(error, SyntaxError)
-
-
-def _lifecycle() -> Any:
-    """The servers of this process; None as long as the program has not imported any library."""
-    module = sys.modules.get("hotswap.servers.lifecycle")
-    return getattr(module, "LIFECYCLE", None)  # another thread may be about to import it
-
-
-def _started() -> int:
-    lifecycle = _lifecycle()
-    return lifecycle.started if lifecycle is not None else 0
-
-
-def _waiting() -> int:
-    lifecycle = _lifecycle()
-    return lifecycle.waiting if lifecycle is not None else 0
 
 
 def _places(error: BaseException) -> Iterator[tuple[str, int]]:
