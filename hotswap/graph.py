@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import bytecode
 from hotswap.bytecode import Reads
+from hotswap.chains import leads_to, public_names
 from hotswap.compare import walk
 from hotswap.index import Entry, Index
 from hotswap.scan import Import
 from hotswap.texts import Texts, with_parents
-from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.calls import Calls
@@ -264,7 +264,7 @@ class Graph:
         if any(key.module in self._given(unit, imported) for imported in reads.given):
             return True
         return any(
-            _leads_to(value, chain, key)
+            leads_to(value, chain, *key)
             for chain in (*reads.chains, *((name,) for name in reads.bare))
             for value in self._meant(unit, chain[0])
         )
@@ -298,32 +298,3 @@ class Graph:
             return found or vars(sys.modules.get(target, unit.module)).get(imported.name)
         top = target.partition(".")[0]
         return sys.modules.get(top if imported.bound == top else target)
-
-
-def _leads_to(value: object, chain: tuple[str, ...], key: Key) -> bool:
-    """Whether attributes taken one from the other meet a name, or end with the whole module."""
-    for attribute in chain[1:]:
-        if attribute == key.name and _is_module(value, key.module):
-            return True
-        value = _attribute(value, attribute)
-        if value is None:
-            return False
-    return _is_module(value, key.module)
-
-
-def _is_module(value: object, name: str) -> bool:
-    return type(value) is ModuleType and value.__name__ == name
-
-
-def _attribute(value: object, name: str) -> object:
-    if is_a(value, type):
-        return next((vars(one)[name] for one in value.__mro__ if name in vars(one)), None)
-    return attributes(value).get(name)
-
-
-def public_names(space: dict[str, Any]) -> list[str]:
-    """What a star-import of a module with this namespace takes."""
-    names = space.get("__all__")
-    if isinstance(names, (list, tuple)):
-        return [name for name in names if name in space]
-    return [name for name in space if not name.startswith("_")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from hotswap.graph import public_names
+from hotswap.chains import public_names
 from hotswap.steps import Change, Step
 from hotswap.values import MISSING
 
