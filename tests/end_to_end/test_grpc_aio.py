@@ -203,7 +203,8 @@ def chats(protos, echo):
             yield protos.Text(text=f"old {request.text}")
 
     async def new(self, request_iterator, context):
-        yield protos.Text(text="new")
+        async for _ in request_iterator:  # or the client may find the call ended as it writes
+            yield protos.Text(text="new")
 
     return {"writer": type(echo).Chat, "generator": generator, "thread": thread, "new": new}
 
