@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from hotswap.tracking import digest
 
 
 class Extras:
-    """The files (and folders, for the Python files in them) that `run_with_reloader` was given."""
+    """
+    The files (and folders, for the Python files in them) that `run_with_reloader` was given.
 
-    def __init__(self) -> None:
+    Args:
+        excludes: Whether a path is left out all the same.
+    """
+
+    def __init__(self, excludes: Callable[[str], bool]) -> None:
+        self._excludes = excludes
         self._digests: dict[str, int] = {}
         self._roots: set[str] = set()
 
@@ -32,7 +38,7 @@ class Extras:
     def changed(self, batch: Iterable[str] | None) -> str:
         """One that is not as it was, of these or of all; empty if there is none."""
         for path in self._candidates(batch):
-            if digest(path) != self._digests.get(path, 0):
+            if not self._excludes(path) and digest(path) != self._digests.get(path, 0):
                 return path
         return ""
 

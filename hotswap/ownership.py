@@ -49,7 +49,7 @@ class Ownership:
             known = self._folders[folder] = self._folder(os.path.abspath(folder))
         if not known and self._files:
             known = _under(os.path.abspath(path), self._files)
-        return known and not (self._exclude and self._is_excluded(os.path.abspath(path)))
+        return known and not (self._exclude and self.excludes(os.path.abspath(path)))
 
     def _folder(self, folder: str) -> bool:
         if self._roots is not None:
@@ -58,7 +58,8 @@ class Ownership:
             return False
         return not _under(folder, self._installed)
 
-    def _is_excluded(self, path: str) -> bool:
+    def excludes(self, path: str) -> bool:
+        """Whether an absolute path, or its last part, matches a pattern of what is left out."""
         import fnmatch  # noqa: PLC0415 - few have patterns
 
         name = os.path.basename(path)

@@ -46,7 +46,7 @@ class Rounds:
         self._tracker, self._ownership, self._drain = tracker, ownership, drain
         self.graph = Graph(tracker.units, tracker.calls)
         self._memory = Memory(Lineage(), Gone(), Caches(self.graph))
-        self.extras = Extras()
+        self.extras = Extras(ownership.excludes)
         self._disk = Disk(tracker, self.graph)
         self._history = History(tracker.units)
 

@@ -175,6 +175,103 @@ def test_what_is_excluded_is_not_followed(tmp_path, watched):
     assert [line for line in program.lines if "swapped" in line] == []
 
 
+# -- beside werkzeug's own ------------------------------------------------------------------------
+
+BOTH = ["hotswap", "werkzeug._reloader"]
+BESIDE = """
+import os, sys, time
+from {library} import run_with_reloader
+
+def main():
+    told = os.environ.get("WERKZEUG_RUN_MAIN"), os.environ.get("HOTSWAP_RUN_MAIN")
+    print(f"main {sys.argv[1:]} {sys.flags.optimize} {sys.warnoptions} {told.count('true')}\\n", end="", flush=True)
+    if sys.argv[1:]:
+        first = not os.path.exists("seen")
+        open("seen", "w").close()
+        os._exit(int(sys.argv[1 if first else -1]))
+    while True:
+        time.sleep(0.02)
+
+if __name__ == "__main__":
+    run_with_reloader(main, **{arguments})
+"""
+
+
+@pytest.fixture(params=BOTH)
+def beside(request, tmp_path, start):
+    """Start a program that uses the reloader of either, in the given way."""
+    pytest.importorskip(request.param.partition(".")[0])
+    begun = []
+
+    def begin(*command, **arguments):
+        text = BESIDE.replace("{library}", request.param).replace("{arguments}", repr(arguments))
+        (tmp_path / "server.py").write_text(text)
+        with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
+            archive.writestr("__main__.py", text)
+        program = start(tmp_path, *command)
+        begun.append(program)
+        program.wait_for("main")
+        if request.param == "hotswap" and len(command) == 1:
+            program.wait_for("following")
+        return program
+
+    yield begin
+    for program in begun:
+        program.process.terminate()  # werkzeug's child outlives a parent that is killed
+        program.ended()
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "expected"),
+    [
+        (["server.py", "7"], 7, "main ['7'] 0 [] 1"),
+        (["server.py", "0"], 0, "main ['0'] 0 [] 1"),
+        (["server.py", "3", "7"], 7, "main ['3', '7'] 0 [] 1"),
+        (["-O", "server.py", "3", "0"], 0, "main ['3', '0'] 1 [] 1"),
+        (["-m", "server", "7"], 7, "main ['7'] 0 [] 1"),
+        (["-OW", "ignore", "-m", "server", "7"], 7, "main ['7'] 1 ['ignore'] 1"),
+        (["archive.zip", "5"], 5, "main ['5'] 0 [] 1"),
+    ],
+)
+def test_command_line_and_status_are_as_with_werkzeugs(beside, command, status, expected):
+    """The child knows that it is one, and 3 means that it wants to be started again."""
+    program = beside(*command)
+    assert program.ended() == status
+    mains = [line for line in program.lines if line.startswith("main")]
+    assert mains == [expected] * (2 if "3" in command else 1)
+
+
+@pytest.mark.parametrize(
+    ("saved", "arguments", "again"),
+    [
+        ("settings.ini", {"extra_files": ["settings.ini"]}, True),
+        ("settings.ini", {}, False),
+        ("more/inner/one.py", {"extra_files": ["more"]}, True),
+        ("more/inner/one.txt", {"extra_files": ["more"]}, False),
+        ("settings.ini", {"extra_files": ["settings.ini"], "exclude_patterns": ["*.ini"]}, False),
+        ("more/inner/one.py", {"extra_files": ["more"], "exclude_patterns": ["*inner*"]}, False),
+        ("settings.ini", {"extra_files": ["settings.ini"], "exclude_patterns": ["*.txt"]}, True),
+    ],
+)
+def test_a_new_process_comes_when_one_does_with_werkzeugs(
+    tmp_path, beside, saved, arguments, again
+):
+    """For files, and for the Python files of folders; patterns of what is left out win."""
+    (tmp_path / "more" / "inner").mkdir(parents=True)
+    for path in {saved, "last"}:
+        (tmp_path / path).write_text("a = 1")
+    extra = [*arguments.get("extra_files", ()), "last"]
+    given = {**arguments, "extra_files": extra, "interval": 0.05, "reloader_type": "stat"}
+    program = beside("server.py", **given)
+    (tmp_path / saved).write_text("a = 20")
+    if again:
+        program.wait_for("main", 2)
+    else:
+        (tmp_path / "last").write_text("so that there is something to wait for")
+        program.wait_for("main", 2)
+        assert not [line for line in program.lines if saved in line]
+
+
 def test_it_runs_where_a_reloader_runs_already(tmp_path, start):
     """Under `hotswap run` there is a supervisor: no second one is started."""
     (tmp_path / "server.py").write_text(SERVER)
