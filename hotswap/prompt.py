@@ -1,14 +1,17 @@
-"""Which names that were imported at a prompt follow what was imported?"""
+"""Which names that somebody has typed follow what was imported by them?"""
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hotswap.repl import typed
 from hotswap.values import MISSING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from hotswap.books import Books
 
 
@@ -27,15 +30,27 @@ class Prompt:
     def refresh(self) -> None:
         """Names that were imported at a prompt: no statement of a file binds them."""
         prompt, bound = self._namespace()
-        if prompt is None:
-            return
+        if prompt is not None:
+            self._follow(prompt, bound, self._typed)
+        for module, origins in list(self._tracker.typed_in.items()):
+            if module in sys.modules:
+                unit = self._tracker.units.get(module)
+                bound = frozenset(self._graph.reads(unit).binds) if unit else frozenset()
+                self._follow(vars(sys.modules[module]), bound, partial(_imported, origins))
+
+    def _follow(
+        self,
+        prompt: dict[str, Any],
+        bound: frozenset[str],
+        typed_as: Callable[[str, str], set[str]],
+    ) -> None:
         for module, before in list(self._before.items()):
             space = vars(sys.modules[module]) if module in sys.modules else {}
             for name, old in before.items():
                 new = space.get(name, MISSING)
                 if new is old or new is MISSING:
                     continue
-                for mine in self._typed(module, name) - bound:
+                for mine in typed_as(module, name) - bound:
                     if prompt.get(mine, MISSING) is old:
                         self._journal.set_item(prompt, mine, new)
 
@@ -49,5 +64,10 @@ class Prompt:
     def _typed(self, module: str, name: str) -> set[str]:
         """The names under which somebody who types may have imported it."""
         origins = self._tracker.typed
-        found = {mine for mine, origin in origins.items() if origin == (module, name)}
+        found = _imported(origins, module, name)
         return found if name in origins else found | {name}
+
+
+def _imported(origins: Mapping[str, typed.Origin | None], module: str, name: str) -> set[str]:
+    """The names under which it was imported, of those that were noted down."""
+    return {mine for mine, origin in list(origins.items()) if origin == (module, name)}

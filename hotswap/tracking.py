@@ -64,6 +64,8 @@ class Tracker:
         self.policies = Policies()
         self.typed: dict[str, tuple[str, str] | None] = {}
         """Names bound at a prompt: module and name if by `from module import name`, else None."""
+        self.typed_in: dict[str, dict[str, tuple[str, str] | None]] = {}
+        """The same for modules in which somebody runs commands who has attached."""
         self.joined: Callable[[Unit], None] | None = None
         """Told of every module that starts to be followed."""
         self._order = itertools.count(1)

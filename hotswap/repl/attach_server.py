@@ -124,7 +124,7 @@ class _Client:
         self.channel, self._server, self._left = channel, server, left
         self.reports: list[str] = []
         """What was told of edits since the last command."""
-        self._commands = Commands()
+        self._commands = Commands(server.reloader.tracker.typed_in)
         self._outbox = Outbox(channel)
         self._caller = routes.Caller(self._outbox.write, self._display)
         self._asked: queue.SimpleQueue[Message | None] = queue.SimpleQueue()

@@ -518,6 +518,17 @@ def test_an_edit_is_current_in_the_next_command(attached, sit_down):
     assert "(behind) loop>>>" in person.screen
 
 
+def test_names_that_were_imported_by_a_command_are_current(attached):
+    """In whichever module; what was bound in another way is left alone."""
+    attached.run("loop")
+    typed = "from prices import VAT as tax; from prices import VAT; mine = tax"
+    for module in ("__main__", "asyncio.log"):
+        attached.said(typed, "--in", module)
+    (attached.folder / "prices.py").write_text(PRICES.replace("0.19", "0.07"))
+    for module in ("__main__", "asyncio.log"):
+        assert attached.said("tax, VAT, mine", "--in", module) == "(0.07, 0.07, 0.19)\n"
+
+
 def test_a_reload_and_a_command_that_runs(attached):
     """The reload waits a moment for it and is not held up; what it calls from then on is new."""
     attached.run("loop")
