@@ -11,75 +11,9 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from hotswap import manual
+
 Command = Callable[[argparse.Namespace], int]
-
-_OVERVIEW = """\
-Save a file; the running process runs the new code a few milliseconds later.
-No port closes, no stream is cut, no state is lost.
-
-  hotswap run server.py            write this where you wrote `python server.py`
-  hotswap run -m app.server        ... or `python -m app.server`
-  hotswap plan app/handlers.py     what would saving this file do?
-  hotswap graph                    who imports whom?
-  hotswap repl app.models          a prompt where it is always current
-  hotswap attach                   a prompt inside a program that runs
-  hotswap demo                     see it happen, on a small gRPC server
-
-`hotswap COMMAND --help` tells more about each."""
-
-_RUN = """\
-Run a program as `python` would, and follow its modules: whatever of them you save is applied to
-the running process. Followed are all imported modules that belong neither to the standard library
-nor to an installed package. Options for hotswap stand before the program; all that follows it is
-the program's.
-
-  hotswap run server.py --port 50051
-  hotswap run -m app.server
-  hotswap run --exclude '*/migrations/*' server.py
-  hotswap run --poll 1 server.py          on network mounts, which send no events
-  hotswap run --exec 'fib(20)' fib.py     see what it gives, again after each edit
-  hotswap run --attach server.py          then `hotswap attach` is a prompt inside of it
-
-What happened is told on stderr, in one line for each edit:
-
-  swapped     functions got new bodies; nothing was executed, all state is kept
-  reloaded    what changed was executed again, and then whatever depends on it
-  rejected    the new code does not work: nothing changed, the old code goes on serving
-  restart     the edit cannot be applied to a running process, for the reason given: another
-              process takes over, and the old one serves until it does
-
-Defaults come from [tool.hotswap] in the nearest pyproject.toml, under the same names."""
-
-
-_PLAN = """\
-Say what saving files would do to a program that runs their former version: what is swapped, which
-statements execute, in which order and why. Nothing is imported or executed for it; the modules are
-those below the working directory. A running program can know better, and do less: a statement
-that gives what it gave before wakes nobody.
-
-  hotswap plan app/handlers.py
-  hotswap plan --against main~3 app/handlers.py app/models.py
-
-The exit status is 1 if the edit would be rejected or needs a restart."""
-
-_ATTACH = """\
-A prompt inside a program that was started with `hotswap run --attach`. It is named by its PID, or
-by the name that it was given or has from its file; the only one that runs needs no name.
-
-  hotswap attach
-  hotswap attach server
-  hotswap attach 4182 --in app.cache
-  hotswap attach server -c 'len(CACHE)'
-  hotswap attach server < look.py
-
-Commands run in the namespace of a module of the program: `__main__`, or what --in names, or `%in
-app.cache` at the prompt. What they write comes here, and what they raise; the program goes on.
-`_` is the last value. What is awaited is awaited on the program's own event loop, all else runs
-in a thread beside its own. Tab completes, Ctrl-C interrupts a command, Ctrl-D leaves. A call into C
-(a sleep, a lock, a query) is interrupted when it returns.
-
-With -c, or with commands on stdin, the exit status is 1 if one of them raised. It is 1, too, if the
-program is not there, is not yours, or was started without --attach."""
 
 
 def _attach_name(text: str) -> bool | str:
@@ -187,7 +121,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "gives; the program does not end by itself then",
     },
     "--attach": {
-        "metavar": "NAME",
+        "metavar": "[=NAME]",
         "type": _attach_name,
         "help": "let `hotswap attach` in, by this name (`--attach=NAME`) or the program's own: "
         "only you, through a Unix socket that is gone when the program is",
@@ -234,12 +168,14 @@ def _is_before_program(text: str) -> bool:
 def _takes_next(option: str) -> bool:
     """Whether an option, which may be cut short, has its value in the next argument."""
     full = [name for name in _OPTIONS if name.startswith(option)]
-    return "=" not in option and len(full) == 1 and "action" not in _OPTIONS[full[0]]
+    return len(full) == 1 and _OPTIONS[full[0]].get("action") != "store_true"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="hotswap", description=_OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="hotswap",
+        description=manual.OVERVIEW,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -256,7 +192,7 @@ def _add_run(commands: Any) -> None:
     run = commands.add_parser(
         "run",
         help="run a program and apply what you save to it",
-        description=_RUN,
+        description=manual.RUN,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         usage="hotswap run [options] script.py [args ...]\n"
         "       hotswap run [options] -m package.module [args ...]",
@@ -281,7 +217,7 @@ def _add_plan(commands: Any) -> None:
     plan = commands.add_parser(
         "plan",
         help="say what saving files would do, without doing it",
-        description=_PLAN,
+        description=manual.PLAN,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     plan.add_argument("files", metavar="FILE", nargs="+", help="as it is on disk now")
@@ -320,7 +256,7 @@ def _add_attach(commands: Any) -> None:
     attach = commands.add_parser(
         "attach",
         help="a prompt inside a program that runs",
-        description=_ATTACH,
+        description=manual.ATTACH,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     attach.add_argument(

@@ -8,6 +8,8 @@ import zipfile
 import pytest
 
 from hotswap import cli
+from hotswap.arguments import parse
+from hotswap.repl.names import is_name, name_of
 
 LIMIT = 60.0
 
@@ -230,6 +232,8 @@ def test_settings_come_from_pyproject(tmp_path):
         (["run", "-q", "-v", "x.py"], "not allowed with argument"),
         (["run", "--poll", "0", "x.py"], "argument --poll: "),
         (["run", "--drain", "-1", "x.py"], "argument --drain: "),
+        (["run", "--attach=../x", "x.py"], "argument --attach: '../x' is no name"),
+        (["run", "--attach=12", "x.py"], "argument --attach: '12' is no name"),
         ([], "the following arguments are required: COMMAND"),
     ],
 )
@@ -241,7 +245,54 @@ def test_what_is_wrong_on_the_command_line_is_said(capsys, arguments, complaint)
     assert complaint in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["demo", "--help"]])
+@pytest.mark.parametrize(
+    ("given", "attach", "program"),
+    [
+        ("--attach x.py --attach", True, ["x.py", "--attach"]),
+        ("--attach=n x.py", "n", ["x.py"]),
+        ("-v --poll 1 --attach x.py a", True, ["x.py", "a"]),
+        ("--poll=1 --excl a -q --attach x.py", True, ["x.py"]),
+        ("--exclude --attach x.py", None, []),
+        ("x.py --attach a", None, ["x.py", "--attach", "a"]),
+        ("-m p.q --attach", None, ["p.q", "--attach"]),
+        ("-vm p.q --attach", None, ["p.q", "--attach"]),
+        ("--attach -m p.q", True, ["p.q"]),
+        ("--once --attach=a-b.c_1 --once x.py", "a-b.c_1", ["x.py"]),
+    ],
+)
+def test_a_name_to_attach_by_is_no_program(given, attach, program):
+    """Only what follows `=` is one."""
+    try:
+        arguments = parse(["run", *given.split()], {"run": None})
+    except SystemExit:
+        assert program == []
+    else:
+        assert arguments.attach == attach
+        assert (arguments.module or arguments.script) == program
+
+
+@pytest.mark.parametrize(
+    ("target", "is_module", "name"),
+    [
+        ("app/server.py", False, "server"),
+        ("app.server", True, "app.server"),
+        ("my folder", False, "my-folder"),
+        ("2024.py", False, "program-2024"),
+        ("./.hidden.py", False, "hidden"),
+        ("/", False, "program"),
+        ("\u00e9.py", False, "program"),
+        ("a" * 99, False, "a" * 40),
+    ],
+)
+def test_what_a_program_is_called(target, is_module, name):
+    """By its file, as far as that can be a name; a number is a process."""
+    assert name_of(target, is_module=is_module) == name
+    assert is_name(name)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["attach", "--help"], ["demo", "--help"]]
+)
 def test_help_is_there(capsys, arguments):
     """Each command explains itself."""
     with pytest.raises(SystemExit) as end:

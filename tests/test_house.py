@@ -21,7 +21,7 @@ ORDER = """
     repl.magic repl.words repl.reins repl.loops repl.routes repl.commands repl.outbox repl.connection repl.attach_server runner preview
     repl.pictures repl.ipython repl.start repl.asking repl.attach_client
     demo demo.scenes demo.actors demo.show
-    arguments cli __main__ __init__
+    manual arguments cli __main__ __init__
 """.split()  # noqa: SIM905
 
 LIBRARIES = {

@@ -21,6 +21,12 @@ def test_the_nearest_file_above_sets_them(tmp_path):
     assert read(str(inner)) == Options(verbose=True, drain=20, exclude=("gen_*",))
 
 
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False), ("'x'", "x")])
+def test_a_program_can_be_attached_to(tmp_path, text, value):
+    """By its own name, not at all, or by another one."""
+    assert read(str(settings(tmp_path, f"[tool.hotswap]\nattach = {text}"))).attach == value
+
+
 def test_paths_are_relative_to_the_file(tmp_path):
     """They mean the same wherever the program is started."""
     settings(tmp_path, "[tool.hotswap]\npaths = ['app']")
@@ -45,6 +51,8 @@ def test_the_command_line_wins():
         ("drain = -1", "tool.hotswap.drain must be a number of milliseconds, not -1"),
         ("drain = false", "tool.hotswap.drain must be a number of milliseconds, not False"),
         ("quiet = 'yes'", "tool.hotswap.quiet must be true or false, not 'yes'"),
+        ("attach = '../x'", "tool.hotswap.attach must be true, false or a name"),
+        ("attach = 1", "tool.hotswap.attach must be true, false or a name"),
         ("quiet = ", "pyproject.toml: "),
     ],
 )
