@@ -18,6 +18,7 @@ from typing import Any
 
 from hotswap import state
 from hotswap.gate import GATE
+from hotswap.repl import above
 from hotswap.values import is_a
 
 Show = Callable[[str, Any, "BaseException | None", float], None]
@@ -221,4 +222,4 @@ def _outcome(coroutine: Any) -> tuple[Any, BaseException | None]:
 def _show(title: str, result: Any, error: BaseException | None, seconds: float) -> None:
     from hotswap.console import Console  # noqa: PLC0415 - not before something is shown
 
-    Console(dict).ran(title, result, error, seconds)
+    above.tell(lambda: Console(dict).ran(title, result, error, seconds))

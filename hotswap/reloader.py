@@ -101,9 +101,12 @@ class Reloader:
         """Files that differ from what runs: what they say was refused, or taken back."""
         return self._rounds.behind
 
-    def subscribe(self, listener: Callable[[Report], None]) -> None:
-        """Have `listener` called with each report of a change, in the thread that reloaded."""
-        self._listeners.append(listener)
+    def subscribe(self, listener: Callable[[Report], None], *, first: bool = False) -> None:
+        """
+        Have `listener` called with each report of a change, in the thread that reloaded: after
+        the others, or before them.
+        """
+        self._listeners.insert(0 if first else len(self._listeners), listener)
 
     # -- the loop ---------------------------------------------------------------------------
 

@@ -58,13 +58,12 @@ def watch(paths: Iterable[str] | None = None, *, live: bool = False) -> Reloader
             neither to the standard library nor to an installed package.
         live: At once at a prompt, too, while a command runs or is being typed.
     """
+    from hotswap import repl  # noqa: PLC0415
+
     reloader = follow(paths)
+    repl.attend(reloader)
     if live:
         reloader.defer(None)
-    else:
-        from hotswap import repl  # noqa: PLC0415
-
-        repl.attend(reloader)
     return reloader
 
 
@@ -93,7 +92,9 @@ def undo() -> Report:
 
 
 def _tell(report: Report) -> None:
-    _Session.tell[-1](report)
+    from hotswap.repl import above  # noqa: PLC0415
+
+    above.tell(lambda: _Session.tell[-1](report))
 
 
 def _reloader(paths: Iterable[str] | None) -> Reloader:

@@ -17,7 +17,7 @@ ORDER = """
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader
-    repl.names options tracebacks console again channel listeners handover forks leave worker repl.pending repl.plain repl session loop signals terminal saves repl.places children processes wishes supervisor listen drop_in
+    repl.names options tracebacks console repl.above repl.pending repl.plain repl again channel listeners handover forks leave worker session loop signals terminal saves repl.places children processes wishes supervisor listen drop_in
     repl.magic repl.words repl.reins repl.loops repl.routes repl.commands repl.outbox repl.connection repl.attach_server runner preview
     repl.pictures repl.ipython repl.start repl.asking repl.attach_client
     demo demo.scenes demo.actors demo.show
@@ -27,7 +27,7 @@ ORDER = """
 LIBRARIES = {
     "grpc": {"servers.routing", "demo.actors", "cli"},
     "IPython": {"repl.ipython"},
-    "prompt_toolkit": {"repl.asking"},
+    "prompt_toolkit": {"repl.above", "repl.asking"},
     "rich": {"console", "demo.show"},
     "watchdog": {"inotify", "observer"},
 }

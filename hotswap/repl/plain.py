@@ -36,7 +36,7 @@ class Prompt:
         self._reloader = reloader
         self._pending = Pending(reloader, lambda: hasattr(sys, "ps1"))
         self._usual: Any = None
-        reloader.subscribe(self._mark)
+        reloader.subscribe(self._mark, first=True)  # who tells of it may draw the prompt again
 
     def before(self, code: CodeType) -> None:
         """A command was typed and is about to run."""

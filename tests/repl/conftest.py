@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 LIMIT = 30
-_ESCAPES = re.compile(r"\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b[=>]|\x1b\][^\x07]*\x07|\r")
+_ESCAPES = re.compile(r"\x1b\[[0-9;?<>=]*[a-zA-Z@]|\x1b[=>]|\x1b\][^\x07]*\x07|\r")
 
 COMMANDS = {
     "plain": [sys.executable],
@@ -85,6 +85,23 @@ class Terminal:
         self._child.expect_exact("\n")
         self._until(f"({self._prompt})")
         return self.screen
+
+    def half(self, text: str) -> None:
+        """Type the beginning of a line."""
+        self._child.send(text)
+        self.wait_for(re.escape(text[-4:]))
+
+    def wait_for(self, pattern: str) -> None:
+        """Wait until something is written, with the escapes of the terminal in between or not."""
+        seen, regex = "", re.compile(pattern, re.DOTALL)
+        while not regex.search(_ESCAPES.sub("", seen)):
+            self._child.expect(re.compile(".", re.DOTALL))
+            seen += self._child.after
+
+    def rest(self, text: str) -> str:
+        """Type the end of the line; what it prints in brackets."""
+        self._child.send(f"{text}\r")
+        return self._until(f"\u00ab(.*?)\u00bb.*?({self._prompt})")
 
     def save(self, name: str, text: str) -> None:
         """Let a file hold this text."""

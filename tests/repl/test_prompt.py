@@ -252,6 +252,25 @@ def test_live_applies_at_once(terminals, tmp_path):
     assert terminal.ask(f"(m.X, {save}, r.settle(9), m.X)[::3]") == "(1, 2)"
 
 
+@pytest.mark.parametrize("kind", ["plain", "basic", "ipython"])
+def test_a_line_that_is_being_typed_is_not_broken(terminals, tmp_path, kind):
+    """What was applied stands above it, and the mark before it, if there is to be one."""
+    basic = {"PYTHON_BASIC_REPL": "1"} if kind == "basic" else {}
+    terminal = terminals("plain" if kind == "basic" else kind, folder=tmp_path, **basic)
+    terminal.save("m.py", "X = 1\n")
+    terminal.do("import hotswap, m", "r = hotswap.watch(live=True)")
+    for text, told in (
+        ("X = 2\n", "reloaded  m.py"),
+        ("X = (\n", "rejected  m.py"),
+        ("X = 3\n", "reloaded  m.py"),
+    ):
+        terminal.half("print('\\u00ab%d\\u00bb' % m.")
+        terminal.save("m.py", text)
+        mark = r"\(behind\) " if told.startswith("rejected") and kind != "ipython" else ""
+        terminal.wait_for(f"{told}.*?{mark}(In \\[\\d+\\]: |>>> )print")
+        assert terminal.rest("X)") in {"2", "3"}
+
+
 def test_a_program_is_not_at_a_prompt(start, tmp_path):
     """There, edits are applied at once."""
     (tmp_path / "m.py").write_text("X = 1\n")
