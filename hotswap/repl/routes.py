@@ -21,6 +21,9 @@ _caller: ContextVar[Caller | None] = ContextVar("hotswap attach", default=None)
 """Who has asked for what runs here; tasks have it from whoever made them, threads do not."""
 _lock = threading.Lock()
 _running: list[Caller] = []
+_lasting: list[tuple[Any, tuple[Any, ...]]] = []
+"""What has stood in. `print` in another thread may hold one for longer than it stands in, and until
+3.13.3 does so without counting that as a reference: it has to live on."""
 
 
 class Caller:
@@ -154,9 +157,18 @@ def _stand_in() -> None:
     for name in _STREAMS:
         usual = getattr(sys, name)
         if type(usual) is not _Stream:
-            setattr(sys, name, _Stream(name, usual))
+            setattr(sys, name, _lasting_one(_Stream, name, usual))
     if not isinstance(sys.displayhook, _Display):
-        sys.displayhook = _Display(sys.displayhook)
+        sys.displayhook = _lasting_one(_Display, sys.displayhook)
+
+
+def _lasting_one(kind: Any, *of: Any) -> Any:
+    """The one of this kind that stands in for that; made once."""
+    for one, made_of in _lasting:
+        if type(one) is kind and all(mine is its for mine, its in zip(of, made_of, strict=True)):
+            return one
+    _lasting.append((kind(*of), of))
+    return _lasting[-1][0]
 
 
 def _stand_back() -> None:

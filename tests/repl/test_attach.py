@@ -1,5 +1,6 @@
 """Inside programs that run: real processes, their sockets, and who types at them."""
 
+import contextlib
 import os
 import re
 import signal
@@ -99,6 +100,15 @@ class Attached:
         status, output, error = self.attach(*arguments, "-c", code)
         assert (status, error) == (0, "")
         return output
+
+    @contextlib.contextmanager
+    def connection(self, name):
+        """The line to a program, without anything around it."""
+        (path,) = (self.runtime / "hotswap").glob(f"{name}.*")
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(LIMIT)
+            connection.connect(str(path))
+            yield Channel(connection)
 
     @property
     def sockets(self):
@@ -342,6 +352,27 @@ def test_after_a_restart_the_next_process_has_the_name(attached):
     assert len(attached.sockets) == 1
 
 
+def test_the_program_may_print_while_commands_come_and_go(attached):
+    """From any thread, at any moment: what stands in for its streams is never freed under it."""
+    (attached.folder / "noisy.py").write_text(
+        "import sys, threading\nsys.setswitchinterval(1e-5)\nprint('serves', flush=True)\n"
+        "def work():\n    while True: print('working')\n"
+        "sys.stdout = open('/dev/null', 'w')\n"
+        "for _ in range(3): threading.Thread(target=work, daemon=True).start()\nwork()\n"
+    )
+    attached.environment["PYTHONMALLOC"] = "debug"
+    attached.run("noisy", "--attach", "--once")
+    with attached.connection("noisy") as channel:
+        for number in range(1, 50):
+            channel.send("run", number=number, text="for i in range(999): 0", tells=False)
+        ends = []
+        while len(ends) < 49:
+            received = channel.receive()
+            assert received is not None, "the program has crashed"
+            ends += [received[0]["failed"]] if received[0]["say"] == "done" else []
+    assert set(ends) == {False}
+
+
 def test_a_forked_process_has_no_part_in_it(attached):
     """It neither takes the socket away nor keeps who has attached from seeing the end."""
     attached.run("threads")
@@ -430,11 +461,7 @@ def test_what_does_not_end_is_interrupted(person, endless):
 )
 def test_an_interrupt_is_for_one_command(common, code):
     """That it was sent for, however early; not for the next one, however late."""
-    (path,) = (common.runtime / "hotswap").glob("loop.*")
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(LIMIT)
-        connection.connect(str(path))
-        channel = Channel(connection)
+    with common.connection("loop") as channel:
         channel.send("interrupt", number=1)
         for number, text in [(1, code), (2, "'next'")]:
             channel.send("run", number=number, text=text, tells=False)
