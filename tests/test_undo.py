@@ -3,11 +3,13 @@
 import inspect
 import linecache
 import traceback
+from dataclasses import replace
 
 import pytest
 
 from hotswap.gate import GATE
 from hotswap.history import KEPT
+from hotswap.report import Report
 
 CASES = {
     "a body": (
@@ -323,6 +325,15 @@ def test_former_code_that_raises_now(project):
     assert "division" in report.reason
     assert isinstance(report.error, ZeroDivisionError)
     assert project.reloader.behind == frozenset()
+
+
+def test_a_refused_undo_asks_for_no_process():
+    """A fresh one would run what is on disk."""
+    from hotswap.worker import _may_be_mended_by_a_fresh_start  # noqa: PLC0415
+
+    refused = Report("rejected", error=ValueError())
+    assert _may_be_mended_by_a_fresh_start(refused)
+    assert not _may_be_mended_by_a_fresh_start(replace(refused, undone=1))
 
 
 def test_a_module_that_was_reloaded_by_the_program(project):
