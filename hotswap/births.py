@@ -9,24 +9,19 @@ closures and dispatch tables capture what they already hold.
 from __future__ import annotations
 
 import builtins
-import functools
 import threading
-import weakref
 from collections.abc import Iterable
-from enum import Enum
-from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
-
-import wrapt
 
 from hotswap import classes, degrees
 from hotswap import functions as living
 from hotswap.compare import runs_at_definition, same_code, walk
-from hotswap.journal import refill
+from hotswap.following import Following
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
+    from hotswap.gone import Gone
     from hotswap.journal import Journal
     from hotswap.lineage import Lineage
     from hotswap.moves import Moves
@@ -34,79 +29,20 @@ if TYPE_CHECKING:
     from hotswap.statements import Statement
 
 
-class Gone:
-    """
-    What definitions made that no longer make it, while somebody holds it: if one of the same
-    place makes such a thing again, it is the same.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str, str], weakref.ref[Any]] = {}
-
-    def add(self, module: str, qualname: str, value: Any) -> None:
-        """A definition made `value`, and it is no longer what its name holds."""
-        if is_a(value, (FunctionType, type)) or _is_plain_object(value):
-            self._known[module, qualname, _kind(value)] = weakref.ref(value)
-
-    def move(self, module: str, cls: type, journal: Journal) -> None:
-        """A class, with those in it, is from now on one that `module` defines."""
-        for one in _with_inner(cls):
-            journal.set_item(self._known, (module, one.__qualname__, "class"), weakref.ref(one))
-            journal.set_module(one, module)
-
-    def find(self, module: str, qualname: str, like: Any) -> Any:
-        """What a definition of that name made before, of the kind of `like`; or None."""
-        ref = self._known.get((module, qualname, _kind(like)))
-        return ref() if ref is not None else None
-
-
-def _with_inner(cls: type) -> list[type]:
-    inner = [
-        value
-        for value in vars(cls).values()
-        if is_a(value, type)
-        and value.__module__ == cls.__module__
-        and value.__qualname__ == f"{cls.__qualname__}.{value.__name__}"
-    ]
-    return [cls, *(one for value in inner for one in _with_inner(value))]
-
-
-def _kind(value: Any) -> str:
-    return "class" if is_a(value, type) else type(value).__qualname__
-
-
-class Births:
-    """
-    What happens to functions and classes while statements of one transaction execute.
-
-    Args:
-        gone: What was there before earlier edits; remembered from transaction to transaction.
-    """
+class Births(Following):
+    """What happens to functions and classes while statements of one transaction execute."""
 
     def __init__(self, lineage: Lineage, journal: Journal, gone: Gone) -> None:
-        self._lineage, self._journal = lineage, journal
-        self.gone = gone
+        super().__init__(lineage, journal, gone)
         self._waiting: dict[int, list[FunctionType]] = {}
         self._codes: dict[str, dict[tuple[str, int], list[CodeType]]] = {}
         self._thread = threading.get_ident()
         self._unit: Unit | None = None
-        self._statement: Statement | None = None
-        self.born: list[FunctionType] = []
-        """Functions that the present statement made, or got back."""
-        self.changed: list[CodeType] = []
-        """Of those that came back: what do something else though their code may be equal."""
-        self.bare: list[tuple[FunctionType, str]] = []
-        """Old functions that stood bare under a name which now has a decorator."""
         self._twins: set[int] = set()
         self.fresh: set[int] = set()
         """By id, functions that the present statement made for the first time."""
         self.removed: list[FunctionType] = []
         """Decorated methods that are no longer in the class."""
-        self.refilled: set[int] = set()
-        """By id, objects of decorators that stayed and got what new ones hold."""
-        self._temporary: dict[int, tuple[type, type]] = {}
-        self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
-        """Classes that run again, as they were."""
         self.moves: Moves | None = None
 
     def expect(self, living: Iterable[FunctionType]) -> None:
@@ -255,121 +191,6 @@ class Births:
                 if is_a(value, FunctionType):
                     self.changed.append(self._lineage.latest(value.__code__))
                     self.removed += [value] if name not in vars(cls) else []
-
-    # -- what a name held, and what it holds now ------------------------------------------
-
-    def settle_member(self, old: Any, new: Any) -> Any:
-        """
-        As `settle`, for an attribute of a class. A mere value takes no older one's place: the
-        body may have given it away, as the default of a method.
-        """
-        if not callable(new) and not hasattr(type(new), "__get__"):
-            return new
-        kept = self.settle(old, new, defined=True)
-        if kept is new and is_a(new, (FunctionType, type)):
-            return self.settle_gone(new.__module__, getattr(new, "__qualname__", ""), new)
-        return kept
-
-    def settle_gone(self, module: str, qualname: str, new: Any) -> Any:
-        """As `settle`, for what a definition of that name had made before others took its place."""
-        gone = self.gone.find(module, qualname, new)
-        return new if gone is None else self.settle(gone, new, defined=True)
-
-    def settle(self, old: Any, new: Any, *, defined: bool) -> Any:
-        """
-        Let `old` act as `new` does, for whoever holds it, and say which of them to bind.
-
-        Args:
-            defined: A definition of that name made both, so `old` has no other meaning.
-        """
-        if old is new or not defined or self._statement is None:
-            return new
-        if is_a(old, type) and is_a(new, type):
-            return self._settle_class(old, new)
-        if is_a(old, functools._lru_cache_wrapper):
-            old.cache_clear()
-        if type(old) is FunctionType:  # a wrapt proxy only says that it is one
-            return self._settle_function(old, new)
-        return self._settle_object(old, new) if type(old) is type(new) else new
-
-    def _settle_object(self, old: Any, new: Any) -> Any:
-        if type(old) in (staticmethod, classmethod):
-            return self._settle_method(old, new)
-        if is_a(old, wrapt.FunctionWrapper):
-            return self._settle_wrapper(old, new)
-        if _is_plain_object(old):
-            self._journal.keep_dict(old.__dict__)
-            refill(old.__dict__, dict(new.__dict__))
-            self.refilled.add(id(old))
-            return old
-        return new
-
-    def _settle_method(self, old: Any, new: Any) -> Any:
-        """A static or class method: that which has the function that stays."""
-        if self.settle(old.__func__, new.__func__, defined=True) is not old.__func__:
-            return new
-        self._journal.keep_dict(vars(old))
-        refill(vars(old), dict(vars(new)))
-        return old
-
-    def _settle_wrapper(self, old: Any, new: Any) -> Any:
-        """A wrapper of wrapt's: the held one wraps what the new one does, in the same way."""
-        names = ("__wrapped__", "_self_wrapper", "_self_enabled")
-        before = [getattr(old, name) for name in names]
-        try:
-            for name in names:
-                setattr(old, name, getattr(new, name))
-        except (AttributeError, TypeError):
-            return new
-        for name, value in zip(names, before, strict=True):
-            self._journal.note(partial(setattr, old, name, value))
-        return old
-
-    def _settle_class(self, old: type, new: type) -> type:
-        if old.__qualname__ != new.__qualname__ or not classes.is_of(
-            old.__module__, new.__module__
-        ):
-            return new
-        assert self._statement is not None
-        self.pictures.setdefault(id(old), (old, degrees.picture(old)))
-        classes.adopt(old, new, self._statement, self.settle_member, self._journal)
-        self._temporary[id(new)] = (new, old)
-        return old
-
-    def settle_temporary(self) -> None:
-        """Classes that had to be built anew, and from which old ones were patched, vanish."""
-        classes.replace_everywhere(self._temporary, self._journal)
-        self._temporary = {}
-
-    def _settle_function(self, old: FunctionType, new: Any) -> Any:
-        if not callable(new) or living.reaches(new, old):
-            return new
-        if any(old is one for one in self.born):
-            return new  # it lives on under another name
-        if any(old is one for one, _ in self.bare):
-            return new  # whoever holds it gets what its decorators made
-        latest = self._lineage.latest
-        if type(new) is FunctionType:
-            same = latest(old.__code__) is latest(new.__code__)
-            if same and living.become(old, new, self._journal):
-                self.changed.append(latest(old.__code__))
-                return old
-        living.forward(old, new, self._journal)
-        return new
-
-
-class _Plain:
-    pass
-
-
-def _is_plain_object(value: Any) -> bool:
-    """Whether all state of an object is in its `__dict__`: no slots, no state of C's."""
-    kind = type(value)
-    return (
-        not is_a(value, (type, wrapt.ObjectProxy, Enum))
-        and kind.__basicsize__ == _Plain.__basicsize__
-        and kind.__dictoffset__ == _Plain.__dictoffset__
-    )
 
 
 def _same_defaults(one: Any, other: Any) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hotswap.caches import Caches
+    from hotswap.gone import Gone
     from hotswap.graph import Graph, Key
     from hotswap.lineage import Lineage
     from hotswap.steps import Change
@@ -45,7 +46,7 @@ class Memory:
     """What one transaction leaves to the next."""
 
     lineage: Lineage
-    gone: births.Gone
+    gone: Gone
     caches: Caches
 
 

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import _abc  # type: ignore[import-not-found]  # what `abc` itself is made of
 import abc
-import gc
 import sys
 import types
 import typing
 from collections.abc import Callable
 from enum import EnumMeta
-from types import CellType, FunctionType
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.bodies import bound_by_body, is_as_written, stable_attributes
 from hotswap.effects import NeedsRestart
 from hotswap.enums import take_members
-from hotswap.journal import refill
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -276,39 +274,3 @@ def _layout(cls: type) -> tuple[Any, ...]:
         if isinstance(value, types.MemberDescriptorType)
     )
     return cls.__basicsize__, cls.__itemsize__, cls.__dictoffset__, cls.__weakrefoffset__, slots
-
-
-def replace_everywhere(temporary: dict[int, tuple[type, type]], journal: Journal) -> None:
-    """
-    Let whoever got hold of a temporary class hold the kept one: cells that zero-argument
-    `super()` looks at, registries of metaclasses, attributes.
-
-    Args:
-        temporary: id of a temporary class → that class, and the kept one.
-    """
-    if not temporary:
-        return
-    for holder in gc.get_referrers(*(new for new, _ in temporary.values())):
-        if is_a(holder, CellType):
-            journal.set_cell(holder, temporary[id(holder.cell_contents)][1])
-        elif type(holder) in (list, set) or is_a(holder, dict):
-            _replace_members(holder, temporary, journal)
-
-
-def _replace_members(
-    holder: Any, temporary: dict[int, tuple[type, type]], journal: Journal
-) -> None:
-    def kept(value: Any) -> Any:
-        return temporary[id(value)][1] if id(value) in temporary else value
-
-    if any(holder is pair for pair in temporary.values()) or holder is temporary:
-        return
-    journal.keep_container(holder)
-    if is_a(holder, dict):
-        for key, value in list(holder.items()):
-            if id(key) in temporary:
-                del holder[key]
-            if id(key) in temporary or id(value) in temporary:
-                holder[kept(key)] = kept(value)
-    else:
-        refill(holder, [kept(value) for value in holder])

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from hotswap import proxies
 from hotswap.ahead import look_ahead
 from hotswap.apply import Transaction, show_lines
-from hotswap.births import Gone
 from hotswap.books import Done, Memory
 from hotswap.caches import Caches
 from hotswap.disk import Disk
@@ -21,6 +20,7 @@ from hotswap.execute import StatementFailed
 from hotswap.extras import Extras
 from hotswap.failures import describe, is_users_fault
 from hotswap.gate import GATE
+from hotswap.gone import Gone
 from hotswap.graph import Graph
 from hotswap.history import History
 from hotswap.lineage import Lineage

@@ -1,0 +1,150 @@
+"""
+How does what a name held act as what it holds now, for whoever has it?
+
+By then functions are what they were born as: what is left is what decorators made of them, and
+classes that were built for real.
+"""
+
+from __future__ import annotations
+
+import functools
+from functools import partial
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+import wrapt
+
+from hotswap import classes, degrees, standins
+from hotswap import functions as living
+from hotswap.gone import Gone, is_plain_object
+from hotswap.journal import refill
+from hotswap.values import is_a
+
+if TYPE_CHECKING:
+    from hotswap.journal import Journal
+    from hotswap.lineage import Lineage
+    from hotswap.statements import Statement
+
+
+class Following:
+    """
+    What held objects become while statements of one transaction execute.
+
+    Args:
+        gone: What was there before earlier edits; remembered from transaction to transaction.
+    """
+
+    def __init__(self, lineage: Lineage, journal: Journal, gone: Gone) -> None:
+        self._lineage, self._journal = lineage, journal
+        self.gone = gone
+        self._statement: Statement | None = None
+        self.born: list[FunctionType] = []
+        """Functions that the present statement made, or got back."""
+        self.changed: list[CodeType] = []
+        """Of those that came back: what do something else though their code may be equal."""
+        self.bare: list[tuple[FunctionType, str]] = []
+        """Old functions that stood bare under a name which now has a decorator."""
+        self.refilled: set[int] = set()
+        """By id, objects of decorators that stayed and got what new ones hold."""
+        self._temporary: dict[int, tuple[type, type]] = {}
+        self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
+        """Classes that run again, as they were."""
+
+    def settle_member(self, old: Any, new: Any) -> Any:
+        """
+        As `settle`, for an attribute of a class. A mere value takes no older one's place: the
+        body may have given it away, as the default of a method.
+        """
+        if not callable(new) and not hasattr(type(new), "__get__"):
+            return new
+        kept = self.settle(old, new, defined=True)
+        if kept is new and is_a(new, (FunctionType, type)):
+            return self.settle_gone(new.__module__, getattr(new, "__qualname__", ""), new)
+        return kept
+
+    def settle_gone(self, module: str, qualname: str, new: Any) -> Any:
+        """As `settle`, for what a definition of that name had made before others took its place."""
+        gone = self.gone.find(module, qualname, new)
+        return new if gone is None else self.settle(gone, new, defined=True)
+
+    def settle(self, old: Any, new: Any, *, defined: bool) -> Any:
+        """
+        Let `old` act as `new` does, for whoever holds it, and say which of them to bind.
+
+        Args:
+            defined: A definition of that name made both, so `old` has no other meaning.
+        """
+        if old is new or not defined or self._statement is None:
+            return new
+        if is_a(old, type) and is_a(new, type):
+            return self._settle_class(old, new)
+        if is_a(old, functools._lru_cache_wrapper):
+            old.cache_clear()
+        if type(old) is FunctionType:  # a wrapt proxy only says that it is one
+            return self._settle_function(old, new)
+        return self._settle_object(old, new) if type(old) is type(new) else new
+
+    def _settle_object(self, old: Any, new: Any) -> Any:
+        if type(old) in (staticmethod, classmethod):
+            return self._settle_method(old, new)
+        if is_a(old, wrapt.FunctionWrapper):
+            return self._settle_wrapper(old, new)
+        if is_plain_object(old):
+            self._journal.keep_dict(old.__dict__)
+            refill(old.__dict__, dict(new.__dict__))
+            self.refilled.add(id(old))
+            return old
+        return new
+
+    def _settle_method(self, old: Any, new: Any) -> Any:
+        """A static or class method: that which has the function that stays."""
+        if self.settle(old.__func__, new.__func__, defined=True) is not old.__func__:
+            return new
+        self._journal.keep_dict(vars(old))
+        refill(vars(old), dict(vars(new)))
+        return old
+
+    def _settle_wrapper(self, old: Any, new: Any) -> Any:
+        """A wrapper of wrapt's: the held one wraps what the new one does, in the same way."""
+        names = ("__wrapped__", "_self_wrapper", "_self_enabled")
+        before = [getattr(old, name) for name in names]
+        try:
+            for name in names:
+                setattr(old, name, getattr(new, name))
+        except (AttributeError, TypeError):
+            return new
+        for name, value in zip(names, before, strict=True):
+            self._journal.note(partial(setattr, old, name, value))
+        return old
+
+    def _settle_class(self, old: type, new: type) -> type:
+        if old.__qualname__ != new.__qualname__ or not classes.is_of(
+            old.__module__, new.__module__
+        ):
+            return new
+        assert self._statement is not None
+        self.pictures.setdefault(id(old), (old, degrees.picture(old)))
+        classes.adopt(old, new, self._statement, self.settle_member, self._journal)
+        self._temporary[id(new)] = (new, old)
+        return old
+
+    def settle_temporary(self) -> None:
+        """Classes that had to be built anew, and from which old ones were patched, vanish."""
+        standins.replace_everywhere(self._temporary, self._journal)
+        self._temporary = {}
+
+    def _settle_function(self, old: FunctionType, new: Any) -> Any:
+        if not callable(new) or living.reaches(new, old):
+            return new
+        if any(old is one for one in self.born):
+            return new  # it lives on under another name
+        if any(old is one for one, _ in self.bare):
+            return new  # whoever holds it gets what its decorators made
+        latest = self._lineage.latest
+        if type(new) is FunctionType:
+            same = latest(old.__code__) is latest(new.__code__)
+            if same and living.become(old, new, self._journal):
+                self.changed.append(latest(old.__code__))
+                return old
+        living.forward(old, new, self._journal)
+        return new
