@@ -6,6 +6,7 @@ Every write goes through the journal; whatever is raised, everything is as befor
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -102,7 +103,7 @@ class Transaction:
             self._drive(wave, edits)
         finally:
             births.end()
-        moves.check()
+        moves.check(self._births.successions.has)
         self._put_back_spared()
         self._settlement.check_held()
         self._prompt.refresh()
@@ -129,8 +130,11 @@ class Transaction:
         return moves
 
     def commit(self) -> None:
-        """What was done stays."""
+        """What was done stays; what others took the place of is not even found as a subclass."""
         self._journal.commit()
+        if self._births.successions:
+            vars(self).clear()
+            gc.collect()
 
     def roll_back(self) -> list[str]:
         """Take everything back; returns what could not be."""

@@ -13,7 +13,7 @@ import abc
 import sys
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import EnumMeta
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -131,18 +131,17 @@ def _fits(cls: type, body: FunctionType, meta: type, namespace: Any) -> bool:
 
 
 def _take_bases(cls: type, bases: tuple[Any, ...], journal: Journal) -> bool:
-    wanted, old = tuple(bases) or (object,), cls.__bases__
-    if wanted == old:
+    wanted = tuple(bases) or (object,)
+    if wanted == cls.__bases__:
         return True
     try:
-        cls.__bases__ = wanted
+        journal.set_bases(cls, wanted)
     except TypeError:
         return False
-    journal.note(lambda: setattr(cls, "__bases__", old))
     return True
 
 
-def install(  # noqa: C901, PLR0913 - what a metaclass would do, and what is needed for it
+def install(  # noqa: PLR0913 - what a metaclass would do, and what is needed for it
     cls: type,
     namespace: dict[str, Any],
     statement: Statement,
@@ -157,20 +156,44 @@ def install(  # noqa: C901, PLR0913 - what a metaclass would do, and what is nee
     Args:
         raw: The namespace is as the body left it, not as a metaclass did.
     """
-    kept = stable_attributes(statement, cls.__qualname__)
-    before = statement.former
-    decorated = statement.decorated or (before is not None and before.decorated)
     cell = namespace.pop("__classcell__", None)
     if cell is not None:
         journal.set_cell(cell, cls)
     if "__eq__" in namespace and "__hash__" not in namespace:
         namespace["__hash__"] = None
     for name in list(cls.__dict__):
-        if name not in namespace and name not in _OURS and not _is_slot(cls.__dict__[name]):
+        if name not in namespace and not stays(cls, name, statement):
             if name == "__doc__":
                 journal.set_class_attr(cls, name, None)
-            elif decorated or bound_by_body(statement, cls, name):
+            else:
                 journal.del_class_attr(cls, name)
+    for name, value in arriving(cls, namespace, statement, settle, raw=raw):
+        if name == "__name__" and value is not cls.__dict__.get(name):
+            # which `type` takes for that of the class
+            raise NeedsRestart(f"{cls.__qualname__} defines another __name__")
+        namespace[name] = value
+        journal.set_class_attr(cls, name, value)
+
+
+def stays(cls: type, name: str, statement: Statement) -> bool:
+    """Whether an attribute that a class body does not give any more was not given by one."""
+    if name in _OURS or _is_slot(cls.__dict__[name]):
+        return True
+    before = statement.former
+    decorated = statement.decorated or (before is not None and before.decorated)
+    return name != "__doc__" and not decorated and not bound_by_body(statement, cls, name)
+
+
+def arriving(
+    cls: type,
+    namespace: dict[str, Any],
+    statement: Statement,
+    settle: Callable[[Any, Any], Any],
+    *,
+    raw: bool,
+) -> Iterator[tuple[str, Any]]:
+    """What a class is to have from what its body gave: state stays, and so does what is held."""
+    kept = stable_attributes(statement, cls.__qualname__)
     for name, value in list(namespace.items()):
         if name in ("__dict__", "__weakref__", "__qualname__", "__module__"):
             continue  # a package may have given its classes its own name as `__module__`
@@ -182,12 +205,7 @@ def install(  # noqa: C901, PLR0913 - what a metaclass would do, and what is nee
             continue
         wrap = _IMPLICIT.get(name) if raw else None
         new = wrap(value) if wrap and is_a(value, FunctionType) else value
-        if not has_another_place(old, cls, name):
-            new = settle(old, new)
-        if name == "__name__" and new is not old:  # which `type` takes for that of the class
-            raise NeedsRestart(f"{cls.__qualname__} defines another __name__")
-        namespace[name] = new
-        journal.set_class_attr(cls, name, new)
+        yield name, new if has_another_place(old, cls, name) else settle(old, new)
 
 
 def has_another_place(value: Any, cls: type, name: str) -> bool:
@@ -229,6 +247,27 @@ def forget_generic_aliases() -> None:
         clear()
 
 
+def obstacle(old: type, new: type, journal: Journal) -> str:
+    """Why a class cannot be patched from one that was built anew, if so; else it has its bases."""
+    if type(old) is not type(new):
+        return f"{old.__qualname__} has another metaclass"
+    if _layout(old) != _layout(new):
+        return f"the layout of {old.__qualname__} changed (slots or bases)"
+    if hasattr(old, "_fields") and getattr(new, "_fields", None) != old._fields:
+        return f"the fields of {old.__qualname__} changed"
+    if old.__bases__ != new.__bases__ and not _take_bases(old, new.__bases__, journal):
+        return f"the bases of {old.__qualname__} changed"
+    return ""
+
+
+def given(cls: type) -> dict[str, Any]:
+    """What the body of a class, and what stands around it, gave to a class that was built."""
+    space = vars(cls)
+    return {
+        name: value for name, value in space.items() if name not in _OURS and not _is_slot(value)
+    }
+
+
 def adopt(
     old: type,
     new: type,
@@ -240,31 +279,34 @@ def adopt(
     Patch a class from one that was built anew, so that the old one can stay in its place.
 
     Raises:
-        NeedsRestart: Its layout, bases or members differ in a way that a living class cannot take.
+        NeedsRestart: Its members differ in a way that a living class cannot take.
     """
     place = (statement.path, statement.first)
-    if type(old) is not type(new):
-        raise NeedsRestart(f"{old.__qualname__} has another metaclass", place)
-    if _layout(old) != _layout(new):
-        raise NeedsRestart(f"the layout of {old.__qualname__} changed (slots or bases)", place)
-    if old.__bases__ != new.__bases__ and not _take_bases(old, new.__bases__, journal):
-        raise NeedsRestart(f"the bases of {old.__qualname__} changed", place)
-    namespace = {
-        name: value
-        for name, value in new.__dict__.items()
-        if name not in _OURS and not _is_slot(value)
-    }
+    namespace = given(new)
     try:
         if isinstance(old, EnumMeta):
             take_members(old, new, namespace, journal, place)
-        elif hasattr(old, "_fields") and getattr(new, "_fields", None) != old._fields:
-            raise NeedsRestart(f"the fields of {old.__qualname__} changed", place)
         install(old, namespace, statement, settle, journal, raw=False)
     except (TypeError, AttributeError) as error:
         raise NeedsRestart(f"{old.__qualname__} cannot be changed: {error}", place) from error
     if "__parameters__" in new.__dict__:
         journal.set_class_attr(old, "__parameters__", new.__dict__["__parameters__"])
     _renew_abstract(old, journal)
+
+
+def inherit(old: type, new: type, statement: Statement, settle: Callable[[Any, Any], Any]) -> None:
+    """Let a class that takes the place of another one have what stays of that."""
+    namespace = given(new)
+    if isinstance(old, EnumMeta):
+        return
+    for name, value in arriving(old, namespace, statement, settle, raw=False):
+        namespace[name] = value
+    for name, value in vars(old).items():
+        if name not in namespace and name not in _OURS and stays(old, name, statement):
+            namespace[name] = value
+    for name, value in namespace.items():
+        if vars(new).get(name, namespace) is not value and not _is_slot(value):
+            type.__setattr__(new, name, value)
 
 
 def _layout(cls: type) -> tuple[Any, ...]:

@@ -18,6 +18,7 @@ from hotswap import classes, degrees, standins
 from hotswap import functions as living
 from hotswap.gone import Gone, is_plain_object
 from hotswap.journal import refill
+from hotswap.succession import Successions
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Following:
         self._temporary: dict[int, tuple[type, type]] = {}
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
+        self.successions = Successions(journal)
 
     def settle_member(self, old: Any, new: Any) -> Any:
         """
@@ -123,7 +125,13 @@ class Following:
         ):
             return new
         assert self._statement is not None
-        self.pictures.setdefault(id(old), (old, degrees.picture(old)))
+        before = degrees.picture(old)
+        if reason := classes.obstacle(old, new, self._journal):
+            self.pictures[id(new)] = (new, before)
+            classes.inherit(old, new, self._statement, self.settle_member)
+            self.successions.add(old, new, reason, self._statement)
+            return new
+        self.pictures.setdefault(id(old), (old, before))
         classes.adopt(old, new, self._statement, self.settle_member, self._journal)
         self._temporary[id(new)] = (new, old)
         return old

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterable
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -17,12 +18,13 @@ _TEMPORARY = 3
 def is_in_use(value: Any) -> bool:
     """Whether an object is an attribute of another one that is no part of it."""
     found = _owners(value)
-    return not all(_is_part(one, value, {id(found)}) for one in found)
+    return not all(_are_parts([one], [value], {id(found)}) for one in found)
 
 
-def is_held(value: Any) -> bool:
-    """Whether anybody has an object."""
-    return not _is_part(value, value, set())
+def are_held(values: list[Any], among: Iterable[Any] = ()) -> bool:
+    """Whether anybody has one of these objects, others `among` which they are aside."""
+    whole = [*values, *among]
+    return not _are_parts(values, whole, {id(values), id(among)})
 
 
 def _owners(value: Any) -> list[Any]:
@@ -39,21 +41,48 @@ def _has(holder: Any, value: Any) -> bool:
     return any(value is one for one in attributes(holder).values())
 
 
-def _is_part(value: Any, whole: Any, seen: set[int]) -> bool:
-    """Whether nobody holds `value` but `whole`, and what is only in our books by now."""
-    level, reached = [value], False
-    roots = (whole, getattr(whole, "__dict__", whole))
-    seen |= {id(value), *map(id, roots), id(roots)}
+def is_hidden(value: Any) -> bool:
+    """Whether anything holds an object that cannot be found: calls in progress, objects of C's."""
+    return _surplus(value) > _LEAST
+
+
+def _surplus(value: Any) -> int:
+    """One call further from who asks, as the one that is measured."""
+    return _unexplained(value)
+
+
+def _unexplained(value: Any) -> int:
+    """How many references there are to an object beyond those of what can be found."""
+    found = gc.get_referrers(value)
+    return sys.getrefcount(value) - sum(
+        one is value for holder in found for one in gc.get_referents(holder)
+    )
+
+
+def _as_asked(value: Any) -> int:
+    return _surplus(value)
+
+
+(_LEAST,) = map(_as_asked, [object()])
+"""References that looking at an object takes itself."""
+
+
+def _are_parts(values: list[Any], wholes: list[Any], seen: set[int]) -> bool:
+    """Whether nobody holds `values` but `wholes`, and what is only in our books by now."""
+    level, reached = list(values), False
+    roots = [one for whole in wholes for one in (whole, attributes(whole))]
+    seen |= {id(values), id(wholes), id(roots), *map(id, values), *map(id, roots)}
+    passed = {id(root) for root in roots}
     on_stacks = _on_stacks()
     while level and len(seen) < _MANY:
         if not on_stacks.isdisjoint(map(id, level)):
             return False
         found = [one for one in gc.get_referrers(*level) if sys.getrefcount(one) > _TEMPORARY]
         seen |= {id(level), id(found)}  # which hold all that, too
-        reached = reached or any(
-            _is_book(one) or any(one is root for root in roots) for one in found
-        )
+        reached = reached or any(id(one) in passed or is_book(one) for one in found)
+        near = set(map(id, level))
         level = [one for one in found if id(one) not in seen and not _is_passed(one)]
+        level = [one for one in level if not _only_annotates(one, near)]
         if any(is_a(one, (ModuleType, type)) for one in level):
             return False
         seen.update(map(id, level))
@@ -61,11 +90,19 @@ def _is_part(value: Any, whole: Any, seen: set[int]) -> bool:
     return reached and not level
 
 
+def _only_annotates(holder: Any, near: set[int]) -> bool:
+    """Whether a function only says that it takes or gives such a thing, and cannot reach it."""
+    if not is_a(holder, FunctionType):
+        return False
+    parts = (holder.__closure__, holder.__defaults__, holder.__kwdefaults__, holder.__dict__)
+    return near.isdisjoint(map(id, (*parts, holder.__code__)))
+
+
 def _is_passed(holder: Any) -> bool:
-    return is_a(holder, FrameType) or _is_book(holder)
+    return is_a(holder, FrameType) or is_book(holder)
 
 
-def _is_book(holder: Any) -> bool:
+def is_book(holder: Any) -> bool:
     """Whether it is ours, and knows what was there before."""
     return _is_ours(holder.__globals__ if is_a(holder, FunctionType) else vars(type(holder)))
 

@@ -31,6 +31,8 @@ class Journal:
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], object]] = []
+        self.copies: list[Any] = []
+        """Containers that hold what was there, for the undo: nothing may be exchanged in them."""
 
     def note(self, undo: Callable[[], object]) -> None:
         """Remember `undo`, which takes back what is about to be done."""
@@ -72,6 +74,18 @@ class Journal:
         self.set_class_attr(cls, "__module__", module)
         _restore_class_attr(cls, "__firstlineno__", line)
 
+    def set_bases(self, cls: type, bases: tuple[type, ...]) -> None:
+        """Let a class have other bases; raises a TypeError where it cannot."""
+        old = cls.__bases__
+        cls.__bases__ = bases
+        self.note(lambda: setattr(cls, "__bases__", old))
+
+    def set_class(self, instance: object, cls: type) -> None:
+        """Let an object be another class's; raises a TypeError where it cannot."""
+        old = type(instance)
+        object.__setattr__(instance, "__class__", cls)
+        self.note(lambda: object.__setattr__(instance, "__class__", old))
+
     def set_code(self, function: types.FunctionType, code: types.CodeType) -> None:
         """Give a living function other code; frames that run go on with the old one."""
         old = function.__code__
@@ -82,6 +96,7 @@ class Journal:
         """Remember the whole state of a function: code, defaults, names, attributes."""
         state = {name: getattr(function, name) for name in FUNCTION_STATE + FUNCTION_NAMES}
         kwdefaults, attributes = dict(function.__kwdefaults__ or {}), dict(function.__dict__)
+        self.copies += [kwdefaults, attributes]
 
         def undo() -> None:
             assign_code(function, state["__code__"])
@@ -119,6 +134,7 @@ class Journal:
         names up meanwhile find them.
         """
         old = dict(mapping)
+        self.copies.append(old)
 
         def undo() -> None:
             mapping.update(old)
@@ -133,11 +149,13 @@ class Journal:
             self.keep_dict(container)
             return
         old = container.copy()
+        self.copies.append(old)
         self.note(lambda: refill(container, old))
 
     def commit(self) -> None:
         """What was done stays; what it takes to undo it is let go."""
         self._undo.clear()
+        self.copies.clear()
 
     def roll_back(self) -> list[str]:
         """Take everything back, latest first; returns what could not be, one sentence each."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,9 +73,12 @@ class Moves:
         is_new = module not in self._known
         return left[0] if self._came.get(name, [module] if is_new else []) == [module] else None
 
-    def check(self) -> None:
+    def check(self, has_successor: Callable[[type], bool]) -> None:
         """
         Refuse what would leave instances of a class behind.
+
+        Args:
+            has_successor: Class → whether what holds it goes over to another one.
 
         Raises:
             NeedsRestart: Another class took the place of one that has instances or subclasses.
@@ -83,7 +86,7 @@ class Moves:
         for name, left in self._left.items():
             for other in self._places(name):
                 cls = self._units[other].namespace.get(name)
-                for moved in left:
+                for moved in (one for one in left if not has_successor(one.cls)):
                     if cls is not moved.cls and is_a(cls, type) and _is_in_use(moved.cls):
                         place = (moved.statement.path, moved.statement.first)
                         reason = f"{name} moved from {moved.module} to {other}, and is in use"

@@ -130,7 +130,7 @@ class Rounds:
                 return self._failed(transaction, seen, failed, whole)
             except Exception as error:  # noqa: BLE001 - the server must not die of our defects
                 return self._refused(transaction, "restart", seen, error), ""
-        transaction.commit()
+            transaction.commit()
         return self._applied(seen, done, known, drained=drained), ""
 
     def _failed(

@@ -60,6 +60,7 @@ class Settlement:
             watch.settle(self._made_by(step, statement, alias))
             for gone in self._births.removed:
                 watch.drop(gone)
+        self._births.successions.lead(self._books(before))
         outcome = self._tell(step, before)
         self._below.save(step.unit, statement, before)
         self._births.end()
@@ -82,7 +83,8 @@ class Settlement:
             last = self._graph.outline(step.unit).binders(name)[-1] == statement.index
             if statement.is_definition and last:
                 kept = self._births.settle_gone(step.unit.name, name, kept)
-            if kept is not old and (replaced or (old_defined and last)):
+            lost = kept is not old and (replaced or (old_defined and last))
+            if lost and not self._births.successions.has(old):
                 self._births.gone.add(step.unit.name, name, old)
             if kept is not old and defined and statement.is_function and _decorates(old):
                 self._left += [(statement, old)] if type(old) is not type(new) else []
@@ -280,13 +282,19 @@ class Settlement:
             names = ", ".join(sorted(statement.binds))
             raise NeedsRestart(f"{names} is the same object each time it is made", place)
 
+    def _books(self, *more: dict[str, Any]) -> list[Any]:
+        """What says which objects there were before."""
+        pictures = (picture for _, picture in self._births.pictures.values())
+        return [*more, *self._before.values(), *pictures]
+
     def check_held(self) -> None:
         """What others took the place of must not live on in somebody's hands."""
+        self._births.successions.check(self._books())
         for statement, old in self._rebuilt:
             if holders.is_in_use(old):
                 self._refuse_held(statement, "has to be made anew, and is in use")
         for statement, old in self._left:
-            if holders.is_held(old):
+            if holders.are_held([old]):
                 self._refuse_held(statement, f"was a {type(old).__name__}, and is held as such")
 
     @staticmethod

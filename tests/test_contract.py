@@ -447,12 +447,13 @@ FAILING = {
 @pytest.mark.parametrize(("edit", "outcome"), FAILING.values(), ids=FAILING)
 def test_6_all_or_nothing(shop, edit, outcome):
     """A failure anywhere leaves every module as it was before the batch."""
-    before = shop.picture(*SHOP)
+    before, held = shop.picture(*SHOP), (shop.load("price").ONE,)
     shop.edit("tax", "digits = 2", "digits = 1")
     shop.edit("tax", "100 + rate", "rate")
     shop.edit(*edit)
     assert shop.reload().outcome == outcome
     assert shop.picture(*SHOP) == before
+    assert type(held[0]) is shop.load("price").Price
 
 
 def test_6_all_or_nothing_for_registries_and_instances(project):
