@@ -41,6 +41,8 @@ class Births(Following):
         self._twins: set[int] = set()
         self.fresh: set[int] = set()
         """By id, functions that the present statement made for the first time."""
+        self.newborn: dict[int, Any] = {}
+        """By id, what definitions of modules made in this transaction for the first time."""
         self.removed: list[FunctionType] = []
         """Decorated methods that are no longer in the class."""
         self.moves: Moves | None = None
@@ -95,6 +97,7 @@ class Births(Following):
         if old is None:
             self.born.append(new)
             self.fresh.add(id(new))
+            self._note_newborn(new)
             return new
         name = new.__qualname__
         if decorated and self._is_bare(old, name) and self._gains_decorator(name):
@@ -131,8 +134,11 @@ class Births(Following):
 
     def _was_decorated(self, qualname: str) -> bool:
         """Whether it had decorators before, too: such that give back what they got."""
+        return bool(self._decorators(qualname))
+
+    def _decorators(self, qualname: str) -> frozenset[str]:
         former: Statement | None = self._statement.former if self._statement else None
-        return former is not None and former.decorates(qualname)
+        return frozenset() if former is None else former.decorators(qualname)
 
     def _gains_decorator(self, qualname: str) -> bool:
         """Whether one stands there now that makes something else of a function."""
@@ -140,9 +146,8 @@ class Births(Following):
         assert self._statement is not None
         found = classes.find(self._unit.namespace, qualname)
         bound = is_a(found, (staticmethod, classmethod))
-        return not self._was_decorated(qualname) and (
-            not bound or self._statement.decorates(qualname)
-        )
+        before = self._decorators(qualname)
+        return (not before and not bound) or bool(self._statement.decorators(qualname) - before)
 
     def _is_bare(self, function: FunctionType, qualname: str) -> bool:
         assert self._unit is not None
@@ -156,7 +161,10 @@ class Births(Following):
         if statement is not None and threading.get_ident() == self._thread:
             old, statement = self._former(body, bases, statement)
         if old is None or statement is None:
-            return _build_class(body, name, *bases, **keywords)
+            made = _build_class(body, name, *bases, **keywords)
+            if statement is not None:
+                self._note_newborn(made)
+            return made
         self.pictures.setdefault(id(old), (old, degrees.picture(old)))
         classes.forget_generic_aliases()
         settle = self.settle_member
@@ -165,6 +173,10 @@ class Births(Following):
             self._note_gone(old, before)
             return old
         return _build_class(body, name, *bases, **keywords)
+
+    def _note_newborn(self, made: Any) -> None:
+        if "<" not in getattr(made, "__qualname__", "<"):
+            self.newborn[id(made)] = made
 
     def _former(
         self, body: FunctionType, bases: tuple[Any, ...], statement: Statement

@@ -8,6 +8,7 @@ container or a function of the project's own), or a restart.
 
 from __future__ import annotations
 
+import builtins
 import logging
 from abc import ABCMeta
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.entries import is_single
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     """
     if effect.kind == "augment":
         return _judge_augmented(effect, unit, outline)
-    if not effect.chain or effect.chain in _HARMLESS or effect.chain[1:] in _HARMLESS:
+    if _is_harmless(effect, unit.namespace):
         return FREE
     target = _resolve(effect, unit.namespace)
     if status == "repeated" and (_only_enters(effect, target) or _is_handler(effect, target)):
@@ -111,7 +113,7 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         return FREE
     if made_here and not is_a(target, (FunctionType, type, ModuleType)):
         return Verdict(rebuild=effect.chain[0])
-    if effect.kind == "decorator" and _dispatches(effect, binders, outline):
+    if effect.kind == "decorator" and _dispatches(effect, target, binders, outline):
         return Verdict(rebuild=effect.chain[0])
     if effect.kind == "call" and target is None and status != "removed":
         free = any(outline.statements[index].is_definition for index in binders)  # deleted below
@@ -123,8 +125,19 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         free = status != "removed" and (own(target) or type(target) in (list, dict, set))
     if free:
         return FREE
+    if is_single(unit.namespace.get(effect.chain[0])) and _is_made_by_decorator(binders, outline):
+        return Verdict(rebuild=effect.chain[0])
     verb = "repeated" if status == "repeated" else "undone"
     return Verdict(refuse=f"what {'.'.join(effect.chain)} did cannot be {verb} in process")
+
+
+def _is_harmless(effect: Effect, namespace: dict[str, Any]) -> bool:
+    """What leaves nothing behind: also a call of Python's own classes, which makes an object."""
+    chain = effect.chain
+    if not chain or chain in _HARMLESS or chain[1:] in _HARMLESS:
+        return True
+    builtin = getattr(builtins, chain[0], None) if chain[0] not in namespace else None
+    return effect.kind == "call" and len(chain) == 1 and is_a(builtin, type)
 
 
 def _judge_augmented(effect: Effect, unit: Unit, outline: Outline) -> Verdict:
@@ -139,14 +152,26 @@ def _judge_augmented(effect: Effect, unit: Unit, outline: Outline) -> Verdict:
 
 def _only_enters(effect: Effect, target: Any) -> bool:
     """`register` of an ABC or of `functools.singledispatch`: the same key again gets a value."""
-    is_dispatcher = hasattr(target, "registry") and hasattr(target, "dispatch")
-    return effect.chain[-1] == "register" and (is_dispatcher or is_a(target, ABCMeta))
+    return effect.chain[-1] == "register" and (_is_dispatcher(target) or is_a(target, ABCMeta))
 
 
-def _dispatches(effect: Effect, binders: list[int], outline: Outline) -> bool:
+def _dispatches(effect: Effect, target: Any, binders: list[int], outline: Outline) -> bool:
     """`@f.register`, where `f` is what a decorator of this module made: it can be made anew."""
     made = [outline.statements[index] for index in binders]
-    return len(effect.chain) > 1 and any(one.is_function and one.decorated for one in made)
+    known = _is_dispatcher(target)  # though it may be none from now on
+    return len(effect.chain) > 1 and any(
+        one.is_function and (one.decorated or known) for one in made
+    )
+
+
+def _is_made_by_decorator(binders: list[int], outline: Outline) -> bool:
+    """Whether a name holds what the decorators of a function made of it, each time anew."""
+    made = [outline.statements[index] for index in binders]
+    return bool(made) and all(one.is_function and one.decorated for one in made)
+
+
+def _is_dispatcher(target: Any) -> bool:
+    return is_a(target, FunctionType) and {"registry", "dispatch"} <= target.__dict__.keys()
 
 
 def _defines(outline: Outline, index: int) -> bool:

@@ -11,12 +11,14 @@ from hotswap import policy
 from hotswap.effects import NeedsRestart, judge
 from hotswap.graph import Graph, Key
 from hotswap.steps import Change
+from hotswap.syntax import definitions
 
 if TYPE_CHECKING:
     from hotswap.detect import Edit
     from hotswap.readers import Readers
     from hotswap.source import Unit
     from hotswap.statements import Statement
+    from hotswap.syntax import Effect
 
 
 @dataclass(eq=False)
@@ -175,6 +177,8 @@ class Marks:
         for effect in statement.effects:
             if effect.kind != "decorator" and effect.chain and effect.chain[0] in gone:
                 continue
+            if effect.kind == "store" and status == "removed" and _is_on_its_own(effect, statement):
+                continue
             verdict = judge(effect, module.unit, outline, self._own, status)
             if verdict.refuse:
                 raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
@@ -214,3 +218,9 @@ class Marks:
                 f"{name} is made anew",
                 index,
             )
+
+
+def _is_on_its_own(effect: Effect, statement: Statement) -> bool:
+    """Whether a statement did something to what it defined itself: that is gone with it."""
+    defined = (node.name for node in definitions(statement.nodes))
+    return bool(effect.chain) and effect.chain[0] in defined

@@ -88,21 +88,26 @@ class Statement:
         """Whether something that is defined here has a decorator."""
         return any(node.decorator_list for node in syntax.definitions(self.nodes))
 
-    def decorates(self, qualname: str) -> bool:
+    def decorators(self, qualname: str) -> frozenset[str]:
         """
-        Whether a function that is defined here, by its dotted name, has a decorator, other
-        than those that only say how a method is bound.
+        The decorators of a function that is defined here, by its dotted name, without their
+        arguments; not those that only say how a method is bound.
         """
         *path, name = qualname.split(".")
         nodes: list[ast.stmt] = self.nodes
         for part in path:
             found = [one for one in nodes if isinstance(one, ast.ClassDef) and one.name == part]
             nodes = [inner for one in found for inner in one.body]
-        return any(
-            getattr(decorator, "id", "") not in ("staticmethod", "classmethod")
+        heads = [
+            decorator.func if isinstance(decorator, ast.Call) else decorator
             for one in nodes
             if isinstance(one, syntax.FUNCTIONS) and one.name == name
             for decorator in one.decorator_list
+        ]
+        return frozenset(
+            ast.dump(one)
+            for one in heads
+            if getattr(one, "id", "") not in ("staticmethod", "classmethod")
         )
 
     @cached_property
