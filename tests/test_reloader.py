@@ -23,12 +23,13 @@ LIMIT = 20.0
         (("return X", "return -X"), "swapped"),
         (("X = 1", "X = ("), "rejected"),
         (("X = 1", "X = 1 / 0"), "rejected"),
-        (("class C:", "class C(dict):"), "restart"),
+        (("atexit.register(str)", ""), "restart"),
     ],
 )
 def test_outcomes(project, edit, outcome):
     """The report says what was done, to which file, and in which generation."""
-    project.write("a", "X = 1\ndef f(): return 1\nclass C:\n    def m(self): return X")
+    source = "import atexit\natexit.register(str)\nX = 1\ndef f(): return 1\nclass C:\n    def m(self): return X"
+    project.write("a", source)
     project.load("a")
     project.edit("a", *edit)
     report = project.reload()

@@ -34,6 +34,7 @@ class Shape:
     __slots__ = ("a",)  # edited
 
 KEEP = [Shape()]
+__hotswap__ = "restart"
 
 {handlers}
 

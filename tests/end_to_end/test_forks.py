@@ -24,6 +24,7 @@ SERVER = """
         __slots__ = ("a",)
 
     SHAPE = Shape()
+    __hotswap__ = "restart"
 
     def say(request, context):
         return f"{os.getpid()} {words.text()}".encode()

@@ -38,7 +38,7 @@ def test_a_grpc_server_is_handed_over(site, ask, name):
         site.need_restart()
         new = ask.until(lambda: (pid := answering()) != old and pid)
         assert {first, *stream} == {b"%d" % old}
-    assert "restart   shape.py:1" in program.wait_for("the layout of Shape changed")
+    assert "restart   shape.py:1" in program.wait_for("shape asks for a restart")
     assert ask.pids(program.wait_for("serving")) == [old, new]
     assert target(program, 2) == address
     ask.until(lambda: ask.is_gone(old))

@@ -3,6 +3,7 @@ class Shape:
 
 
 KEPT = [Shape()]
+__hotswap__ = "restart"
 
 
 def name():
