@@ -79,6 +79,8 @@ def _are_parts(values: list[Any], wholes: list[Any], seen: set[int]) -> bool:
             return False
         found = [one for one in gc.get_referrers(*level) if sys.getrefcount(one) > _TEMPORARY]
         seen |= {id(level), id(found)}  # which hold all that, too
+        if any(is_a(one, FrameType) and not _runs(one) for one in found):
+            return False  # of a generator that waits (3.10)
         reached = reached or any(id(one) in passed or is_book(one) for one in found)
         near = set(map(id, level))
         level = [one for one in found if id(one) not in seen and not _is_passed(one)]
@@ -110,6 +112,16 @@ def is_book(holder: Any) -> bool:
 def _is_ours(space: Any) -> bool:
     module = space.get("__name__") or space.get("__module__")
     return isinstance(module, str) and module.partition(".")[0] == __package__
+
+
+def _runs(frame: FrameType) -> bool:
+    for at in sys._current_frames().values():
+        one: FrameType | None = at
+        while one is not None and one is not frame:
+            one = one.f_back
+        if one is frame:
+            return True
+    return False
 
 
 def _on_stacks() -> set[int]:
