@@ -36,7 +36,7 @@ _CRASHES = frozenset(
 _HASTY = 0.5
 """A process that asks for another one within so many seconds may do so for ever."""
 _TOLERATED = 5
-_LONGEST_PAUSE = 30.0
+_LONGEST_PAUSE = 10.0
 
 
 class Inheritance:
