@@ -34,7 +34,7 @@ class Program:
             command,
             cwd=folder,
             # Not unbuffered: that writes a line in pieces, and other processes in between.
-            env={**os.environ, **environment},
+            env={**os.environ, "PYTHONUNBUFFERED": "", **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
