@@ -27,7 +27,8 @@ from hotswap.lineage import Lineage
 from hotswap.report import Report
 from hotswap.rites import HookFailed
 from hotswap.seen import Refused, Seen
-from hotswap.steps import Plan
+from hotswap.steps import Plan, Step
+from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.ownership import Ownership
@@ -138,14 +139,24 @@ class Rounds:
     ) -> tuple[Report, str]:
         name = failed.step.unit.name
         fault = is_users_fault(failed.error, self._tracker.own, failed.step)
+        sealed = self._is_sealed(failed.step)
         if not fault and failed.step.status == "repeated" and name not in whole:
             transaction.roll_back()
             return Report("restart"), name
-        outcome = "rejected" if fault else "restart"
+        outcome = "rejected" if fault and not sealed else "restart"
         report = self._refused(transaction, outcome, seen, failed.error)
         if isinstance(failed.error, KeyboardInterrupt):
             raise failed.error
         return report, ""
+
+    def _is_sealed(self, step: Step) -> bool:
+        """Whether lines below have changed a class since this one was made, as to forbid others."""
+        statement, space = step.statement, step.unit.namespace
+        if statement is None or not statement.is_class:
+            return False
+        below = self.graph.outline(step.unit).statements[statement.index + 1 :]
+        stored = (effect for one in below for effect in one.effects if effect.kind == "store")
+        return any(effect.chain and is_a(space.get(effect.chain[0]), type) for effect in stored)
 
     def _applied(self, seen: Seen, done: Done, known: set[str], *, drained: bool) -> Report:
         if seen.past is None:

@@ -1,4 +1,4 @@
-"""Edits that need no restart, though they undo or repeat what looks like an effect."""
+"""Edits that look like what they are not: as undoing an effect, or as failing."""
 
 from __future__ import annotations
 
@@ -99,3 +99,19 @@ def test_what_each_run_makes_anew_is_not_entered_twice(project):
     report = project.reload()
     sizes = [one.size for one in module.TABLE]
     assert sizes == ([2] if report.outcome == "reloaded" else [1])
+
+
+def test_a_metaclass_that_is_sealed_below_needs_a_restart(project):
+    """A fresh start would not fail: it is not refused as one that would."""
+    project.write(
+        "m",
+        "class Meta(type):\n"
+        "    def __new__(mcs, *args): return type.__new__(mcs, *args)\n"
+        "class C(metaclass=Meta):\n    size = 1\n"
+        "def refuse(*args): raise TypeError('no more of them')\n"
+        "Meta.__new__ = staticmethod(refuse)\n",
+    )
+    module = project.load("m")
+    project.edit("m", "size = 1", "size = 2")
+    assert project.reload().outcome == "restart"
+    assert module.C.size == 1
