@@ -41,8 +41,6 @@ class Births(Following):
         self._twins: set[int] = set()
         self.fresh: set[int] = set()
         """By id, functions that the present statement made for the first time."""
-        self.newborn: dict[int, Any] = {}
-        """By id, what definitions of modules made in this transaction for the first time."""
         self.removed: list[FunctionType] = []
         """Decorated methods that are no longer in the class."""
         self.moves: Moves | None = None
@@ -97,7 +95,6 @@ class Births(Following):
         if old is None:
             self.born.append(new)
             self.fresh.add(id(new))
-            self._note_newborn(new)
             return new
         name = new.__qualname__
         if decorated and self._is_bare(old, name) and self._gains_decorator(name):
@@ -161,10 +158,7 @@ class Births(Following):
         if statement is not None and threading.get_ident() == self._thread:
             old, statement = self._former(body, bases, statement)
         if old is None or statement is None:
-            made = _build_class(body, name, *bases, **keywords)
-            if statement is not None:
-                self._note_newborn(made)
-            return made
+            return _build_class(body, name, *bases, **keywords)
         self.pictures.setdefault(id(old), (old, degrees.picture(old)))
         classes.forget_generic_aliases()
         settle = self.settle_member
@@ -173,10 +167,6 @@ class Births(Following):
             self._note_gone(old, before)
             return old
         return _build_class(body, name, *bases, **keywords)
-
-    def _note_newborn(self, made: Any) -> None:
-        if "<" not in getattr(made, "__qualname__", "<"):
-            self.newborn[id(made)] = made
 
     def _former(
         self, body: FunctionType, bases: tuple[Any, ...], statement: Statement

@@ -161,7 +161,7 @@ class Settlement:
         own |= {id(one) for one in self._births.born}
         return Made(
             alias,
-            own | self._births.fresh | self._births.pictures.keys() | self._births.newborn.keys(),
+            own | self._births.fresh | self._births.pictures.keys(),
             new=step.status == "added",
             differs=step.status == "repeated" or old != statement.registrars,
             fewer=bool(_heads(old) - _heads(statement.registrars)),

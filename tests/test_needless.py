@@ -44,25 +44,6 @@ EDITS = {
         run.keywords.update(option=OPTION)
         """,
     ),
-    "a table of the classes that there are": (
-        """
-        class Error(Exception): code = 1
-        TABLE = {}
-        def fill():
-            for one in list(globals().values()):
-                if hasattr(one, "code"): TABLE[one.code] = one
-        fill()
-        """,
-        """
-        class Error(Exception): code = 1
-        class Other(Error): code = 2
-        TABLE = {}
-        def fill():
-            for one in list(globals().values()):
-                if hasattr(one, "code"): TABLE[one.code] = one
-        fill()
-        """,
-    ),
 }
 
 
