@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from hotswap import births, source, state
 from hotswap.books import Books
 from hotswap.effects import NeedsRestart
+from hotswap.entries import is_single
 from hotswap.execute import Execution, StatementFailed
 from hotswap.graph import Key
+from hotswap.libraries import still_has
 from hotswap.lineage import register
 from hotswap.moves import Moves
 from hotswap.plan import Steps, Wave
@@ -144,6 +146,11 @@ class Transaction:
         """Have something else taken back with the rest."""
         self._journal.note(undo)
 
+    @property
+    def executing(self) -> str:
+        """The module that a statement executes in, or did last."""
+        return self._execution.executing
+
     # -- books ----------------------------------------------------------------------------
 
     def _remember_imports(self) -> None:
@@ -246,8 +253,8 @@ class Transaction:
                 continue  # a submodule that stays imported stays an attribute
             gone = space.pop(name, MISSING)
             self._births.gone.add(step.unit.name, name, gone)
-            if gone is not MISSING and step.status == "registered":
-                self._unregister(step.unit, name, gone)
+            if gone is not MISSING and step.status:
+                self._unregister(step, name, gone)
         if "__doc__" in step.names:
             space["__doc__"] = None
         return Outcome()
@@ -257,20 +264,42 @@ class Transaction:
         watch = Watch.over(self._execution.near(step.unit, ()), self._own, self._journal)
         for name in step.names:
             made = step.unit.namespace.get(name)
-            if is_a(made, (FunctionType, type)) and made.__module__ == step.unit.name:
-                watch.drop(made)
+            defined = is_a(made, (FunctionType, type)) and made.__module__ == step.unit.name
+            if defined or is_single(made):
+                self._drop(watch, made)
         return Outcome()
 
-    def _unregister(self, unit: Unit, name: str, gone: Any) -> None:
-        """What a definition had entered goes with it; its mere name may be anybody's."""
-        near = self._execution.near(unit, ())
-        watch = Watch.over(near, self._own, self._journal)
+    @staticmethod
+    def _drop(watch: Watch, gone: Any) -> None:
         watch.drop(gone)
+        if library := still_has(gone):
+            raise NeedsRestart(f"{library} still has {getattr(gone, '__name__', gone)!s:.60}")
+
+    def _unregister(self, step: Step, name: str, gone: Any) -> None:
+        """What a statement had entered goes with it; the name of a definition may be anybody's."""
+        if step.status == "object" and not is_single(gone):
+            return
+        near = self._execution.near(step.unit, ())
+        watch = Watch.over(near, self._own, self._journal)
+        self._drop(watch, gone)
+        if step.status == "object":
+            self._refuse_entered(step, gone)
+            return
         where = watch.holding_name(name)
         quoted = [f"{quote}{name}{quote}".encode() for quote in "'\""]
         sources = [self._old_data.get(one.name, one.data) for one in near]
         if where and not any(one in source for one in quoted for source in sources):
             raise NeedsRestart(f"{where} still has {name!r}, which is gone")
+
+    def _refuse_entered(self, step: Step, gone: Any) -> None:
+        """What a library's object did besides, when it was given something, is not known."""
+        assert step.old is not None
+        handled = self._execution.handled(step.unit, step.old, ())
+        for where, one in handled:
+            watch = Watch.over((), self._own, self._journal, foreign=[(where, one)])
+            if one is not gone and watch.drop(gone):
+                place = (step.old.path, step.old.first)
+                raise NeedsRestart(f"{where} cannot forget {', '.join(step.names)}", place)
 
     def _rebind(self, step: Step) -> Outcome:
         module, name = step.source

@@ -14,10 +14,12 @@ from collections.abc import Iterable
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import classes, degrees
+from hotswap import classes, degrees, libraries
 from hotswap import functions as living
 from hotswap.compare import runs_at_definition, same_code, walk
+from hotswap.effects import NeedsRestart
 from hotswap.following import Following
+from hotswap.remaking import remaking
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -159,6 +161,9 @@ class Births(Following):
             old, statement = self._former(body, bases, statement)
         if old is None or statement is None:
             return _build_class(body, name, *bases, **keywords)
+        if library := libraries.made_once(old):
+            place = (statement.path, statement.first)
+            raise NeedsRestart(f"{library} has taken up {old.__qualname__} as it was", place)
         self.pictures.setdefault(id(old), (old, degrees.picture(old)))
         classes.forget_generic_aliases()
         settle = self.settle_member
@@ -166,7 +171,11 @@ class Births(Following):
         if classes.build_into(old, body, name, bases, keywords, statement, settle, self._journal):
             self._note_gone(old, before)
             return old
-        return _build_class(body, name, *bases, **keywords)
+        with remaking(old, statement, settle, self._journal) as made:
+            new = _build_class(body, name, *bases, **keywords)
+        if made:
+            self._note_gone(old, before)
+        return new
 
     def _former(
         self, body: FunctionType, bases: tuple[Any, ...], statement: Statement
@@ -186,6 +195,8 @@ class Births(Following):
         return moved.cls, moved.statement
 
     def _note_gone(self, cls: type, before: dict[str, Any]) -> None:
+        if before.keys() != vars(cls).keys():
+            classes.forget_all_subclass_checks()
         for name, value in before.items():
             if vars(cls).get(name) is not value:
                 if not classes.has_another_place(value, cls, name):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hotswap.journal import Journal
     from hotswap.statements import Statement
 
-_OURS = frozenset(
+OURS = frozenset(
     {"__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__parameters__", "__module__"}
 )
 _IMPLICIT = {
@@ -105,6 +105,28 @@ def build_into(  # noqa: PLR0913, PLR0917 - the signature of `__build_class__`, 
     if resolved is not bases:
         namespace["__orig_bases__"] = bases
     exec(body.__code__, body.__globals__, namespace)  # noqa: S102
+    take(cls, resolved, namespace, keywords, statement, settle, journal)
+    return True
+
+
+def take(  # noqa: PLR0913, PLR0917 - what `type` is given, and what is needed for it
+    cls: type,
+    bases: tuple[Any, ...],
+    namespace: dict[str, Any],
+    keywords: dict[str, Any],
+    statement: Statement,
+    settle: Callable[[Any, Any], Any],
+    journal: Journal,
+) -> None:
+    """
+    Do to a class what `type` would do to a new one.
+
+    Raises:
+        NeedsRestart: It cannot have other bases.
+    """
+    if not _take_bases(cls, bases, journal):
+        place = (statement.path, statement.first)
+        raise NeedsRestart(f"the bases of {cls.__qualname__} changed", place)
     install(cls, namespace, statement, settle, journal, raw=True)
     for key, value in namespace.items():
         hook = getattr(type(value), "__set_name__", None)
@@ -112,7 +134,6 @@ def build_into(  # noqa: PLR0913, PLR0917 - the signature of `__build_class__`, 
             hook(value, cls, key)
     super(cls, cls).__init_subclass__(**keywords)  # type: ignore[arg-type]
     _renew_abstract(cls, journal)
-    return True
 
 
 def _fits(cls: type, body: FunctionType, meta: type, namespace: Any) -> bool:
@@ -177,7 +198,7 @@ def install(  # noqa: PLR0913 - what a metaclass would do, and what is needed fo
 
 def stays(cls: type, name: str, statement: Statement) -> bool:
     """Whether an attribute that a class body does not give any more was not given by one."""
-    if name in _OURS or _is_slot(cls.__dict__[name]):
+    if name in OURS or _is_slot(cls.__dict__[name]):
         return True
     before = statement.former
     decorated = statement.decorated or (before is not None and before.decorated)
@@ -237,8 +258,18 @@ def forget_subclass_checks(cls: type) -> None:
 
 
 def forget_all_subclass_checks() -> None:
-    """Registering anything with any ABC outdates the answers that all of them remember."""
-    abc.ABC.register(type("_Nothing", (), {}))
+    """A class has other methods: ABCs and protocols that ask for those remember an old answer."""
+    abc.ABC.register(type("_Nothing", (), {}))  # which outdates each remembered "no"
+    todo: list[type] = [object]
+    seen: set[int] = set()
+    while todo:
+        below: list[type] = type.__subclasses__(todo.pop())
+        heirs = [one for one in below if id(one) not in seen]
+        seen.update(map(id, heirs))
+        todo += heirs
+        for cls in heirs:
+            if is_a(cls, abc.ABCMeta):
+                _abc._reset_caches(cls)
 
 
 def forget_generic_aliases() -> None:
@@ -264,7 +295,7 @@ def given(cls: type) -> dict[str, Any]:
     """What the body of a class, and what stands around it, gave to a class that was built."""
     space = vars(cls)
     return {
-        name: value for name, value in space.items() if name not in _OURS and not _is_slot(value)
+        name: value for name, value in space.items() if name not in OURS and not _is_slot(value)
     }
 
 
@@ -302,7 +333,7 @@ def inherit(old: type, new: type, statement: Statement, settle: Callable[[Any, A
     for name, value in arriving(old, namespace, statement, settle, raw=False):
         namespace[name] = value
     for name, value in vars(old).items():
-        if name not in namespace and name not in _OURS and stays(old, name, statement):
+        if name not in namespace and name not in OURS and stays(old, name, statement):
             namespace[name] = value
     for name, value in namespace.items():
         if vars(new).get(name, namespace) is not value and not _is_slot(value):

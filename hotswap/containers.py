@@ -20,6 +20,7 @@ _COUNTS = (int, float, str, bool, type(None))
 CONTAINERS = frozenset({list, dict, set, defaultdict, OrderedDict})
 _NESTED = 256
 """Containers in larger ones are data, not registrations."""
+_MANY = 10_000
 
 
 @dataclass(eq=False)
@@ -31,6 +32,8 @@ class Watched:
     holder: Any = None
     """The dict that it is a value of."""
     key: Any = None
+    foreign: bool = False
+    """It belongs to an object of a library, which may know more than what is in here."""
     before: list[Entry] = field(default_factory=list)
     withdrawn: dict[int, Entry] = field(default_factory=dict)
     """By their index in `before`."""
@@ -69,11 +72,14 @@ def containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Watched]:
             yield Watched(value.handlers, f"{where}.handlers")
             yield Watched(value.filters, f"{where}.filters")
         elif own(value):
-            yield from _of_object(value, where, own)
+            yield from of_object(value, where, own)
 
 
-def _of_object(value: Any, where: str, own: Callable[[Any], bool]) -> Iterator[Watched]:
-    """An application that has a router that has a list of routes."""
+def of_object(value: Any, where: str, own: Callable[[Any], bool]) -> Iterator[Watched]:
+    """
+    The containers of an object, and of those of its parts that are `own`: an application has a
+    router that has a list of routes.
+    """
     space = dict(attributes(value))
     yield from _inside(space, where)
     for name, part in space.items():
@@ -99,9 +105,29 @@ def containers_of(value: Any, own: Callable[[Any], bool]) -> list[Any]:
     """A container, or the containers that an object has."""
     if type(value) in CONTAINERS:
         return [value]
+    if is_foreign(value, own):
+        return [one.container for one in of_object(value, "", _any)]
     if is_a(value, (type, FunctionType, ModuleType)) or not own(value):
         return []
-    return [one.container for one in _of_object(value, "", own)]
+    return [one.container for one in of_object(value, "", own)]
+
+
+def of_foreign(value: Any, where: str) -> Iterator[Watched]:
+    """The containers of a library's object, such as a parser or an application."""
+    for one in of_object(value, where, _any):
+        if len(one.container) <= _MANY:
+            one.foreign = True
+            yield one
+
+
+def is_foreign(value: Any, own: Callable[[Any], bool]) -> bool:
+    """Whether it is an object of a library, and has more to it than a value."""
+    kinds = (type, FunctionType, ModuleType, logging.Logger)
+    return bool(attributes(value)) and not is_a(value, kinds) and not own(value)
+
+
+def _any(_: Any) -> bool:
+    return True
 
 
 def plain_values(unit: Unit) -> Iterator[tuple[Any, str, Any, str]]:

@@ -31,7 +31,6 @@ _HARMLESS = frozenset(
     {
         ("print",),
         ("warnings", "warn"),
-        ("logging", "config", "dictConfig"),  # says all that there is to be
         ("import_module",),  # as an import statement
         ("__import__",),
         ("globals",),  # names that it had bound are taken out before
@@ -39,8 +38,8 @@ _HARMLESS = frozenset(
         ("sys", "modules"),
     }
 )
-_REGISTERS = frozenset({"atexit", "codecs", "signal", "copyreg", "sqlalchemy"})
-"""Libraries whose functions enter what they are given into books of their own."""
+_REGISTERS = ("atexit", "codecs", "signal", "copyreg", "sqlalchemy.event")
+"""Modules of libraries whose functions enter what they are given into books of their own."""
 
 _PURE = frozenset(
     {
@@ -78,6 +77,10 @@ class Verdict:
     """Why only a restart is right."""
 
 
+class EntersElsewhere(NeedsRestart):
+    """A library's object, made by the same module, is not as if a statement had run once."""
+
+
 class WouldFail(Exception):  # noqa: N818 - a decision, not an error
     """A fresh start would fail, though the edit could be executed here."""
 
@@ -109,7 +112,8 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     binders = outline.binders(effect.chain[0])
     made_here = bool(binders) and not any(_defines(outline, index) for index in binders)
     again = effect.kind == "store" and status in _STORED_AGAIN
-    if (again and (effect.sure or not made_here)) or _is_log_call(effect, target):
+    lost = status == "removed" and not _is_set_elsewhere(effect, outline)
+    if (again and (effect.sure or not made_here)) or _is_log_call(effect, target, lost=lost):
         return FREE
     if made_here and not is_a(target, (FunctionType, type, ModuleType)):
         return Verdict(rebuild=effect.chain[0])
@@ -189,7 +193,16 @@ def _resolve(effect: Effect, namespace: dict[str, Any]) -> Any:
     return value
 
 
-def _is_log_call(effect: Effect, target: Any) -> bool:
+def _is_set_elsewhere(effect: Effect, outline: Outline) -> bool:
+    """Whether another call gives the same logger a level."""
+    if effect.chain[-1] != "setLevel":
+        return False
+    return any(one.chain == effect.chain for each in outline.statements for one in each.effects)
+
+
+def _is_log_call(effect: Effect, target: Any, *, lost: bool) -> bool:
+    if lost and effect.chain[-1] == "setLevel":
+        return False
     if is_a(target, logging.Logger):
         return effect.chain[-1] in _LOGGING
     module = getattr(target, "__module__", None)
@@ -206,7 +219,7 @@ def _makes_only(target: Any) -> bool:
     if not is_a(target, (FunctionType, BuiltinFunctionType, type, ModuleType)):
         return target is None or type(target).__module__ in ("functools", "wrapt")
     module = str(getattr(target, "__module__", None) or getattr(target, "__name__", ""))
-    return module.split(".", maxsplit=1)[0] not in _REGISTERS
+    return not f"{module}.".startswith(tuple(f"{name}." for name in _REGISTERS))
 
 
 def _is_pure(effect: Effect, target: Any) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births
+from hotswap import births, libraries
+from hotswap.containers import is_foreign
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.registries import Watch
@@ -19,6 +20,7 @@ from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
+    from hotswap.calls import Site
     from hotswap.graph import Graph
     from hotswap.settle import Settlement
     from hotswap.source import Unit
@@ -47,6 +49,10 @@ class Execution:
         self._journal, self._births, self._rites = books.journal, books.births, books.rites
         self._below, self._stars = books.below, books.stars
         self._swap, self._settlement = swap, settlement
+        self._before = books.before
+        self._settings_kept = False
+        self.executing = ""
+        """The module that a statement executes in, or did last."""
         self._data: dict[int, int] = {}
         """By id, how long containers were that had nothing but data in them."""
 
@@ -60,6 +66,8 @@ class Execution:
         """
         unit, statement = step.unit, step.statement
         assert statement is not None
+        self.executing = unit.name
+        self._keep_settings()
         self._below.restore(unit, statement.index)
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._swap.search([unit], {})
@@ -85,6 +93,11 @@ class Execution:
         if stars is None and before_all is not None:
             outcome.names.update(_bound_besides(before_all, unit.namespace, statement.binds))
         return outcome
+
+    def _keep_settings(self) -> None:
+        if not self._settings_kept:
+            self._settings_kept = True
+            libraries.keep(self._journal)
 
     def _run(self, step: Step, statement: Statement) -> None:
         unit = step.unit
@@ -139,15 +152,39 @@ class Execution:
         ]
         files = {path for site in sites for path in site.files}
         near = self.near(step.unit, files)
-        watch = Watch.over(near, self._own, self._journal, self._settlement.made)
+        foreign = self.handled(step.unit, statement, sites)
+        watch = Watch.over(near, self._own, self._journal, self._settlement.made, foreign)
         watch.ignore(step.unit, statement.binds)
         for holder, name, _ in self._stored(step.unit, statement):
             watch.ignore_attribute(holder, name)
         return watch
 
+    def handled(
+        self, unit: Unit, statement: Statement, sites: Iterable[Site]
+    ) -> Iterator[tuple[str, Any]]:
+        """Objects of libraries that a statement names, or own code that it had run."""
+        spaces = {other.path: other.namespace for other in self._tracker.units.values()}
+        ran = [code for site in sites for code in self._tracker.calls.on_behalf_of(site)]
+        named = [(spaces.get(code.co_filename, {}), {*code.co_names}) for code in ran]
+        mine = {*statement.reads.names, *statement.code.co_names} - statement.binds
+        named.append((unit.namespace, mine))
+        for space, names in named:
+            found = {name: space[name] for name in names & space.keys()}
+            inner = {
+                f"{name}.{attribute}": vars(value)[attribute]
+                for name, value in found.items()
+                if is_a(value, (type, ModuleType)) and self._own(value)
+                for attribute in names & vars(value).keys()
+            }
+            both = {**found, **inner}
+            yield from ((name, one) for name, one in both.items() if is_foreign(one, self._own))
+
     def _definitions(self, step: Step, statement: Statement) -> set[int]:
         """By id, what a statement had defined or made when it ran before."""
         held = [step.unit.namespace.get(name) for name in statement.binds]
+        if step.old is not None and not statement.is_definition:  # of a name that is gone by now
+            before = self._before.get(step.unit.name, {})
+            held += [before.get(name) for name in step.old.binds - statement.binds]
         found = [one for one in held if statement.is_definition or is_single(one)]
         found += self._births.expected(step.unit, statement)
         return {id(one) for one in found if not is_plain(one)}

@@ -132,7 +132,10 @@ class Following:
             self.successions.add(old, new, reason, self._statement)
             return new
         self.pictures.setdefault(id(old), (old, before))
+        names = set(vars(old))
         classes.adopt(old, new, self._statement, self.settle_member, self._journal)
+        if names != vars(old).keys():
+            classes.forget_all_subclass_checks()
         self._temporary[id(new)] = (new, old)
         return old
 

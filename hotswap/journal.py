@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 import warnings
 from collections.abc import Callable, MutableMapping
+from functools import partial
 from typing import Any
 
 _GONE: Any = object()
@@ -66,6 +67,17 @@ class Journal:
         old = cls.__dict__[name]
         self.note(lambda: _restore_class_attr(cls, name, old))
         type.__delattr__(cls, name)
+
+    def keep_class(self, cls: type) -> None:
+        """Remember all attributes of a class: its metaclass is about to set some."""
+        old = dict(cls.__dict__)
+
+        def undo() -> None:
+            for name in cls.__dict__.keys() | old.keys():
+                if cls.__dict__.get(name, _GONE) is not old.get(name, _GONE):
+                    _restore_class_attr(cls, name, old.get(name, _GONE))
+
+        self.note(undo)
 
     def set_module(self, cls: type, module: str) -> None:
         """Let a class be a module's. Python takes away the line that it knows (3.13): it stays."""
@@ -146,6 +158,7 @@ class Journal:
     def keep_container(self, container: list[Any] | dict[Any, Any] | set[Any]) -> None:
         """Remember the members of a list, dict or set."""
         if isinstance(container, dict):
+            self.note(partial(_put_in_order, container, list(container)))
             self.keep_dict(container)
             return
         old = container.copy()
@@ -184,6 +197,13 @@ def refill(container: Any, members: Any) -> None:
     else:
         container.clear()
         container.update(members)
+
+
+def _put_in_order(mapping: dict[Any, Any], keys: list[Any]) -> None:
+    """What was taken out and came back stands last."""
+    if list(mapping) != keys:
+        for key in keys:
+            mapping[key] = mapping.pop(key)
 
 
 def _restore_class_attr(cls: type, name: str, old: object) -> None:

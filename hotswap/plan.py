@@ -93,9 +93,8 @@ class Wave:
         for statement in edit.alignment.removed:
             names = tuple(sorted(statement.binds & gone))
             if names:
-                registered = statement.is_class or (statement.is_function and statement.decorated)
-                status = "registered" if registered else ""
-                yield Step(edit.unit, "purge", "deleted", status, names=names)
+                status = _what_it_made(statement)
+                yield Step(edit.unit, "purge", "deleted", status, old=statement, names=names)
         if any(statement.writes_namespace for statement in edit.alignment.removed):
             yield from self._purge_written(self._marks.modules[edit.unit.name])
         left = gone | edit.unsure | self._starts.star_names(edit)
@@ -111,7 +110,8 @@ class Wave:
                 verdict = judge(effect, unit, outline, self._own, "removed")
                 if verdict.refuse:
                     raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
-        names = {name for one in outline.statements if one.is_definition for name in one.binds}
+        made = [one for one in outline.statements if one.is_definition or _what_it_made(one)]
+        names = {name for one in made for name in one.binds}
         yield Step(unit, "retire", "its file is gone", names=tuple(sorted(names)))
 
     def _process(self, module: Module, until: int = sys.maxsize) -> Steps:
@@ -267,3 +267,11 @@ def _imports_otherwise(edit: Edit) -> bool:
         return True  # something moved, perhaps past an import
     changed = [alignment.new[index] for index in alignment.changed] + alignment.added
     return any("import" in statement.text for statement in (*changed, *alignment.removed))
+
+
+def _what_it_made(statement: Statement) -> str:
+    """What a statement may have entered somewhere: a "definition", an "object", or nothing."""
+    if statement.is_class or (statement.is_function and statement.decorated):
+        return "definition"
+    makes = statement.reads.calls and not statement.is_import and not statement.is_function
+    return "object" if makes else ""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from hotswap import state
-from hotswap.containers import Watched, containers, entries_of, plain_values
+from hotswap import libraries, state
+from hotswap.containers import Watched, containers, entries_of, of_foreign, plain_values
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_data, is_numbered, is_plain, mentions
 from hotswap.settling import Made, fill, is_same, move_key, settle
@@ -39,23 +40,27 @@ class Watch:
         own: Callable[[Any], bool],
         journal: Journal,
         made: Collection[int] = (),
+        foreign: Iterable[tuple[str, Any]] = (),
     ) -> Watch:
         """
         Look at these modules; their containers come back if the transaction fails.
 
         Args:
             made: By id, containers that this transaction made: all that is in them is right.
+            foreign: Objects of libraries that are looked at, too, and what they are called.
         """
-        watch = cls()
+        watch, units = cls(), list(units)
         for unit in units:
             watch.plain += plain_values(unit)
-            for one in containers(unit, own):
-                if id(one.container) in watch.watched or id(one.container) in made:
-                    continue
-                journal.keep_container(one.container)
-                if not state.is_kept(one.container):
-                    one.before = entries_of(one.container)
-                    watch.watched[id(one.container)] = one
+        found = [containers(unit, own) for unit in units]
+        found += [of_foreign(value, where) for where, value in foreign]
+        for one in chain(*found, libraries.books(units)):
+            if id(one.container) in watch.watched or id(one.container) in made:
+                continue
+            journal.keep_container(one.container)
+            if not state.is_kept(one.container):
+                one.before = entries_of(one.container)
+                watch.watched[id(one.container)] = one
         return watch
 
     def withdraw(self, own: Collection[int], data: dict[int, int]) -> None:

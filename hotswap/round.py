@@ -15,7 +15,7 @@ from hotswap.apply import Transaction, show_lines
 from hotswap.books import Done, Memory
 from hotswap.caches import Caches
 from hotswap.disk import Disk
-from hotswap.effects import NeedsRestart, WouldFail
+from hotswap.effects import EntersElsewhere, NeedsRestart, WouldFail
 from hotswap.execute import StatementFailed
 from hotswap.extras import Extras
 from hotswap.failures import describe, is_users_fault
@@ -122,7 +122,7 @@ class Rounds:
                 done = transaction.run(seen.edits, whole, seen.gone)
                 transaction.note(proxies.refresh())
             except NeedsRestart as needed:
-                return self._refused(transaction, "restart", seen, needed), ""
+                return self._needed(transaction, seen, needed, whole)
             except WouldFail as certain:
                 return self._refused(transaction, "rejected", seen, certain), ""
             except HookFailed as failed:
@@ -133,6 +133,15 @@ class Rounds:
                 return self._refused(transaction, "restart", seen, error), ""
             transaction.commit()
         return self._applied(seen, done, known, drained=drained), ""
+
+    def _needed(
+        self, transaction: Transaction, seen: Seen, needed: NeedsRestart, whole: set[str]
+    ) -> tuple[Report, str]:
+        name = transaction.executing
+        if isinstance(needed, EntersElsewhere) and name not in whole:
+            transaction.roll_back()
+            return Report("restart"), name
+        return self._refused(transaction, "restart", seen, needed), ""
 
     def _failed(
         self, transaction: Transaction, seen: Seen, failed: StatementFailed, whole: set[str]

@@ -17,7 +17,7 @@ from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.graph import Key
 from hotswap.registries import Watch
-from hotswap.settling import Made
+from hotswap.settling import Made, Places
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
 
@@ -165,6 +165,7 @@ class Settlement:
             new=step.status == "added",
             differs=step.status == "repeated" or old != statement.registrars,
             fewer=bool(_heads(old) - _heads(statement.registrars)),
+            places=lambda: self._places(step.unit),
             others=lambda: not statement.is_definition or self._others_enter(step),
             belongs=lambda container: any(
                 unit.namespace.get(name) is container
@@ -172,6 +173,15 @@ class Settlement:
                 for name in one.binds
             ),
         )
+
+    def _places(self, unit: Unit) -> Places:
+        """By id, where the objects are made that have a name in a module."""
+        outline, found = self._graph.outline(unit), {}
+        for name, value in unit.namespace.items():
+            binders = outline.binders(name) if is_single(value) else ()
+            if binders and not outline.statements[binders[0]].is_import:
+                found[id(value)] = (unit.name, outline.statements[binders[0]].first)
+        return found
 
     def replaced(self, unit: Unit, statement: Statement) -> list[tuple[Any, Any]]:
         """Objects that a call had been given, and what they were replaced by meanwhile."""

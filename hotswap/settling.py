@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hotswap.containers import Watched, entries_of
-from hotswap.effects import NeedsRestart
+from hotswap.effects import EntersElsewhere, NeedsRestart
 from hotswap.entries import (
     Entry,
     alike,
@@ -22,6 +22,8 @@ from hotswap.entries import (
 )
 from hotswap.journal import refill
 from hotswap.values import is_a
+
+Places = dict[int, tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Made:
     """And some of that is gone."""
     others: Callable[[], bool] = lambda: True
     """Whether other statements may have entered its definitions somewhere."""
+    places: Callable[[], Places] = dict
+    """By id, module and line of the objects that have a name in its module."""
     belongs: Callable[[Any], bool] = lambda _: False
     """Whether another statement made a container, with its definitions in it."""
 
@@ -72,6 +76,8 @@ def settle(one: Watched, made: Made, *, touched: bool) -> None:
     filled = _match(one.withdrawn, grown)
     matched = {id(entry) for entry in filled.values()}
     more = [entry for entry in grown if id(entry) not in matched]
+    if one.foreign and not made.new and (more or len(filled) < len(one.withdrawn)):
+        raise EntersElsewhere(_complaint(one))
     stay = len(filled) == len(one.withdrawn) or _stay(one, made, touched=touched)
     rows = _put_together(one, kept, filled, stay=stay)
     for entry in more:
@@ -159,7 +165,7 @@ def _enter(
             return _replace(rows, twins, entry)
         if not mentions(entry, made.own):
             raise NeedsRestart(_complaint(one))
-    at = _place(rows, entry, entries)
+    at = _place(rows, entry, entries, made.places())
     return [*rows[:at], entry, *rows[at:]]
 
 
@@ -177,15 +183,15 @@ def _complaint(one: Watched) -> str:
     return f"{one.where} would keep what an earlier run has put into it"
 
 
-def _place(rows: list[Entry], entry: Entry, entries: list[Entry]) -> int:
-    """Where a fresh start would have entered it: by the lines of the definitions of a module."""
-    mine = place_of(entry)
+def _place(rows: list[Entry], entry: Entry, entries: list[Entry], places: Places) -> int:
+    """Where a fresh start would have entered it: by the lines of the statements of a module."""
+    mine = _line(entry, places)
     after = entries[next(i for i, one in enumerate(entries) if one is entry) + 1 :]
     for following in after:
         for index, row in enumerate(rows):
             if row is following:
                 return index
-    return len(rows) if mine is None else _by_line(rows, mine)
+    return len(rows) if mine is None else _by_line(rows, mine, places)
 
 
 def move_key(one: Watched, moving: Collection[Any]) -> None:
@@ -198,13 +204,18 @@ def move_key(one: Watched, moving: Collection[Any]) -> None:
     rows = [entry for entry in entries_of(one.holder) if entry[0] != one.key]
     if known and any(place_of(row) == mine and row[0] not in moving for row in rows):
         raise NeedsRestart(f"the order of the keys around {one.where} cannot be told")
-    at = _by_line(rows, mine)
+    at = _by_line(rows, mine, {})
     fill(one.holder, [*rows[:at], (one.key, one.container), *rows[at:]])
 
 
-def _by_line(rows: list[Entry], mine: tuple[str, int]) -> int:
-    places = [place_of(row) for row in rows]
-    own = [(at, place[1]) for at, place in enumerate(places) if place and place[0] == mine[0]]
+def _line(entry: Entry, places: Places) -> tuple[str, int] | None:
+    named = (places[id(one)] for one in entry if id(one) in places and not is_plain(one))
+    return next(named, None) or place_of(entry)
+
+
+def _by_line(rows: list[Entry], mine: tuple[str, int], places: Places) -> int:
+    found = [_line(row, places) for row in rows]
+    own = [(at, place[1]) for at, place in enumerate(found) if place and place[0] == mine[0]]
     lines = [line for _, line in own]
     if lines != sorted(lines):
         return len(rows)

@@ -38,7 +38,10 @@ class Step:
     """
     reason: str
     status: str = ""
-    """Of a statement: "added", "changed" or "repeated"."""
+    """
+    Of a statement: "added", "changed" or "repeated". Of a purge: what made the names, a
+    "definition" or a statement that may have made an "object".
+    """
     statement: Statement | None = None
     old: Statement | None = None
     """What the statement was before the edit."""

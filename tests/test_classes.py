@@ -385,3 +385,37 @@ def test_a_name_of_its_instances_that_a_class_defines_anew_needs_a_restart(proje
     report = project.reload()
     assert (report.outcome, report.reason) == ("restart", "C defines another __name__")
     assert (module.c.__name__, module.C.SIZE) == ("one", 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [
+        ("collections.abc.Iterable", "__iter__"),
+        ("collections.abc.Sized", "__len__"),
+        ("typing.SupportsInt", "__int__"),
+        ("Runs", "run"),
+    ],
+)
+@pytest.mark.parametrize("meta", ["type", "M"])
+def test_what_asks_for_methods_sees_those_that_come_and_go(project, kind, method, meta):
+    """Though it had answered before, and remembers that."""
+    project.write(
+        "m",
+        f"""
+        import collections.abc, typing
+        @typing.runtime_checkable
+        class Runs(typing.Protocol):
+            def run(self): ...
+        class M(type):
+            def __new__(mcs, *args): return super().__new__(mcs, *args)
+        class C(metaclass={meta}):
+            def other(self): pass
+        """,
+    )
+    module = project.load("m")
+    held, seen = module.C(), []
+    for old, new in [("other", method), (method, "other"), ("other", method)]:
+        seen.append(isinstance(held, eval(kind, vars(module))))
+        project.edit("m", f"def {old}(self): pass", f"def {new}(self): pass")
+        assert project.reload().outcome == "reloaded"
+    assert [*seen, isinstance(held, eval(kind, vars(module)))] == [False, True, False, True]

@@ -203,3 +203,27 @@ def test_refill(container, members):
     """Exactly these members, in the same container."""
     refill(container, members)
     assert container == members
+
+
+def test_what_was_taken_out_of_a_dict_comes_back_to_its_place(journal):
+    """Programs see the order of a registry."""
+    registry = {"a": 1, "b": 2, "c": 3}
+    journal.keep_container(registry)
+    registry["a"] = registry.pop("a")
+    del registry["b"]
+    journal.roll_back()
+    assert list(registry.items()) == [("a", 1), ("b", 2), ("c", 3)]
+
+
+def test_all_attributes_of_a_class_are_taken_back(journal):
+    """A metaclass may set any."""
+
+    class C:
+        old, gone = 1, 1
+
+    before = dict(vars(C))
+    journal.keep_class(C)
+    C.old, C.new = 2, 2
+    del C.gone
+    journal.roll_back()
+    assert dict(vars(C)) == before
