@@ -14,6 +14,9 @@ Hook = TypeVar("Hook", bound="Callable[[], Any]")
 Kept = TypeVar("Kept")
 _Hooks = dict[tuple[str, str], "Callable[[], Any]"]
 
+_ASYNCHRONOUS = 0x20 | 0x80 | 0x200
+"""Flags of code that runs only once somebody awaits it, or goes through it."""
+
 LONGEST = 5.0
 """Seconds that the hooks before a restart may take together."""
 
@@ -86,6 +89,8 @@ def before_restart(hook: Hook) -> Hook:
 
 
 def _enter(hooks: _Hooks, hook: Hook) -> Hook:
+    if getattr(getattr(hook, "__code__", None), "co_flags", 0) & _ASYNCHRONOUS:
+        raise TypeError(f"{hook.__qualname__} is asynchronous: a hook is called, and not awaited")
     hooks[hook.__module__, hook.__qualname__] = hook
     return hook
 

@@ -141,6 +141,17 @@ def test_an_edit_that_is_taken_back_opens_again_what_it_closed(project, lines):
     assert lines == ["close 1", "open 1"]
 
 
+@pytest.mark.parametrize("kind", ["async def hook(): ...", "def hook(): yield"])
+@pytest.mark.parametrize("when", ["before_reload", "after_reload", "before_restart"])
+def test_a_hook_that_nobody_would_run_is_refused_where_it_is_made(project, kind, when):
+    """And an edit that makes one is rejected."""
+    project.write("m", "import hotswap\n")
+    project.load("m")
+    project.write("m", f"import hotswap\n@hotswap.{when}\n{kind}\n")
+    report = project.reload()
+    assert (report.outcome, type(report.error)) == ("rejected", TypeError)
+
+
 MIGRATED = """
     class Account:
         VERSION = 1
