@@ -385,5 +385,8 @@ def replayed(program):
 def test_what_a_library_knows_is_what_a_fresh_start_would_have_told_it(program, index):
     """If it cannot be so, nothing has changed, and the outcome says that it cannot."""
     outcome, reason, before, after, *fresh = replayed(program)[index]
-    assert outcome == PROGRAMS[program][3][index][0], reason
+    expected = {PROGRAMS[program][3][index][0]}
+    if sys.version_info < (3, 11) and "is in use" in reason:
+        expected.add("restart")  # there who holds an object is told less exactly
+    assert outcome in expected, reason
     assert after == (before if outcome in {"restart", "rejected"} else fresh[0])
