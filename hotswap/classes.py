@@ -253,7 +253,7 @@ def _renew_abstract(cls: type, journal: Journal) -> None:
 
 def forget_subclass_checks(cls: type) -> None:
     """ABCs remember answers of `issubclass`; methods may have come and gone."""
-    if isinstance(cls, abc.ABCMeta):
+    if is_a(cls, abc.ABCMeta):
         _abc._reset_caches(cls)
 
 

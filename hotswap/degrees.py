@@ -9,23 +9,39 @@ from typing import Any
 
 from hotswap.values import is_a
 
-_BOOKS = frozenset({"__static_attributes__", "__firstlineno__", "__doc__", "__qualname__"})
+_BOOKS = frozenset(
+    {"__static_attributes__", "__firstlineno__", "__doc__", "__qualname__", " inner"}
+)
 _METHODS = (FunctionType, staticmethod, classmethod, property, functools.cached_property)
 _PLAIN = (int, float, complex, str, bytes, bool, type(None))
 _ABSENT: Any = object()
 
 
 def picture(cls: type) -> dict[str, Any]:
-    """What `degree` compares: the class's own attributes, and its bases."""
+    """What `degree` compares: the class's own attributes, its bases, and the classes in it."""
     members = getattr(cls, "_member_map_", None) if is_a(cls, EnumMeta) else None
     listed = tuple((name, one._value_) for name, one in (members or {}).items())
-    return {**cls.__dict__, " bases": cls.__bases__, " members": listed}
+    inner = {name: picture(one) for name, one in inner_classes(cls).items()}
+    return {**cls.__dict__, " bases": cls.__bases__, " members": listed, " inner": inner}
+
+
+def inner_classes(cls: type) -> dict[str, type]:
+    """The classes that are defined in the body of a class."""
+    return {
+        name: value
+        for name, value in cls.__dict__.items()
+        if is_a(value, type)
+        and value.__module__ == cls.__module__
+        and value.__qualname__ == f"{cls.__qualname__}.{value.__name__}"
+    }
 
 
 def degree(before: dict[str, Any], cls: type) -> str:
     """How a class changed between a picture and now: "value", "methods" or "" (not at all)."""
     after = picture(cls)
-    changed = ""
+    changed = _degree_within(before[" inner"], cls)
+    if changed == "value":
+        return changed
     for name in before.keys() | after.keys():
         old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
         if old is new or name in _BOOKS:
@@ -42,6 +58,13 @@ def degree(before: dict[str, Any], cls: type) -> str:
         elif not (same_value(old, new) or _same_description(name, old, new)):
             return "value"
     return changed
+
+
+def _degree_within(before: dict[str, dict[str, Any]], cls: type) -> str:
+    """How the classes changed that a class has and had; others are attributes as any other."""
+    both = [(before[name], one) for name, one in inner_classes(cls).items() if name in before]
+    degrees = {degree(old, one) for old, one in both}
+    return next((one for one in ("value", "methods") if one in degrees), "")
 
 
 def _falls_back(name: str, cls: type) -> bool:

@@ -42,13 +42,7 @@ class Gone:
 
 
 def _with_inner(cls: type) -> list[type]:
-    inner = [
-        value
-        for value in vars(cls).values()
-        if is_a(value, type)
-        and value.__module__ == cls.__module__
-        and value.__qualname__ == f"{cls.__qualname__}.{value.__name__}"
-    ]
+    inner = degrees.inner_classes(cls).values()
     return [cls, *(one for value in inner for one in _with_inner(value))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections.abc import Iterable, Sized
 
 import pytest
 
@@ -204,9 +205,25 @@ def test_answers_of_issubclass_are_forgotten(project):
     cls, mine = project.load("m").C, type("T", (), {"two": 2})
     assert not issubclass(mine, cls)
     project.edit("m", "'one'", "'two'")
+    assert issubclass(type("T", (), {"one": 1}), cls)
     project.edit("m", "import abc", "import abc\nX = 1")
     project.reload()
     assert issubclass(mine, cls)
+    project.edit("m", "'two'", "'three'")
+    project.reload()
+    assert not issubclass(mine, cls)
+
+
+def test_answers_of_issubclass_about_a_class_are_forgotten(project):
+    """Of ABCs elsewhere, too: whether it has this method is what their hooks ask for."""
+    project.write("m", "class C:\n    def __len__(self): return 1")
+    cls = project.load("m").C
+    assert issubclass(cls, Sized)
+    assert not issubclass(cls, Iterable)
+    project.edit("m", "__len__", "__iter__")
+    project.reload()
+    assert not issubclass(cls, Sized)
+    assert issubclass(cls, Iterable)
 
 
 def test_zero_argument_super_of_a_class_that_was_built_anew(project):
@@ -332,6 +349,7 @@ def other(self):
         ({"__annotations__": {"x": int}}, {"__annotations__": {"x": int}}, ""),
         ({"__annotations__": {"x": int}}, {"__annotations__": {"x": str}}, "value"),
         ({"x": []}, {"x": []}, "value"),
+        ({"Inner": Outer.Inner}, {"Inner": Outer.Inner}, ""),
     ],
 )
 def test_degree(before, after, change):
@@ -341,6 +359,37 @@ def test_degree(before, after, change):
     for name, value in after.items():
         setattr(cls, name, value)
     assert degree(seen, cls) == change
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("x = 1", "x = 2", "value"),
+        ("def m(self)", "def n(self)", "methods"),
+        ("m(self)", "m(self)", ""),
+    ],
+)
+def test_degree_within(old, new, change, project):
+    """A class changes with the classes in it."""
+    source = (
+        "class C:\n    class D:\n        class E:\n            x = 1\n            def m(self): pass"
+    )
+    project.write("m", source)
+    cls = project.load("m").C
+    seen = picture(cls)
+    project.edit("m", old, new)
+    project.reload()
+    assert degree(seen, cls) == change
+
+
+def test_what_was_derived_from_an_inner_class(project):
+    """Settings in classes in classes."""
+    project.write("settings", "class All:\n    class Db:\n        port = 1")
+    project.write("user", "from settings import All\nPORT = All.Db.port")
+    user = project.load("user")
+    project.edit("settings", "1", "2")
+    project.reload()
+    assert user.PORT == 2
 
 
 @pytest.mark.parametrize(
