@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import abc
+import dataclasses
+import enum
 import os
 import re
+import types
+import typing
 from collections.abc import Callable, Iterator
 from dis import opname
 from types import TracebackType
@@ -15,6 +20,10 @@ if TYPE_CHECKING:
     from hotswap.steps import Step
 
 _STDLIB = os.path.dirname(os.__file__) + os.sep
+_MAKERS = tuple(
+    os.path.splitext(module.__file__ or "")[0] for module in (abc, dataclasses, enum, types, typing)
+)
+"""The standard library's ways to make classes: they keep no books, and say so of a wrong one."""
 _TWICE = re.compile(
     r"\balready\b|\bduplicate|\bexists?\b|\bconflict|\boverwrit|\btwice\b", re.IGNORECASE
 )
@@ -33,7 +42,9 @@ def is_users_fault(error: BaseException, own: Callable[[str], bool], step: Step)
         return True
     frames = [path for path, _ in _frames(error.__traceback__)]
     mine = not frames or own(frames[-1])
-    refused = step.status == "changed" and _is_raised_by_a_library_in_c(error.__traceback__)
+    if not mine and frames[-1].startswith(_MAKERS):
+        return True
+    refused = step.status == "changed" and _is_raised_in_c(error.__traceback__)
     if _TWICE.search(str(error)) and (refused or not (mine and _is_first_time(step))):
         return False
     if mine:
@@ -43,7 +54,12 @@ def is_users_fault(error: BaseException, own: Callable[[str], bool], step: Step)
     return step.status != "repeated" and step.statement is not None and not step.statement.effects
 
 
-def _is_raised_by_a_library_in_c(traceback: TracebackType | None) -> bool:
+def is_interrupt(error: BaseException) -> bool:
+    """Whether somebody pressed Ctrl-C: no statement of a module's has raised that."""
+    return isinstance(error, KeyboardInterrupt) and _is_raised_in_c(error.__traceback__)
+
+
+def _is_raised_in_c(traceback: TracebackType | None) -> bool:
     """Whether the innermost frame did not raise it itself: protobuf's pool has no frame."""
     if traceback is None:
         return False

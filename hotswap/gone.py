@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
+from hotswap import degrees
 from hotswap.values import is_a
 
 if TYPE_CHECKING:

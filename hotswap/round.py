@@ -18,7 +18,7 @@ from hotswap.disk import Disk
 from hotswap.effects import EntersElsewhere, NeedsRestart, WouldFail
 from hotswap.execute import StatementFailed
 from hotswap.extras import Extras
-from hotswap.failures import describe, is_users_fault
+from hotswap.failures import describe, is_interrupt, is_users_fault
 from hotswap.gate import GATE
 from hotswap.gone import Gone
 from hotswap.graph import Graph
@@ -153,8 +153,9 @@ class Rounds:
             transaction.roll_back()
             return Report("restart"), name
         outcome = "rejected" if fault and not sealed else "restart"
+        interrupted = is_interrupt(failed.error)  # before our frames are cut off
         report = self._refused(transaction, outcome, seen, failed.error)
-        if isinstance(failed.error, KeyboardInterrupt):
+        if interrupted:
             raise failed.error
         return report, ""
 

@@ -60,6 +60,23 @@ def test_a_frame_of_ours_is_passed_over():
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    ONE = 1", "    ONE = 1\n    ONE = 2"),
+        ("enum.Enum", "enum.Enum, abc.ABC"),
+        ("enum.Enum", "enum.Enum, enum.Enum"),
+    ],
+)
+def test_what_cannot_be_a_class_is_nobody_elses_fault(project, old, new):
+    """Whoever makes classes keeps no books of them, though it may say "already"."""
+    project.write("m", "import abc, enum\nclass C(enum.Enum):\n    ONE = 1")
+    one = project.load("m").C.ONE
+    project.edit("m", old, new)
+    assert project.reload().outcome == "rejected"
+    assert one.value == 1
+
+
+@pytest.mark.parametrize(
     ("source", "reason", "line"),
     [
         ("1 / 0", "ZeroDivisionError: division by zero", 1),
