@@ -57,7 +57,7 @@ class Below:
             for name, (later, value) in saved.items():
                 assert one is not None
                 saved[name] = (later, one.namespace.get(name, MISSING))
-                _hold(one.namespace, name, value)
+                hold(one.namespace, name, value)
         self._entered = unit
 
     def restore(self, unit: Unit, index: int) -> None:
@@ -66,10 +66,11 @@ class Below:
         for name, (later, value) in list(saved.items()):
             if later < index:
                 del saved[name]
-                _hold(unit.namespace, name, value)
+                hold(unit.namespace, name, value)
 
 
-def _hold(space: dict[str, Any], name: str, value: Any) -> None:
+def hold(space: dict[str, Any], name: str, value: Any) -> None:
+    """Let a name have a value, or none."""
     if value is MISSING:
         space.pop(name, None)
     else:

@@ -11,6 +11,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, libraries
+from hotswap.below import hold
 from hotswap.containers import is_foreign
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
@@ -86,6 +87,8 @@ class Execution:
         if step.status != "added":
             self._take_out_stored(unit, statement)
         self._run(step, statement)
+        if statement.is_import and unit.is_main and not unit.script:
+            self._leave_own(unit, statement, before)
         outcome = self._settlement.settle(step, statement, before, watch)
         statement.former = None
         self._rites.note(self._births.pictures.values())
@@ -118,6 +121,15 @@ class Execution:
             raise StatementFailed(step, error) from error
         if sys.modules.get(unit.name) is not unit.module:
             raise NeedsRestart(f"{unit.name} puts something else in its own place")
+
+    def _leave_own(self, unit: Unit, statement: Statement, before: dict[str, Any]) -> None:
+        """At a prompt: names that hold something else by now than what had been imported."""
+        for imported in statement.reads.imports:
+            target = self._graph.target(unit, imported)
+            former = self._before.get(target, {}).get(imported.name or "", MISSING)
+            own = before.get(imported.bound, former)
+            if former is not MISSING and own is not former:
+                hold(unit.namespace, imported.bound, own)
 
     def _forget_own(self, unit: Unit, statement: Statement) -> None:
         """Names that are asked for before they are bound: a fresh start finds Python's, or none."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import pytest
 
 # What it is about → the modules, and edits of them as one batch.
@@ -196,3 +199,17 @@ def test_equal_to_a_fresh_start(project, modules, edits):
         change(project, name, old, new)
     assert project.reload().applied
     assert project.picture(*names) == project.fresh_here(*names)
+
+
+def test_a_name_that_was_deleted_at_a_prompt_stays_deleted(project, monkeypatch):
+    """It is an import no longer, as one that was bound to something else."""
+    project.write("m", "X, Y = 1, 1")
+    path = project.write("script", "import m\nfrom m import X, Y")
+    main = ModuleType("__main__")
+    main.__file__ = str(path)
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    exec(compile(path.read_text(), str(path), "exec"), vars(main))
+    del main.X
+    project.edit("m", "1, 1", "2, 2")
+    project.reload()
+    assert (main.m.X, main.Y, hasattr(main, "X")) == (2, 2, False)
