@@ -106,6 +106,7 @@ class Transaction:
         finally:
             births.end()
         moves.check(self._births.successions.has)
+        moves.forward(self._journal)
         self._put_back_spared()
         self._settlement.check_held()
         self._prompt.refresh()

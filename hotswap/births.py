@@ -191,7 +191,8 @@ class Births(Following):
         moved = self.moves.to(space, qualname) if old is None and self.moves else None
         if moved is None or any(moved.cls is base for base in bases):
             return old, statement
-        self.gone.move(space["__name__"], moved.cls, self._journal)
+        self.gone.move(space["__name__"], qualname, moved.cls, self._journal)
+        self._whence[id(moved.cls)] = moved.statement
         return moved.cls, moved.statement
 
     def _note_gone(self, cls: type, before: dict[str, Any]) -> None:

@@ -18,11 +18,19 @@ def bound_by_body(statement: Statement, cls: type, name: str) -> bool:
     """Attributes that were set from outside, while the program ran, are not the body's."""
     if name in ("__annotations__", "__orig_bases__", "__hash__") or not name.isidentifier():
         return True
-    value = cls.__dict__[name]
+    value, before = cls.__dict__[name], statement.former or statement
+    qualname = _former_qualname(before, cls)
     if is_a(value, FunctionType):
-        return value.__qualname__.startswith(f"{cls.__qualname__}.")
-    before = statement.former or statement
-    return name in _names_of_body(before, cls.__qualname__)
+        return value.__qualname__.startswith(f"{qualname}.")
+    return name in _names_of_body(before, qualname)
+
+
+def _former_qualname(statement: Statement, cls: type) -> str:
+    """Its dotted name when this statement defined it: it may have got another one."""
+    if not statement.is_class:
+        return cls.__qualname__
+    _, dot, rest = cls.__qualname__.partition(".")
+    return min(statement.binds) + dot + rest
 
 
 def _class_node(statement: Statement, qualname: str) -> ast.ClassDef | None:

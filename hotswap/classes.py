@@ -202,7 +202,9 @@ def stays(cls: type, name: str, statement: Statement) -> bool:
         return True
     before = statement.former
     decorated = statement.decorated or (before is not None and before.decorated)
-    return name != "__doc__" and not decorated and not bound_by_body(statement, cls, name)
+    if name == "__doc__" or decorated or not (statement.is_class or statement.is_compound):
+        return False  # a call that makes a class gives it all that it has
+    return not bound_by_body(statement, cls, name)
 
 
 def arriving(

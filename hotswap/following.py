@@ -51,6 +51,8 @@ class Following:
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
         self.successions = Successions(journal)
+        self._whence: dict[int, Statement] = {}
+        """By id, classes that moved, and what had defined them."""
 
     def settle_member(self, old: Any, new: Any) -> Any:
         """
@@ -132,8 +134,8 @@ class Following:
             self.successions.add(old, new, reason, self._statement)
             return new
         self.pictures.setdefault(id(old), (old, before))
-        names = set(vars(old))
-        classes.adopt(old, new, self._statement, self.settle_member, self._journal)
+        names, statement = set(vars(old)), self._whence.get(id(old), self._statement)
+        classes.adopt(old, new, statement, self.settle_member, self._journal)
         if names != vars(old).keys():
             classes.forget_all_subclass_checks()
         self._temporary[id(new)] = (new, old)

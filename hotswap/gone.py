@@ -30,11 +30,15 @@ class Gone:
         if is_a(value, (FunctionType, type)) or is_plain_object(value):
             self._known[module, qualname, _kind(value)] = weakref.ref(value)
 
-    def move(self, module: str, cls: type, journal: Journal) -> None:
-        """A class, with those in it, is from now on one that `module` defines."""
-        for one in _with_inner(cls):
-            journal.set_item(self._known, (module, one.__qualname__, "class"), weakref.ref(one))
+    def move(self, module: str, name: str, cls: type, journal: Journal) -> None:
+        """A class, with those in it, is from now on one that `module` defines by that name."""
+        inner = _with_inner(cls)
+        before = cls.__qualname__
+        for one in inner:
+            qualname = name + one.__qualname__.removeprefix(before)
+            journal.set_item(self._known, (module, qualname, "class"), weakref.ref(one))
             journal.set_module(one, module)
+            journal.set_name(one, qualname)
 
     def find(self, module: str, qualname: str, like: Any) -> Any:
         """What a definition of that name made before, of the kind of `like`; or None."""

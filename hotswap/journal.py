@@ -98,6 +98,16 @@ class Journal:
         object.__setattr__(instance, "__class__", cls)
         self.note(lambda: object.__setattr__(instance, "__class__", old))
 
+    def set_name(self, cls: type, qualname: str) -> None:
+        """Let a class have this dotted name."""
+        before = (cls.__name__, cls.__qualname__)
+
+        def rename(name: str, qualname: str) -> None:
+            cls.__name__, cls.__qualname__ = name, qualname
+
+        self.note(lambda: rename(*before))
+        rename(qualname.rpartition(".")[2], qualname)
+
     def set_code(self, function: types.FunctionType, code: types.CodeType) -> None:
         """Give a living function other code; frames that run go on with the old one."""
         old = function.__code__

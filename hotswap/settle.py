@@ -99,7 +99,9 @@ class Settlement:
             return False
         if statement.is_definition and step.old is not None and step.old.is_definition:
             return self._is_last(step, name, old)
-        return self._is_fresh_closure(step, statement, name, old, new)
+        return self._is_fresh_closure(step, statement, name, old, new) or self._is_called_for(
+            step, statement, name, old, new
+        )
 
     def _is_last(self, step: Step, name: str, old: Any) -> bool:
         """Of several definitions of a name, the last one made what the name holds."""
@@ -229,6 +231,17 @@ class Settlement:
             return False
         space = step.unit.namespace
         if any(old is value for key, value in space.items() if key != name):
+            return False
+        return self._graph.outline(step.unit).binders(name) == [statement.index]
+
+    def _is_called_for(
+        self, step: Step, statement: Statement, name: str, old: Any, new: Any
+    ) -> bool:
+        """Whether `name = make("name")` gave a class, as named tuples and enums are made."""
+        if not (is_a(old, type) and is_a(new, type)) or statement.is_definition:
+            return False
+        names = {(one.__module__, one.__qualname__) for one in (old, new)}
+        if statement.is_import or len(names) > 1 or old.__qualname__ != name:
             return False
         return self._graph.outline(step.unit).binders(name) == [statement.index]
 

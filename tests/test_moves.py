@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 KINDS = {
@@ -14,6 +16,7 @@ KINDS = {
 }
 BODY = """
     x: int = 1
+    left = 2
     class D: pass
     def m(self): return type(self).__module__
     @staticmethod
@@ -38,11 +41,12 @@ def test_kinds_of_classes(project, first, head, exists):
     module = project.load("user")
     cls, instance, inner = module.C, module.C(), module.C.D
     project.write("old", "from new import C")
-    project.write("new", source(first, head, BODY.replace("def gone", "def come")))
+    project.write("new", source(first, head, BODY.replace("gone", "come").replace("left", "right")))
     assert project.reload().outcome == "reloaded"
     assert module.C is cls
     assert (instance.m(), instance.s(), instance.come()) == ("new", "new", None)
     assert not hasattr(instance, "gone")
+    assert not hasattr(instance, "left")
     assert cls.D is inner
     assert project.picture("user", "old", "new") == project.fresh_here("user", "old", "new")
 
@@ -124,7 +128,7 @@ def test_what_cannot_be_the_same_and_is_in_use(project, files, known, reason):
     old = project.load("old")
     cls, instance = old.C, getattr(old.C, "A", None) or old.C()
     before = dict(vars(cls))
-    project.write("old", "".join(f"import {name}\n" for name in files) + "C = new.C")
+    project.write("old", "".join(f"import {name}\n" for name in files) + "D = new.C")
     for name, text in files.items():
         project.write(name, text)
     report = project.reload()
@@ -162,3 +166,87 @@ def test_what_fails_is_taken_back(project):
     project.write("new", "class C:\n    def m(self): return 3")
     assert project.reload().outcome == "reloaded"
     assert (instance.m(), new.C().m(), new.C is cls) == (1, 3, False)
+
+
+def renamed(project, first, head, body=BODY):
+    project.write("m", source(first, head, body) + "\nmade = C()\nX = 1\n")
+    project.write("user", "import m\nclass S(m.C): pass")
+    user = project.load("user")
+    cls, derived = user.m.C, user.S()
+    project.edit("user", "m.C", "m.N")
+    return user, cls, derived
+
+
+@pytest.mark.parametrize(
+    ("first", "head"), [*KINDS.values(), ("", "class C:\n    __slots__ = ()")]
+)
+def test_a_class_with_another_name_is_the_same_class(project, first, head):
+    """Its instances have the new methods, its registrations stay."""
+    user, cls, derived = renamed(project, first, head)
+    text = re.sub(r"\bC\b", "N", project.path("m").read_text()).replace("gone", "come").replace("left", "right")
+    project.write("m", text)
+    assert project.reload().outcome == "reloaded"
+    assert user.m.N is cls
+    assert not hasattr(user.m, "C")
+    assert (derived.come(), isinstance(derived, user.m.N)) == (None, True)
+    assert not hasattr(cls, "gone")
+    assert not hasattr(cls, "left")
+    assert cls.D.__qualname__ == "N.D"
+    assert project.picture("user", "m") == project.fresh_here("user", "m")
+
+
+def test_a_class_with_another_name_beside_the_old_name(project):
+    """As for those who have not heard of it."""
+    user, cls, derived = renamed(project, "", "class C:")
+    project.edit("user", "m.N", "m.C")
+    project.edit("m", "class C:", "class N:")
+    project.edit("m", "made = C()", "made = N()\nC = N")
+    assert project.reload().outcome == "reloaded"
+    assert user.m.N is user.m.C is cls
+    assert project.picture("user", "m") == project.fresh_here("user", "m")
+
+
+def test_a_renaming_that_fails_leaves_the_name(project):
+    """All is as before."""
+    user, cls, derived = renamed(project, "", "class C:")
+    project.write("m", source("", "class N:") + "1 / 0")
+    assert project.reload().outcome == "rejected"
+    assert (cls.__name__, cls.D.__qualname__, user.m.C) == ("C", "C.D", cls)
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["class N(Exception):\n    def m(self): pass", "class N:\n    y = 1\n    def other(self): pass"],
+)
+def test_another_class_is_another_class(project, other):
+    """Whose bases are others, or most of what is in it."""
+    project.write("m", "class C:\n    def m(self): pass")
+    module = project.load("m")
+    cls = module.C
+    project.write("m", other)
+    assert project.reload().outcome == "reloaded"
+    assert module.N is not cls
+    assert cls.__name__ == "C"
+
+
+@pytest.mark.parametrize("exists", [True, False], ids=["known", "new"])
+@pytest.mark.parametrize("deleted", [True, False], ids=["deleted", "emptied"])
+def test_a_function_that_moves_is_called_where_it_is_now(project, exists, deleted):
+    """By whoever holds it."""
+    project.write("old", "def f(): return 'old'")
+    project.write("user", "from old import f\ndef g(): return f()")
+    if exists:
+        project.write("new", "")
+        project.load("new")
+    held = project.load("user").f
+    if deleted:
+        project.delete("old")
+    else:
+        project.write("old", "")
+    project.write("new", "def f(x=2): return 'new', x")
+    project.edit("user", "from old", "from new")
+    assert project.reload().outcome == "reloaded"
+    assert held() == held(2) == ("new", 2)
+    project.edit("new", "'new'", "'newer'")
+    project.reload()
+    assert held() == ("newer", 2)

@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hotswap.classes import find
+from hotswap.effects import NeedsRestart
+
 Handlers = Mapping[str, Any]
 """The handlers of a service, by the name of the method."""
 
@@ -18,9 +21,18 @@ class Registration:
         owners = [getattr(behavior(each)[1], "__self__", None) for each in handlers.values()]
         self.servicer = next((owner for owner in owners if owner is not None), None)
         self._adder = _find_adder(service, self.servicer)
+        self._was_named = _is_named(type(self.servicer))
 
     def current(self) -> Handlers:
-        """The handlers as generated code makes them now; none if it has the service no longer."""
+        """
+        The handlers as generated code makes them now; none if it has the service no longer.
+
+        Raises:
+            NeedsRestart: What serves is of a class that its module no longer has.
+        """
+        cls = type(self.servicer)
+        if self._was_named and not _is_named(cls):
+            raise NeedsRestart(f"{cls.__qualname__}, which serves {self.service}, is gone")
         if self._adder is None:
             return self._handlers
         module, name = self._adder
@@ -30,6 +42,12 @@ class Registration:
         recorder = Recorder()
         adder(self.servicer, recorder)
         return recorder.services.get(self.service, {})
+
+
+def _is_named(cls: type) -> bool:
+    """Whether a class is what its name says."""
+    module = sys.modules.get(cls.__module__)
+    return module is not None and find(vars(module), cls.__qualname__) is cls
 
 
 class Recorder:

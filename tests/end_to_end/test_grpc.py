@@ -232,6 +232,22 @@ def test_servicer_of_any_class_is_followed(protos, serve):
     assert protos.say(channel) == "new"
 
 
+def test_servicer_whose_class_is_gone_needs_a_restart(project, protos, serve):
+    """With another name the class is the same; without one nobody could edit what serves."""
+    head = f"from {protos.package}_pb2 import *\nfrom {protos.package}_pb2_grpc import *\n"
+    source = "class Mine(EchoServicer):\n    def Say(self, *_): return Text(text='old')\n"
+    project.write("service", head + source)
+    mine = project.load("service").Mine()
+    channel = serve(lambda server: protos.grpc.add_EchoServicer_to_server(mine, server))
+    project.write("service", head + source.replace("Mine", "Yours").replace("old", "new"))
+    assert project.reload().outcome == "reloaded"
+    assert protos.say(channel) == "new"
+    project.write("service", head)
+    report = project.reload()
+    assert (report.outcome, "is gone" in report.reason) == ("restart", True)
+    assert protos.say(channel) == "new"
+
+
 def generic_handler(protos, name, function):
     handler = grpc.unary_unary_rpc_method_handler(
         function,
