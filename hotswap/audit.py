@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from types import CodeType
 from typing import Any, Protocol
 
 
@@ -17,9 +18,12 @@ class Hearer(Protocol):
     def note_data(self, path: str) -> None:
         """A file was opened, or a folder listed."""
 
+    def note_code(self, code: CodeType) -> None:
+        """Code is executed."""
+
 
 _audited: list[Hearer] = []
-_AUDITED = frozenset({"open", "os.listdir", "os.scandir"})
+_AUDITED = frozenset({"exec", "open", "os.listdir", "os.scandir"})
 _NO_DATA = (".py", ".pyc", ".pyw", ".so", ".pyd")
 _hooked = False
 
@@ -36,6 +40,9 @@ def hear(tracker: Hearer) -> None:
 def _on_audit(event: str, args: tuple[Any, ...]) -> None:
     if event in _AUDITED and _audited and _audited[0].running:
         path, *rest = args
+        if event == "exec":
+            _audited[0].note_code(path)
+            return
         if event == "open":
             writes = isinstance(rest[0], str) and set(rest[0]) & set("wax+")
             if writes or not isinstance(path, str) or path.endswith(_NO_DATA):

@@ -59,12 +59,15 @@ class Births(Following):
             function
             for functions in self._waiting.values()
             for function in functions
-            if function.__globals__ is unit.namespace
-            and "<locals>" not in function.__qualname__
-            and statement.first
-            <= self._lineage.latest(function.__code__).co_firstlineno
-            <= statement.last
+            if self.is_made_by(unit, statement, function)
         ]
+
+    def is_made_by(self, unit: Unit, statement: Statement, function: FunctionType) -> bool:
+        """Whether a living function is what a statement defines."""
+        if function.__globals__ is not unit.namespace or "<locals>" in function.__qualname__:
+            return False
+        line = self._lineage.latest(function.__code__).co_firstlineno
+        return statement.first <= line <= statement.last
 
     def begin(self, unit: Unit, code: CodeType, statement: Statement) -> None:
         """A statement of `unit` is about to execute; `code` is the whole module's."""

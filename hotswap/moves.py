@@ -74,9 +74,7 @@ class Moves:
             if is_a(value, type) and (value.__module__, value.__qualname__) == (unit.name, name):
                 self._left.setdefault(name, []).append(Moved(value, statement, unit.name))
 
-    def _rename(
-        self, unit: Unit, left: dict[str, Statement], came: dict[str, Statement]
-    ) -> None:
+    def _rename(self, unit: Unit, left: dict[str, Statement], came: dict[str, Statement]) -> None:
         """The one class that went, and the one that came, if they look the same."""
         went = [name for name, one in left.items() if one.is_class]
         here = [name for name, one in came.items() if one.is_class]
@@ -126,7 +124,9 @@ class Moves:
     def forward(self, journal: Journal) -> None:
         """Whoever holds a function that has moved calls it where it is now."""
         for name, left in self._functions.items():
-            came = self._came.get(name, [one for one in self._new_modules() if self._has(one, name)])
+            came = self._came.get(
+                name, [one for one in self._new_modules() if self._has(one, name)]
+            )
             if len(left) != 1 or len(came) != 1:
                 continue
             new = self._units[came[0]].namespace.get(name)

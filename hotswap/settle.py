@@ -16,6 +16,7 @@ from hotswap.containers import containers_of
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.graph import Key
+from hotswap.heirs import Heirs
 from hotswap.registries import Watch
 from hotswap.settling import Made, Places
 from hotswap.steps import Change, Outcome, Step
@@ -40,7 +41,7 @@ class Settlement:
         self._tracker, self._graph, self._own = books.tracker, books.graph, books.own
         self._lineage, self._journal, self._births = books.lineage, books.journal, books.births
         self._below, self._before, self._degrees = books.below, books.before, books.degrees
-        self._bound, self._living = books.done.bound, living
+        self._bound, self._heirs = books.done.bound, Heirs(books, living)
         self.made: dict[int, Any] = {}
         """By id, containers that this transaction made."""
         self._rebuilt: list[tuple[Statement, Any]] = []
@@ -77,11 +78,11 @@ class Settlement:
             if new is MISSING:
                 continue
             self._bound.add(Key(step.unit.name, name))
-            replaced = self._is_replaced(step, statement, name, old)
-            defined = replaced or self._is_again(step, statement, name, old, new)
+            replaced = self._heirs.is_replaced(step, statement, name, old)
+            defined = replaced or self._heirs.is_again(step, statement, name, old, new)
             kept = self._births.settle(old, new, defined=defined)
             last = self._graph.outline(step.unit).binders(name)[-1] == statement.index
-            if statement.is_definition and last:
+            if last and (statement.is_definition or id(new) in self._births.fresh):
                 kept = self._births.settle_gone(step.unit.name, name, kept)
             lost = kept is not old and (replaced or (old_defined and last))
             if lost and not self._births.successions.has(old):
@@ -92,24 +93,6 @@ class Settlement:
                 alias[id(new)] = kept
                 space[name] = kept
         return alias
-
-    def _is_again(self, step: Step, statement: Statement, name: str, old: Any, new: Any) -> bool:
-        """Whether the same statement, as it was, made `old`."""
-        if old is MISSING:
-            return False
-        if statement.is_definition and step.old is not None and step.old.is_definition:
-            return self._is_last(step, name, old)
-        return self._is_fresh_closure(step, statement, name, old, new) or self._is_called_for(
-            step, statement, name, old, new
-        )
-
-    def _is_last(self, step: Step, name: str, old: Any) -> bool:
-        """Of several definitions of a name, the last one made what the name holds."""
-        outline = self._graph.outline(step.unit)
-        if name not in outline.rebinds or is_a(old, type) or step.statement is None:
-            return True
-        mine = self._before[step.unit.name].get(name) is old
-        return mine and outline.binders(name)[-1] == step.statement.index
 
     def _tell(self, step: Step, before: dict[str, Any]) -> Outcome:
         """What the wave has to know of the names that a statement binds."""
@@ -207,44 +190,6 @@ class Settlement:
                     if one is not step.statement and self._graph.reads_key(other, one.reads, key):
                         yield other, one
 
-    def _is_fresh_closure(
-        self, step: Step, statement: Statement, name: str, old: Any, new: Any
-    ) -> bool:
-        """Whether `name = make()` gave a function of the same making, held under that name only."""
-        if not (is_a(old, FunctionType) and is_a(new, FunctionType)):
-            return False
-        if statement.is_definition or step.old is None or len(statement.binds) > 1:
-            return False
-        latest, former = self._lineage.latest, functions.followed(old)
-        if latest(former.__code__) is not latest(new.__code__) and not _same_place(former, new):
-            return False
-        if any(new is one for one in self._living):
-            return False
-        values = [value for key, value in step.unit.namespace.items() if key != name]
-        return not any(old is value or new is value for value in values)
-
-    def _is_replaced(self, step: Step, statement: Statement, name: str, old: Any) -> bool:
-        """Whether `def name` of this module made `old`, and no other name holds it."""
-        if type(old) is not FunctionType or old.__globals__ is not step.unit.namespace:
-            return False
-        if old.__qualname__ != name and (step.status == "repeated" or old.__name__ != "<lambda>"):
-            return False
-        space = step.unit.namespace
-        if any(old is value for key, value in space.items() if key != name):
-            return False
-        return self._graph.outline(step.unit).binders(name) == [statement.index]
-
-    def _is_called_for(
-        self, step: Step, statement: Statement, name: str, old: Any, new: Any
-    ) -> bool:
-        """Whether `name = make("name")` gave a class, as named tuples and enums are made."""
-        if not (is_a(old, type) and is_a(new, type)) or statement.is_definition:
-            return False
-        names = {(one.__module__, one.__qualname__) for one in (old, new)}
-        if statement.is_import or len(names) > 1 or old.__qualname__ != name:
-            return False
-        return self._graph.outline(step.unit).binders(name) == [statement.index]
-
     def _forward_bare(self, step: Step) -> None:
         for old, qualname in self._births.bare:
             target = classes.find_function(step.unit.namespace, qualname)
@@ -336,12 +281,3 @@ def _decorates(value: Any) -> bool:
 
 def _heads(registrars: Iterable[tuple[str, str]]) -> Counter[str]:
     return Counter(head for head, _ in registrars)
-
-
-def _same_place(old: FunctionType, new: FunctionType) -> bool:
-    """Whether two functions were made by code that was itself made at run time, as by `exec`."""
-    one, other = old.__code__, new.__code__
-    return one.co_filename.startswith("<") and (one.co_filename, one.co_name) == (
-        other.co_filename,
-        other.co_name,
-    )

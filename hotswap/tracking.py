@@ -209,10 +209,20 @@ class Tracker:
             failed.sites.add(site)
             failed.data, failed.path = data, path
 
+    def note_code(self, code: CodeType) -> None:
+        """Code is executed while a module executes: it may be a file's, and not by an import."""
+        running, path = self.running, code.co_filename
+        if running is not None and path != running.unit.path and self.own(path):
+            self._note_file(path)
+
     def note_data(self, path: str) -> None:
         """A file was opened, or a folder listed, while a module executes."""
+        if _asked_by_program():
+            self._note_file(path)
+
+    def _note_file(self, path: str) -> None:
         site = self.here()
-        if site is None or not _asked_by_program():
+        if site is None:
             return
         path = os.path.abspath(path)
         if os.path.basename(path) == "__pycache__":

@@ -468,3 +468,35 @@ def test_what_asks_for_methods_sees_those_that_come_and_go(project, kind, method
         project.edit("m", f"def {old}(self): pass", f"def {new}(self): pass")
         assert project.reload().outcome == "reloaded"
     assert [*seen, isinstance(held, eval(kind, vars(module)))] == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("source", "old", "new", "expression"),
+    [
+        ("C = type('C', (), {'x': 1, 'y': 1})", "'x': 1, 'y': 1", "'x': 2", "made.x == 2"),
+        ("C = type('C', (), {'x': 1, 'y': 1})", ", 'y': 1", "", "not hasattr(made, 'y')"),
+        ("C = namedtuple('C', 'x', defaults=[1])", "[1]", "[2]", "C().x == 2 and made == (1,)"),
+        ("C = Enum('C', 'A')", "'A'", "'A B'", "C.A is member and C.B.value == 2"),
+    ],
+)
+def test_a_class_that_a_call_makes_is_the_same_class(project, source, old, new, expression):
+    """As one that a statement defines."""
+    head = "from collections import namedtuple\nfrom enum import Enum\n"
+    project.write("m", head + source)
+    m = project.load("m")
+    cls = m.C
+    made = None if "Enum" in source else cls()
+    names = {"made": made, "member": getattr(cls, "A", None)}
+    project.edit("m", old, new)
+    assert project.reload().outcome == "reloaded"
+    assert m.C is cls
+    assert eval(expression, {**vars(m), **names})
+
+
+def test_a_class_that_a_call_makes_with_another_layout_needs_a_restart(project):
+    """Its instances could not be told from the new ones."""
+    project.write("m", "from collections import namedtuple\nC = namedtuple('C', 'x')")
+    project.load("m")
+    project.edit("m", "'x'", "'x y'")
+    report = project.reload()
+    assert (report.outcome, report.reason) == ("restart", "the fields of C changed")

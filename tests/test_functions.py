@@ -364,3 +364,19 @@ def test_an_unfilled_cell_is_passed_over():
         return found, reaches(f, plain), later
 
     assert make()[:2] == (False, True)
+
+
+def test_a_function_that_a_branch_defines_or_does_not(project):
+    """Whoever holds it follows the name, and who holds the one above it is left alone."""
+    project.write("m", "def f(): return 1\nT = [f]\nif True:\n    def f(): return 2\n")
+    m = project.load("m")
+    above, below = m.T[0], m.f
+    project.edit("m", "True", "False")
+    project.reload()
+    assert (m.f(), above(), below()) == (1, 1, 1)
+    project.edit("m", "False", "True")
+    project.reload()
+    assert (m.f(), above(), below()) == (2, 1, 2)
+    project.edit("m", "return 2", "return 3")
+    project.reload()
+    assert (m.f(), above(), below()) == (3, 1, 3)

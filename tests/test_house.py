@@ -13,7 +13,7 @@ ORDER = """
     batch folders polling inotify observer watcher
     values state policy journal source scan compare bytecode syntax newborn statements alignment lineage functions calls recorder finder audit tracking
     extras entries effects containers libraries settling registries detect texts index chains graph cycles behind seen history sought disk steps readers marks wakes starts plan ahead survey
-    repl.typed caches below stars degrees bodies enums classes remaking standins holders succession rites moves gone following births books swap settle execute prompt apply failures
+    repl.typed caches below stars degrees bodies enums classes remaking standins holders succession rites moves gone following births books swap heirs settle execute prompt apply failures
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader

@@ -177,13 +177,15 @@ def renamed(project, first, head, body=BODY):
     return user, cls, derived
 
 
-@pytest.mark.parametrize(
-    ("first", "head"), [*KINDS.values(), ("", "class C:\n    __slots__ = ()")]
-)
+@pytest.mark.parametrize(("first", "head"), [*KINDS.values(), ("", "class C:\n    __slots__ = ()")])
 def test_a_class_with_another_name_is_the_same_class(project, first, head):
     """Its instances have the new methods, its registrations stay."""
     user, cls, derived = renamed(project, first, head)
-    text = re.sub(r"\bC\b", "N", project.path("m").read_text()).replace("gone", "come").replace("left", "right")
+    text = (
+        re.sub(r"\bC\b", "N", project.path("m").read_text())
+        .replace("gone", "come")
+        .replace("left", "right")
+    )
     project.write("m", text)
     assert project.reload().outcome == "reloaded"
     assert user.m.N is cls
@@ -197,7 +199,7 @@ def test_a_class_with_another_name_is_the_same_class(project, first, head):
 
 def test_a_class_with_another_name_beside_the_old_name(project):
     """As for those who have not heard of it."""
-    user, cls, derived = renamed(project, "", "class C:")
+    user, cls, _ = renamed(project, "", "class C:")
     project.edit("user", "m.N", "m.C")
     project.edit("m", "class C:", "class N:")
     project.edit("m", "made = C()", "made = N()\nC = N")
@@ -208,7 +210,7 @@ def test_a_class_with_another_name_beside_the_old_name(project):
 
 def test_a_renaming_that_fails_leaves_the_name(project):
     """All is as before."""
-    user, cls, derived = renamed(project, "", "class C:")
+    user, cls, _ = renamed(project, "", "class C:")
     project.write("m", source("", "class N:") + "1 / 0")
     assert project.reload().outcome == "rejected"
     assert (cls.__name__, cls.D.__qualname__, user.m.C) == ("C", "C.D", cls)
@@ -216,7 +218,10 @@ def test_a_renaming_that_fails_leaves_the_name(project):
 
 @pytest.mark.parametrize(
     "other",
-    ["class N(Exception):\n    def m(self): pass", "class N:\n    y = 1\n    def other(self): pass"],
+    [
+        "class N(Exception):\n    def m(self): pass",
+        "class N:\n    y = 1\n    def other(self): pass",
+    ],
 )
 def test_another_class_is_another_class(project, other):
     """Whose bases are others, or most of what is in it."""

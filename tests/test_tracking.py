@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import textwrap
 import threading
 
 import pytest
@@ -300,3 +301,35 @@ def test_a_module_imported_by_a_string_counts_as_imported(project):
     project.edit("b", "X = 1", "X = 2")
     assert project.reload().modules == ("b", "a")
     assert a.Y == 2
+
+
+@pytest.mark.parametrize(
+    "execute",
+    [
+        "import runpy\nX = runpy.run_path(PATH)['X']",
+        """
+        from pathlib import Path
+        space = {}
+        exec(compile(Path(PATH).read_text(), PATH, "exec"), space)
+        X = space["X"]
+        """,
+        """
+        from importlib.util import *
+        spec = spec_from_file_location("other", PATH)
+        other = module_from_spec(spec)
+        spec.loader.exec_module(other)
+        X = other.X
+        """,
+    ],
+    ids=["runpy", "exec", "loader"],
+)
+def test_a_file_that_a_module_executed_is_executed_again(project, execute):
+    """It is no import, but the file is one of the project's all the same."""
+    other = project.write("tools/other", "X = 1")
+    source = textwrap.dedent(execute)
+    project.write("m", f"PATH = {str(other)!r}\nY = 0\n{source}\nZ = X + 1")
+    m = project.load("m")
+    project.write("tools/other", "X = 20")
+    assert project.reload().outcome == "reloaded"
+    assert (m.X, m.Z) == (20, 21)
+    assert project.reload().outcome == "unchanged"
