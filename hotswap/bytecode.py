@@ -17,8 +17,14 @@ from hotswap.scan import GLOBAL_ONLY, Import, Scan, Scope, instructions
 _NAMESPACE_CALLS = frozenset({"globals", "vars", "dir", "locals", "eval", "exec"})
 
 
+class _Weak:
+    """What may be referred to without being held."""
+
+    __slots__ = ("__weakref__",)
+
+
 @dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(_Weak):
     """
     What one scope, with the scopes inside that run whenever it runs, looks up.
 

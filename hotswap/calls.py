@@ -165,6 +165,8 @@ class Calls:
         journal.note(partial(self._replace, path, calls))
         fresh: dict[int, Call] = {}
         for call in calls.values():
+            if not any(site.line for site in call.sites):
+                continue  # they have been seen anew
             code = lineage.latest(call.code)
             known = fresh.setdefault(id(code), Call(code, set()))
             known.sites |= call.sites

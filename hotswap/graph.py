@@ -45,11 +45,7 @@ class Graph:
         self.calls = calls
         texts = Texts()
         self.code, self.outline, self.reads = texts.code, texts.outline, texts.reads
-        self.function_reads, self.may_take, self.holds = (
-            texts.function_reads,
-            texts.may_take,
-            texts.holds,
-        )
+        self.function_reads, self.may_take = texts.function_reads, texts.may_take
         self.mentioned, self.looks, self.target = texts.mentioned, texts.looks, texts.target
         self._index = Index()
         self._states: dict[Unit, _State] = {}

@@ -110,8 +110,7 @@ class Swap:
                     self.living += found
 
     def _references(self, code: CodeType) -> int:
-        books = (self._lineage, self._graph, self._tracker.calls)
-        return sum(one.holds(code) for one in books)
+        return self._lineage.holds(code) + self._tracker.calls.holds(code)
 
     def search(self, units: list[Unit], edits: dict[str, Edit]) -> None:
         """One pass over the heap for the functions of all these modules."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from hotswap import bytecode, source
 from hotswap.bytecode import Reads, absolute
+from hotswap.identity import ByIdentity
 from hotswap.scan import Import
 from hotswap.statements import Outline, outline
 
@@ -35,7 +36,6 @@ class _Summary:
 class Looks:
     """What a piece of code looks up, with the modules that it means."""
 
-    reads: Reads
     modules: tuple[str, ...]
     """Absolute names of what may be modules: each parent, and what is imported from it."""
     bound: dict[tuple[str, str], tuple[Import, ...]]
@@ -50,8 +50,8 @@ class Texts:
     def __init__(self) -> None:
         self._summaries: dict[str, _Summary] = {}
         self._outlines: dict[str, tuple[bytes, Outline]] = {}
-        self._functions: dict[int, tuple[CodeType, Reads]] = {}
-        self._looked: dict[int, Looks] = {}
+        self._functions: ByIdentity[Reads] = ByIdentity()
+        self._looked: ByIdentity[Looks] = ByIdentity()
 
     def code(self, unit: Unit) -> CodeType:
         """A module's code, compiled if it was imported before it was followed."""
@@ -74,16 +74,13 @@ class Texts:
             summary.reads = bytecode.read(summary.code)
         return summary.reads
 
-    def holds(self, code: CodeType) -> int:
-        """How many references to a function's code are kept here."""
-        return int(id(code) in self._functions)
-
     def function_reads(self, code: CodeType) -> Reads:
         """What a function looks up when it runs."""
-        known = self._functions.get(id(code))
+        known = self._functions.get(code)
         if known is None:
-            known = self._functions[id(code)] = (code, bytecode.read(code))
-        return known[1]
+            known = bytecode.read(code)
+            self._functions.set(code, known)
+        return known
 
     def may_take(self, code: CodeType, name: str) -> bool:
         """Whether a piece of code takes this attribute of something, or one it is told to."""
@@ -108,9 +105,10 @@ class Texts:
 
     def looks(self, unit: Unit, reads: Reads) -> Looks:
         """The reads of a piece of a module's code, with the modules that they mean."""
-        known = self._looked.get(id(reads))
-        if known is None or known.reads is not reads:
-            known = self._looked[id(reads)] = _look(reads, unit.package)
+        known = self._looked.get(reads)
+        if known is None:
+            known = _look(reads, unit.package)
+            self._looked.set(reads, known)
         return known
 
     def target(self, unit: Unit, imported: Import) -> str:
@@ -138,4 +136,4 @@ def _look(reads: Reads, package: str) -> Looks:
             modules[f"{target}.{imported.name}"] = None
             key = (target, imported.name)
             bound[key] = (*bound.get(key, ()), imported)
-    return Looks(reads, tuple(modules), bound, by_name)
+    return Looks(tuple(modules), bound, by_name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 import itertools
+import weakref
 
 import pytest
 
@@ -211,6 +212,46 @@ def test_lineage_ends_at_the_latest_generation(journal):
     assert [lineage.latest(code) for code in codes] == [codes[3]] * 4
     journal.roll_back()
     assert lineage.latest(codes[0]) is codes[0]
+
+
+def test_lineage_of_what_comes_back(journal):
+    """Code may become what it was."""
+    one, other = (compile(str(number), "m.py", "eval") for number in range(2))
+    lineage = Lineage()
+    lineage.add(one, other, journal)
+    lineage.add(other, one, journal)
+    assert lineage.latest(one) is lineage.latest(other) is one
+    journal.roll_back()
+    assert (lineage.latest(one), lineage.latest(other)) == (one, other)
+
+
+def test_lineage_of_what_is_recognised_late(journal):
+    """A twin of what is already known to have become something else."""
+    one, twin, new = (compile(str(number), "m.py", "eval") for number in range(3))
+    lineage = Lineage()
+    lineage.add(twin, new, journal)
+    lineage.add(one, twin, journal)
+    assert lineage.latest(one) is lineage.latest(twin) is new
+    journal.roll_back()
+    assert lineage.latest(one) is one
+
+
+def test_lineage_knows_what_lives():
+    """Generations that nobody has any more are gone, those between the first and the last too."""
+    codes = [compile(str(number), "m.py", "eval") for number in range(4)]
+    lineage, journal = Lineage(), Journal()
+    for old, new in itertools.pairwise(codes):
+        lineage.add(old, new, journal)
+    journal.commit()
+    del old, new
+    between = [weakref.ref(code) for code in codes[1:3]]
+    del codes[1:3]
+    assert [ref() for ref in between] == [None, None]
+    assert lineage.latest(codes[0]) is codes[1]
+    assert lineage.holds(codes[1]) == 1
+    last = codes.pop()
+    del codes
+    assert lineage.holds(last) == 0
 
 
 def test_equal_code_of_two_files_is_not_mixed_up(journal):

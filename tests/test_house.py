@@ -11,7 +11,7 @@ HOUSE = Path(__file__).parents[1] / "hotswap"
 
 ORDER = """
     batch folders polling inotify observer watcher
-    values state policy journal source scan compare bytecode syntax newborn statements alignment lineage functions calls recorder finder audit tracking
+    values identity state policy journal source scan compare bytecode syntax newborn statements alignment lineage functions calls recorder finder audit tracking
     extras entries effects containers libraries settling registries detect texts index chains graph cycles behind seen history sought disk steps readers marks wakes starts plan ahead survey
     repl.typed caches below stars degrees bodies enums classes remaking standins holders succession rites moves gone following births books swap heirs settle execute prompt apply failures
     ownership gate proxies report round

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import sys
 import threading
+import weakref
+from collections import Counter
 from queue import SimpleQueue
 
 import pytest
 
 from hotswap.reloader import Reloader
+from hotswap.seen import Past
 
 LIMIT = 20.0
 
@@ -171,6 +175,34 @@ def test_leaving_while_a_module_executes(project, leave):
     project.write("a", "X = 3")
     assert project.reload().outcome == "reloaded"
     assert a.X == 3
+
+
+def test_edits_leave_nothing_behind(project):
+    """However many there are: neither code that nobody runs any more nor what was said of it."""
+    source = (
+        "import b\ndef made(): return X\nX = 0\nY = made()\n"
+        "class C:\n    x = X\n    def m(self): return 0\ndef same(): pass"
+    )
+    project.write("b", "Z = 0")
+    project.write("a", source)
+    a = project.load("a", "b")
+
+    def mine():
+        gc.collect()
+        kinds = Counter(map(type, gc.get_objects()))
+        del kinds[Past]  # an undo leads back step by step
+        return {kind: n for kind, n in kinds.items() if str(kind.__module__).startswith("hotswap")}
+
+    counts, codes = [], []
+    for number in range(14):
+        codes.append(weakref.ref(a.C.m.__code__))
+        project.write("a", source.replace("0", str(number + 1)))
+        project.write("b", f"Z = {number + 1}")
+        assert project.reload().outcome == "reloaded"
+        counts.append(mine())
+    assert counts[-1] == counts[10]  # a few sources are remembered
+    assert [code() for code in codes] == [None] * 14
+    assert (a.Y, a.C().m(), a.b.Z) == (14, 14, 14)
 
 
 # -- watching -------------------------------------------------------------------------------------
