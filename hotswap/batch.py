@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FIRST_LOOK = 0.002
 """Most writers have closed their new file by then, and no look is needed."""
 
-Signature = tuple[int, int, int]
+Signature = tuple[int, int, int, int]
 
 
 def signature(path: str) -> Signature | None:
@@ -23,7 +23,7 @@ def signature(path: str) -> Signature | None:
         status = os.stat(path)
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    return status.st_ctime_ns, status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def is_link(path: str) -> bool:
