@@ -493,10 +493,12 @@ def test_a_class_that_a_call_makes_is_the_same_class(project, source, old, new, 
     assert eval(expression, {**vars(m), **names})
 
 
-def test_a_class_that_a_call_makes_with_another_layout_needs_a_restart(project):
-    """Its instances could not be told from the new ones."""
+def test_a_class_that_a_call_makes_with_another_layout_takes_its_place(project):
+    """Whoever holds the class holds the new one."""
     project.write("m", "from collections import namedtuple\nC = namedtuple('C', 'x')")
-    project.load("m")
+    project.write("user", "from m import C\nheld = [C]")
+    user = project.load("user")
     project.edit("m", "'x'", "'x y'")
-    report = project.reload()
-    assert (report.outcome, report.reason) == ("restart", "the fields of C changed")
+    assert project.reload().outcome == "reloaded"
+    assert user.held[0] is user.C
+    assert user.C._fields == ("x", "y")
