@@ -108,11 +108,8 @@ class Settlement:
                     outcome.in_place.add(name)
             if change is Change.VALUE:
                 outcome.others.update(self._subclasses(new))
-        pictures = self._births.pictures.values()
-        for cls, _ in pictures:
+        for cls, _ in self._births.pictures.values():
             self._change_of_kept(cls)
-        if any(was.keys() != degrees.picture(cls).keys() for cls, was in pictures):
-            classes.forget_all_subclass_checks()
         outcome.others.update(self._stored_into(step))
         outcome.codes += self._births.changed
         return outcome
