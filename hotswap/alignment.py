@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from hotswap.compare import Pair, same_definitions
@@ -20,6 +20,8 @@ class Alignment:
     changed: set[int]
     """Indices in the new source whose import-time code differs from the counterpart's."""
     removed: list[Statement]
+    crossed: list[tuple[int, int]] = field(default_factory=list)
+    """Indices in the new source of statements that have changed places: the first, the second."""
 
     @property
     def added(self) -> list[Statement]:
@@ -115,7 +117,8 @@ def _moved(result: Alignment) -> set[int]:
     for at, (index, before) in enumerate(order):
         names = result.new[index].binds.union(result.new[index].reads.names)
         for other, other_before in order[:at]:
-            if other_before > before:  # the two changed places
+            if other_before > before:
+                result.crossed.append((other, index))
                 if result.new[other].binds & names:
                     moved.add(index)
                 if not result.new[index].binds.isdisjoint(result.new[other].reads.names):

@@ -60,7 +60,7 @@ class Transaction:
         self._settlement = Settlement(books, self._swap.living)
         self._execution = Execution(books, self._swap, self._settlement)
         self._prompt = Prompt(books)
-        self._kept: set[str] = set()
+        self._keep = books.keep
         self._old_data: dict[str, bytes] = {}
         """Sources as they were before their edits."""
         self._spared: Mapping[Key, Any] = MappingProxyType({})
@@ -186,6 +186,7 @@ class Transaction:
         self._journal.note(undo)
         sites = self._tracker.calls.sites_of(unit.name)
         lines = {site.line: edit.new_line(site.line) for site in sites}
+        edit.dropped = [site for site in sites if not lines[site.line]]
         unit.data, unit.code, unit.stamp = edit.data, edit.code, edit.stamp
         register(edit.pairs, self._lineage, self._journal)
         self._tracker.calls.renew(self._lineage, unit.path, self._journal)
@@ -241,24 +242,18 @@ class Transaction:
         self._keep(step.unit)
         return self._purge(step) if step.action == "purge" else self._execution.execute(step)
 
-    def _keep(self, unit: Unit) -> None:
-        if unit.name not in self._kept:
-            self._kept.add(unit.name)
-            self._before[unit.name] = {**unit.namespace, **self._before.get(unit.name, {})}
-            self._journal.keep_dict(unit.namespace)
-
     def _purge(self, step: Step) -> Outcome:
-        space = step.unit.namespace
+        space, outcome = step.unit.namespace, Outcome()
         for name in step.names:
             if sys.modules.get(f"{step.unit.name}.{name}", MISSING) is space.get(name):
                 continue  # a submodule that stays imported stays an attribute
             gone = space.pop(name, MISSING)
             self._births.gone.add(step.unit.name, name, gone)
             if gone is not MISSING and step.status:
-                self._unregister(step, name, gone)
+                outcome.filled |= self._unregister(step, name, gone)
         if "__doc__" in step.names:
             space["__doc__"] = None
-        return Outcome()
+        return outcome
 
     def _retire(self, step: Step) -> Outcome:
         """The namespace stays as it is: somebody may still hold a function of the module."""
@@ -271,26 +266,36 @@ class Transaction:
         return Outcome()
 
     @staticmethod
-    def _drop(watch: Watch, gone: Any) -> None:
-        watch.drop(gone)
+    def _drop(watch: Watch, gone: Any) -> bool:
+        dropped = watch.drop(gone)
         if library := still_has(gone):
             raise NeedsRestart(f"{library} still has {getattr(gone, '__name__', gone)!s:.60}")
+        return dropped
 
-    def _unregister(self, step: Step, name: str, gone: Any) -> None:
-        """What a statement had entered goes with it; the name of a definition may be anybody's."""
+    def _unregister(self, step: Step, name: str, gone: Any) -> set[tuple[str, str]]:
+        """
+        What a statement had entered goes with it; the name of a definition may be anybody's.
+        Gives the names of the containers that have changed.
+        """
         if step.status == "object" and not is_single(gone):
-            return
+            return set()
         near = self._execution.near(step.unit, ())
         watch = Watch.over(near, self._own, self._journal)
-        self._drop(watch, gone)
+        dropped = self._drop(watch, gone)
         if step.status == "object":
             self._refuse_entered(step, gone)
-            return
+            return watch.changed()
+        if not dropped and is_a(gone, FunctionType):
+            for one in watch.disordered(self._graph.precedes):
+                names = {getattr(value, "__name__", "") for _, value in one.before}
+                if not any(self._graph.names_in(unit, one.where, names) for unit in near):
+                    raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
         where = watch.holding_name(name)
         quoted = [f"{quote}{name}{quote}".encode() for quote in "'\""]
         sources = [self._old_data.get(one.name, one.data) for one in near]
         if where and not any(one in source for one in quoted for source in sources):
             raise NeedsRestart(f"{where} still has {name!r}, which is gone")
+        return watch.changed()
 
     def _refuse_entered(self, step: Step, gone: Any) -> None:
         """What a library's object did besides, when it was given something, is not known."""

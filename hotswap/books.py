@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hotswap.gone import Gone
     from hotswap.graph import Graph, Key
     from hotswap.lineage import Lineage
+    from hotswap.source import Unit
     from hotswap.steps import Change
     from hotswap.tracking import Tracker
 
@@ -74,6 +75,16 @@ class Books:
         """By id, objects that stayed the same but changed."""
         self.before: dict[str, dict[str, Any]] = {}
         """Namespaces as they were; of a module that only binds imports anew, those names."""
+        self.bound: set[tuple[str, str]] = set()
+        """Names that statements of this transaction bound, by module."""
+        self._kept: set[str] = set()
         self.below = Below(graph)
         self.stars = Stars(graph, self.below, self.before, self.degrees)
         self.done = Done()
+
+    def keep(self, unit: Unit) -> None:
+        """A module's names come back if the transaction fails."""
+        if unit.name not in self._kept:
+            self._kept.add(unit.name)
+            self.before[unit.name] = {**unit.namespace, **self.before.get(unit.name, {})}
+            self.journal.keep_dict(unit.namespace)

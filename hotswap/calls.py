@@ -224,6 +224,11 @@ class Calls:
         calls = (call for path in site.files for call in self.in_file(path))
         return [call.code for call in calls if site in call.sites]
 
+    def on_behalf_of_lines(self, module: str, first: int, last: int) -> list[CodeType]:
+        """The functions that ran for some lines of a module."""
+        sites = [site for site in self.sites_of(module) if first <= site.line <= last]
+        return [code for site in sites for code in self.on_behalf_of(site)]
+
     def _replace(self, path: str, calls: dict[int, Call]) -> None:
         self._enter()
         self._by_file[path] = calls

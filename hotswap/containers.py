@@ -48,7 +48,15 @@ class Watched:
     def has_grown(self) -> bool:
         """Whether there is more than what was not withdrawn."""
         stayed = len(self.before) - len(self.withdrawn) - len(self.hidden)
-        return len(self.container) > stayed
+        return len(self.container) > stayed or self._has_overridden()
+
+    def _has_overridden(self) -> bool:
+        """Whether a key that stayed has another value."""
+        if not is_a(self.container, dict):
+            return False
+        away = [*self.withdrawn.values(), *self.hidden]
+        rest = [row for row in self.before if not any(row is one for one in away)]
+        return any(self.container.get(key) is not value for key, value in rest)
 
     def has_another_first(self) -> bool:
         """Whether it is under a key, and what was entered first is another entry by now."""

@@ -20,6 +20,7 @@ from hotswap.compare import (
 from hotswap.statements import Outline, Statement, outline
 
 if TYPE_CHECKING:
+    from hotswap.calls import Site
     from hotswap.source import Stamp, Unit
 
 
@@ -38,6 +39,8 @@ class Edit:
     starts: list[Statement] = field(default_factory=list)
     """Statements that have to execute though they did not change: what they looked for did."""
     old_data: bytes = b""
+    dropped: list[Site] = field(default_factory=list)
+    """Lines that are gone, and had functions run on their behalf."""
 
     @property
     def bodies(self) -> list[Pair]:

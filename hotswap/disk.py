@@ -219,6 +219,7 @@ class Disk:
         if source.found_at(gone.name) is not None:
             message = f"{gone.name} is found somewhere else now"
             raise Refused("restart", message, (gone.path,), (gone.path, 1))
+        self._start_callers(seen, gone)
         for unit in self._graph.may_mention(gone.name):
             if unit in seen.gone:
                 continue
@@ -226,6 +227,15 @@ class Disk:
             for statement in self._imports(edit, gone):
                 edit.starts.append(statement)
                 seen.edits[unit.name] = edit
+
+    def _start_callers(self, seen: Seen, gone: Unit) -> None:
+        """Functions that ran may have imported it."""
+        calls, graph = self._tracker.calls, self._graph
+        for unit in list(self._tracker.units.values()):
+            for code in calls.importing.get(unit.path, ()):
+                if gone.name in graph.looks(unit, graph.function_reads(code)).modules:
+                    for site in calls.of(code):
+                        self._start_at(seen, site)
 
     def untouched(self, unit: Unit) -> Edit:
         """An edit that changes nothing: statements of the module execute for another reason."""

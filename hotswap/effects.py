@@ -106,7 +106,7 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         return _judge_augmented(effect, unit, outline)
     if _is_harmless(effect, unit.namespace):
         return FREE
-    target = _resolve(effect, unit.namespace)
+    target = resolve(effect, unit.namespace)
     if status == "repeated" and (_only_enters(effect, target) or _is_handler(effect, target)):
         return FREE
     binders = outline.binders(effect.chain[0])
@@ -183,7 +183,7 @@ def _defines(outline: Outline, index: int) -> bool:
     return statement.is_import or statement.is_definition
 
 
-def _resolve(effect: Effect, namespace: dict[str, Any]) -> Any:
+def resolve(effect: Effect, namespace: dict[str, Any]) -> Any:
     """The object that the effect is done to, or the function that is called."""
     value = namespace.get(effect.chain[0])
     for attribute in effect.chain[1:]:
@@ -207,6 +207,12 @@ def _is_log_call(effect: Effect, target: Any, *, lost: bool) -> bool:
         return effect.chain[-1] in _LOGGING
     module = getattr(target, "__module__", None)
     return module == "logging" and effect.chain[-1] in _LOGGING
+
+
+def is_free(effect: Effect, target: Any) -> bool:
+    """Whether nobody can tell in which order such effects come."""
+    harmless = effect.chain in _HARMLESS or effect.chain[1:] in _HARMLESS
+    return harmless or _is_log_call(effect, target) or _only_enters(effect, target)
 
 
 def _is_handler(effect: Effect, target: Any) -> bool:

@@ -12,6 +12,9 @@ from hotswap.values import attributes, is_a
 Entry = tuple[Any, Any]
 """Key and value; None and a value in what has no keys."""
 
+Place = tuple[str, int]
+"""Module and line of a definition."""
+
 _THROUGH = ("__wrapped__", "__func__", "func", "fget")
 _WRAPPERS = ("builtins", "functools", "wrapt", "wrapt.wrappers")
 _RECORDS = (list, tuple, dict, set, frozenset)
@@ -139,7 +142,7 @@ def with_aliases(entry: Entry, alias: dict[int, Any]) -> Entry:
     return (key, alias[id(value)]) if id(value) in alias else entry
 
 
-def place_of(entry: Entry) -> tuple[str, int] | None:
+def place_of(entry: Entry) -> Place | None:
     """Module and line of the definition that an entry is about."""
     for value in entry:
         for one in (value, *(() if type(value) in _PLAIN or _is_wrapper(value) else _parts(value))):
@@ -149,7 +152,7 @@ def place_of(entry: Entry) -> tuple[str, int] | None:
     return None
 
 
-def _place(value: Any) -> tuple[str, int] | None:
+def _place(value: Any) -> Place | None:
     if is_a(value, FunctionType):
         inner = [value, *(one for one in _wrapped(value) if is_a(one, FunctionType))]
         own = [one for one in inner if "<locals>" not in _qualname(one)]

@@ -4,17 +4,17 @@ How does one statement execute again in its living module?
 
 from __future__ import annotations
 
-import builtins
 import sys
 from collections.abc import Iterable, Iterator
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, libraries
+from hotswap import births, bytecode, libraries, notyet
 from hotswap.below import hold
-from hotswap.containers import is_foreign
+from hotswap.containers import CONTAINERS, is_foreign
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
+from hotswap.functions import defaults, reached_from
 from hotswap.registries import Watch
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
@@ -46,6 +46,7 @@ class Execution:
     """
 
     def __init__(self, books: Books, swap: Swap, settlement: Settlement) -> None:
+        self._books = books
         self._tracker, self._graph, self._own = books.tracker, books.graph, books.own
         self._journal, self._births, self._rites = books.journal, books.births, books.rites
         self._below, self._stars = books.below, books.stars
@@ -73,6 +74,8 @@ class Execution:
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._swap.search([unit], {})
         before = {name: self._below.former(unit, statement, name) for name in statement.binds}
+        if step.status != "added":
+            self._forget_written(unit, statement)
         watch = self._watch(step, statement)
         if watch is not None and step.status != "added":
             replaced = {id(old) for old, _ in self._settlement.replaced(unit, statement)}
@@ -89,6 +92,7 @@ class Execution:
         self._run(step, statement)
         if statement.is_import and unit.is_main and not unit.script:
             self._leave_own(unit, statement, before)
+        self._books.bound |= {(unit.name, name) for name in statement.binds}
         outcome = self._settlement.settle(step, statement, before, watch)
         statement.former = None
         self._rites.note(self._births.pictures.values())
@@ -108,13 +112,12 @@ class Execution:
         self._births.begin(unit, self._graph.code(unit), statement)
         code = statement.executable(births.born, births.born_decorated)
         _make_room_for_submodules(unit, statement, self._graph)
-        self._forget_own(unit, statement)
         try:
-            with self._tracker.on_behalf_of(unit, code):
-                if statement.is_compound:
-                    self._run_block(unit, statement, code)
-                else:
-                    exec(code, unit.namespace)  # noqa: S102
+            with (
+                self._tracker.on_behalf_of(unit, code),
+                notyet.half_done(self._graph, unit, statement),
+            ):
+                self._exec(unit, statement, code)
         except NeedsRestart:
             raise
         except BaseException as error:
@@ -131,14 +134,45 @@ class Execution:
             if former is not MISSING and own is not former:
                 hold(unit.namespace, imported.bound, own)
 
-    def _forget_own(self, unit: Unit, statement: Statement) -> None:
-        """Names that are asked for before they are bound: a fresh start finds Python's, or none."""
+    def _exec(self, unit: Unit, statement: Statement, code: CodeType) -> None:
         outline = self._graph.outline(unit)
-        for name in statement.binds.intersection(statement.reads.names):
-            tried = statement.is_compound and name not in outline.rebinds
-            first = outline.binders(name)[0] == statement.index
-            if first and name in unit.namespace and (tried or hasattr(builtins, name)):
-                self._births.gone.add(unit.name, name, unit.namespace.pop(name))
+        if notyet.asks_for_all(unit, statement):
+            own = notyet.first_bound(outline, statement)
+            self._forget(unit, own)
+            with notyet.as_it_is_there(self._graph, unit, statement):
+                exec(code, unit.namespace)  # noqa: S102
+            for name in own - unit.namespace.keys():
+                self._stars.fall_back(unit, name)
+            return
+        self._forget(unit, notyet.asked_too_early(outline, statement))
+        if statement.is_compound:
+            self._run_block(unit, statement, code)
+        else:
+            exec(code, unit.namespace)  # noqa: S102
+
+    def _forget_written(self, unit: Unit, statement: Statement) -> None:
+        """Names that nobody binds but functions that ran for this statement, by `global`."""
+        calls = self._tracker.calls
+        sites = {
+            site
+            for site in calls.sites_of(unit.name)
+            if statement.first <= site.line <= statement.last
+        }
+        for code in {one for site in sites for one in calls.on_behalf_of(site)}:
+            names = bytecode.global_binds([code])
+            if not names or calls.of(code) - sites:
+                continue
+            for other in self._tracker.units.values():
+                if other.path == code.co_filename:
+                    self._books.keep(other)
+                    binders = self._graph.outline(other).binders
+                    written = {name for name in names if not binders(name)}
+                    self._books.bound |= {(other.name, name) for name in written}
+                    self._forget(other, written)
+
+    def _forget(self, unit: Unit, names: set[str]) -> None:
+        for name in names & unit.namespace.keys():
+            self._births.gone.add(unit.name, name, unit.namespace.pop(name))
 
     def _run_block(self, unit: Unit, statement: Statement, code: CodeType) -> None:
         """What another branch of an `if` had bound goes, if nothing else binds it."""
@@ -148,13 +182,16 @@ class Execution:
         outline = self._graph.outline(unit)
         for name in statement.binds - stores.names - stores.asked:
             first = outline.binders(name)[0] == statement.index
-            if first and not statement.reads.namespace:
+            if first:
                 self._stars.fall_back(unit, name)
 
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
         self._keep_stored(step.unit, statement)
+        self._keep_defaults(step.unit, statement)
         decorated = statement.decorated or (step.old is not None and step.old.decorated)
         acts = statement.reads.calls or decorated or statement.effects
+        if statement.is_import:
+            self._keep_from_newcomers(step.unit, statement)
         if statement.is_import or not acts:
             return None
         sites = [
@@ -165,7 +202,14 @@ class Execution:
         files = {path for site in sites for path in site.files}
         near = self.near(step.unit, files)
         foreign = self.handled(step.unit, statement, sites)
-        watch = Watch.over(near, self._own, self._journal, self._settlement.made, foreign)
+        watch = Watch.over(
+            near,
+            self._own,
+            self._journal,
+            self._settlement.made,
+            foreign,
+            self._books.bound,
+        )
         watch.ignore(step.unit, statement.binds)
         for holder, name, _ in self._stored(step.unit, statement):
             watch.ignore_attribute(holder, name)
@@ -200,6 +244,21 @@ class Execution:
         found = [one for one in held if statement.is_definition or is_single(one)]
         found += self._births.expected(step.unit, statement)
         return {id(one) for one in found if not is_plain(one)}
+
+    def _keep_defaults(self, unit: Unit, statement: Statement) -> None:
+        """What functions fill that a statement names."""
+        for name in statement.reads.names if statement.reads.calls else ():
+            for function in reached_from(unit.namespace.get(name)):
+                for value in defaults(function):
+                    if type(value) in CONTAINERS:
+                        self._journal.keep_container(value)
+
+    def _keep_from_newcomers(self, unit: Unit, statement: Statement) -> None:
+        """A module that is imported for the first time may enter something anywhere."""
+        names = self._graph.looks(unit, statement.reads).modules
+        tops = {name.partition(".")[0] for name in names if name not in sys.modules}
+        if tops - sys.stdlib_module_names:
+            Watch.over(list(self._tracker.units.values()), self._own, self._journal)
 
     def _keep_stored(self, unit: Unit, statement: Statement) -> None:
         """Attributes that a statement sets on objects come back if the transaction fails."""
@@ -275,5 +334,6 @@ def _make_room_for_submodules(unit: Unit, statement: Statement, graph: Graph) ->
     for imported in statement.reads.imports:
         if imported.name and graph.target(unit, imported) == unit.name:
             value = unit.namespace.get(imported.name)
-            if imported.name in unit.namespace and not is_a(value, ModuleType):
+            above = graph.outline(unit).binders(imported.name)[:1] < [statement.index]
+            if imported.name in unit.namespace and not (above or is_a(value, ModuleType)):
                 del unit.namespace[imported.name]

@@ -48,7 +48,7 @@ def by_name(
     pairs, names = list(pairs), dict(_qualnames(module))
     found: dict[int, FunctionType] = {}
     for pair in pairs:
-        for function in _reached_from(_named(namespace, names.get(id(pair.old), ""))):
+        for function in reached_from(_named(namespace, names.get(id(pair.old), ""))):
             if function.__code__ is pair.old:
                 found[id(function)] = function
     counts = Counter(id(function.__code__) for function in found.values())
@@ -77,14 +77,19 @@ def _named(namespace: dict[str, Any], qualname: str) -> Any:
     return value
 
 
-def _reached_from(value: Any, depth: int = 4) -> Iterator[FunctionType]:
+def defaults(function: FunctionType) -> list[Any]:
+    """The values that parameters have if nothing is given."""
+    return [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+
+
+def reached_from(value: Any, depth: int = 4) -> Iterator[FunctionType]:
     """The function that a name leads to, through wrappers and descriptors."""
     if type(value) is FunctionType:
         yield value
     if depth and value is not None and not is_a(value, type):
         for inner in _inside(value):
             if inner is not None:
-                yield from _reached_from(inner, depth - 1)
+                yield from reached_from(inner, depth - 1)
 
 
 def living(namespaces: Iterable[dict[str, Any]]) -> list[FunctionType]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -222,6 +222,26 @@ class Graph:
             ):
                 return self.origin(source, name) or source
         return None
+
+    def precedes(self, one: tuple[str, int], other: tuple[str, int]) -> bool:
+        """Whether a line of a module executes before one of another, in a fresh start."""
+        first, second = (self.units.get(module) for module, _ in (one, other))
+        if first is None or second is None or first is second:
+            return first is second and one[1] < other[1]
+        for site in second.within:
+            if site.module == first.name and site.line:
+                return bool(one[1] < site.line)
+        for site in first.within:
+            if site.module == second.name and site.line:
+                return bool(other[1] >= site.line)
+        return first.order < second.order
+
+    def names_in(self, unit: Unit, where: str, names: Collection[str]) -> bool:
+        """Whether the line that makes a container (`module.name[key]`) names what is in it."""
+        top = where.removeprefix(unit.name + ".").partition(".")[0].partition("[")[0]
+        outline = self.outline(unit)
+        reads = [outline.statements[index].reads.names for index in outline.binders(top)]
+        return any(name in names for found in reads for name in found)
 
     def written_names(self, unit: Unit) -> set[str]:
         """Names of a module that none of its statements, stars and functions binds visibly."""

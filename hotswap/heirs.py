@@ -57,7 +57,9 @@ class Heirs:
         """Whether `name = make()` gave a function of the same making, held under that name only."""
         if not (is_a(old, FunctionType) and is_a(new, FunctionType)):
             return False
-        if statement.is_definition or step.old is None or len(statement.binds) > 1:
+        if statement.is_definition or statement.is_import:
+            return False
+        if step.old is None or len(statement.binds) > 1:
             return False
         latest, former = self._lineage.latest, functions.followed(old)
         if latest(former.__code__) is not latest(new.__code__) and not _same_place(former, new):

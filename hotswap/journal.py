@@ -168,7 +168,8 @@ class Journal:
     def keep_container(self, container: list[Any] | dict[Any, Any] | set[Any]) -> None:
         """Remember the members of a list, dict or set."""
         if isinstance(container, dict):
-            self.note(partial(_put_in_order, container, list(container)))
+            keys = list(container)
+            self.note(lambda: reorder(container, keys))  # the last to be done
             self.keep_dict(container)
             return
         old = container.copy()
@@ -209,11 +210,11 @@ def refill(container: Any, members: Any) -> None:
         container.update(members)
 
 
-def _put_in_order(mapping: dict[Any, Any], keys: list[Any]) -> None:
-    """What was taken out and came back stands last."""
-    if list(mapping) != keys:
+def reorder(container: Any, keys: list[Any]) -> None:
+    """Let a dict have its keys in this order again."""
+    if list(container) != keys:
         for key in keys:
-            mapping[key] = mapping.pop(key)
+            container[key] = container.pop(key)
 
 
 def _restore_class_attr(cls: type, name: str, old: object) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import policy
 from hotswap.effects import NeedsRestart, judge
 from hotswap.graph import Graph, Key
+from hotswap.order import Order
 from hotswap.steps import Change
 from hotswap.syntax import definitions
+from hotswap.traces import Trace, Traces
 
 if TYPE_CHECKING:
     from hotswap.detect import Edit
@@ -56,6 +59,8 @@ class Marks:
     ) -> None:
         self._graph, self._readers, self._edits, self._own = graph, readers, edits, own
         self.modules: dict[str, Module] = {}
+        self._traces = Traces(graph, own)
+        self._order = Order(graph, self._traces, own)
         self._woken: list[tuple[int, str]] = []
         """A heap: modules that wait, in the order in which they were first imported."""
 
@@ -96,8 +101,13 @@ class Marks:
         if policy.said(module.unit.namespace, module.unit.policy):
             what = f"{module.unit.name} must not execute again: {reason}"
             raise NeedsRestart(what, (statement.path, statement.first))
+        if statement.looks_elsewhere:
+            what = f"{module.unit.name} looks for its modules somewhere else"
+            raise NeedsRestart(what, (statement.path, statement.first))
         module.marks[statement.index] = (status, reason)
-        if status != "added":
+        if status == "added":
+            self.renew(self._traces.of(module.unit, statement))
+        else:
             old = self.counterpart(module.unit, statement) or statement
             if status == "changed":
                 self.judge(module, old, "changed")
@@ -173,6 +183,7 @@ class Marks:
         Args:
             gone: Names that are no longer bound, and with them what was done to their objects.
         """
+        self.renew(self._traces.of(module.unit, statement))
         outline = self._graph.outline(module.unit)
         for effect in statement.effects:
             if effect.kind != "decorator" and effect.chain and effect.chain[0] in gone:
@@ -186,6 +197,73 @@ class Marks:
                 self._rebuild_imported(module, statement, verdict.rebuild)
             elif verdict.rebuild and not self._is_rebuilt(module, verdict.rebuild):
                 self._rebuild(module, verdict.rebuild)
+
+    def no_longer_calls(self, codes: Collection[CodeType]) -> None:
+        """Functions with these codes ran for a statement that is gone."""
+        self.renew(self._traces.of_calls(codes))
+
+    def in_order(self, unit: Unit, first: Statement, second: Statement) -> None:
+        """
+        Two statements stand in another order than that in which they executed: what both act
+        on has to be made anew.
+        """
+        module, outline = self.module(unit), self._graph.outline(unit)
+        for what in self._order.shared(unit, first, second).values():
+            made = [outline.statements[index] for index in outline.binders(what)]
+            late = first.index in module.done and not self._is_rebuilt(module, what)
+            if late or not made or made[0].is_import or second.is_definition:
+                reason = f"{first.title} stands above {second.title} now, and both act on {what}"
+                raise NeedsRestart(reason, (first.path, first.first))
+            if not self._is_rebuilt(module, what):
+                self._rebuild(module, what)
+
+    def came_between(self, unit: Unit, statement: Statement) -> None:
+        """A new statement acts after those that stand below it."""
+        self._order.forget(statement)
+        done = self.module(unit).done
+        for other in self._graph.outline(unit).statements[statement.index + 1 :]:
+            if other.index not in done and not other.is_definition:
+                self.in_order(unit, statement, other)
+
+    def looks_again(self, unit: Unit, key: Key) -> None:
+        """What a module finds when it asks for a name may be something else."""
+        for statement in self._graph.outline(unit).statements:
+            if self._graph.reads_key(unit, statement.reads, key):
+                reason = f"{key.module} is imported before or after {key.name} is bound there"
+                self.mark(self.module(unit), statement, "repeated", reason)
+
+    def no_longer_imported(self, unit: Unit) -> None:
+        """
+        Refuse what a module has done to others that nobody imports any more.
+
+        Raises:
+            NeedsRestart: A fresh start would not have it.
+        """
+        for other in self._left_by(unit):
+            for statement in self._graph.outline(other).statements:
+                for what in self._order.things(other, statement).values():
+                    reason = f"nobody imports {other.name} any more, which has acted on {what}"
+                    raise NeedsRestart(reason, (statement.path, statement.first))
+
+    def _left_by(self, unit: Unit) -> Iterator[Unit]:
+        """The modules that a module was the first to import, and that nobody imports now."""
+        for other in list(self._graph.units.values()):
+            site = other.within[-1] if other.within else None
+            if site is None or site.module != unit.name:
+                continue
+            statement = self._graph.outline(unit).at(site.line) if site.line else None
+            if statement is not None and other in self._graph.imports_of(unit, statement):
+                continue
+            if not self._graph.importers(other.name):
+                yield other
+
+    def renew(self, traces: Iterable[Trace]) -> None:
+        """Have made anew what calls have left something behind in."""
+        for unit, statement, name in list(traces):
+            module = self.module(unit)
+            if statement.index not in module.done:
+                reason = f"{name} holds what earlier calls left there"
+                self.mark(module, statement, "repeated", reason)
 
     def _is_rebuilt(self, module: Module, name: str) -> bool:
         """Whether a name is about to be bound anew, or was because of what it was made from."""

@@ -94,7 +94,10 @@ class Wave:
             names = tuple(sorted(statement.binds & gone))
             if names:
                 status = _what_it_made(statement)
-                yield Step(edit.unit, "purge", "deleted", status, old=statement, names=names)
+                step = Step(edit.unit, "purge", "deleted", status, old=statement, names=names)
+                outcome = yield step
+                for one in outcome.filled:
+                    self._wakes.filled(Key(*one), edit.unit, None)
         if any(statement.writes_namespace for statement in edit.alignment.removed):
             yield from self._purge_written(self._marks.modules[edit.unit.name])
         left = gone | edit.unsure | self._starts.star_names(edit)
@@ -194,6 +197,12 @@ class Wave:
         )
         if statement.is_definition:
             self._mark_stores(module, statement)
+        elif status == "added":
+            self._marks.came_between(module.unit, statement)
+        self._tell(module, statement, outcome)
+
+    def _tell(self, module: Module, statement: Statement, outcome: Outcome) -> None:
+        """Wake those whom it concerns that a statement has executed."""
         why = f"{module.unit.name}:{statement.first} was executed"
         self._wakes.in_place |= outcome.others.keys()
         self._wakes.in_place |= {Key(module.unit.name, name) for name in outcome.in_place}
@@ -203,6 +212,8 @@ class Wave:
         for key, change in outcome.others.items():
             mine = key.module == module.unit.name
             self._wakes.changed(key, change, after=statement.index if mine else -1)
+        for one in outcome.filled - {(module.unit.name, name) for name in statement.binds}:
+            self._wakes.filled(Key(*one), module.unit, statement)
         for code in outcome.codes:
             self._wakes.callers(code, why, by=statement)
 

@@ -16,11 +16,11 @@ from hotswap import libraries, state
 from hotswap.containers import Watched, containers, entries_of, of_foreign, plain_values
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_data, is_numbered, is_plain, mentions
-from hotswap.settling import Made, fill, is_same, move_key, settle
+from hotswap.settling import Made, fill, is_disordered, is_same, move_key, settle
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
-    from hotswap.entries import Entry
+    from hotswap.entries import Entry, Place
     from hotswap.journal import Journal
     from hotswap.source import Unit
 
@@ -32,6 +32,8 @@ class Watch:
     watched: dict[int, Watched] = field(default_factory=dict)
     plain: list[tuple[Any, str, Any, str]] = field(default_factory=list)
     """Plain values of modules and classes: a counter would count again."""
+    tops: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """By id of a container, the module and its name that lead to it."""
 
     @classmethod
     def over(
@@ -41,6 +43,7 @@ class Watch:
         journal: Journal,
         made: Collection[int] = (),
         foreign: Iterable[tuple[str, Any]] = (),
+        bound: Collection[tuple[str, str]] = (),
     ) -> Watch:
         """
         Look at these modules; their containers come back if the transaction fails.
@@ -48,13 +51,19 @@ class Watch:
         Args:
             made: By id, containers that this transaction made: all that is in them is right.
             foreign: Objects of libraries that are looked at, too, and what they are called.
+            bound: Names that it bound, by module: so is what they hold.
         """
         watch, units = cls(), list(units)
         for unit in units:
-            watch.plain += plain_values(unit)
-        found = [containers(unit, own) for unit in units]
-        found += [of_foreign(value, where) for where, value in foreign]
-        for one in chain(*found, libraries.books(units)):
+            plain = plain_values(unit)
+            watch.plain += [row for row in plain if (unit.name, row[1]) not in bound]
+        found = [(unit, containers(unit, own)) for unit in units]
+        for unit, mine in found:
+            for one in mine:
+                top = one.where.removeprefix(f"{unit.name}.").partition(".")[0].partition("[")[0]
+                watch.tops.setdefault(id(one.container), (unit.name, top))
+        given = [of_foreign(value, where) for where, value in foreign]
+        for one in chain(*(mine for _, mine in found), *given, libraries.books(units)):
             if id(one.container) in watch.watched or id(one.container) in made:
                 continue
             journal.keep_container(one.container)
@@ -173,6 +182,22 @@ class Watch:
                 found = True
         self._drop_empty()
         return found
+
+    def changed(self) -> set[tuple[str, str]]:
+        """Module and name of what holds something else than before."""
+        return {
+            self.tops[key]
+            for key, one in self.watched.items()
+            if not is_same(one.container, one.before)
+        }
+
+    def disordered(self, precedes: Callable[[Place, Place], bool]) -> list[Watched]:
+        """The dicts in which a key stands where an earlier definition entered it first."""
+        return [
+            one
+            for one in self.watched.values()
+            if is_a(one.container, dict) and is_disordered(one.before, precedes)
+        ]
 
     def holding_name(self, name: str) -> str:
         """The first container that has a name as such, or "": it says not what had entered it."""

@@ -14,6 +14,7 @@ from hotswap.ahead import look_ahead
 from hotswap.apply import Transaction, show_lines
 from hotswap.books import Done, Memory
 from hotswap.caches import Caches
+from hotswap.catches import caught_at
 from hotswap.disk import Disk
 from hotswap.effects import EntersElsewhere, NeedsRestart, WouldFail
 from hotswap.execute import StatementFailed
@@ -80,7 +81,7 @@ class Rounds:
             return self._carry_out(partial(self._disk.look, batch))
         except Refused as refusal:
             self._disk.refused(refusal.paths)
-            return self._refusal(refusal.outcome, refusal.paths, refusal)
+            return self._refused_at_sight(refusal)
 
     def undo(self) -> Report:
         """Take the last reload back, all of it or nothing."""
@@ -153,6 +154,9 @@ class Rounds:
             transaction.roll_back()
             return Report("restart"), name
         outcome = "rejected" if fault and not sealed else "restart"
+        excused = self._excused(name, failed.error) if outcome == "rejected" else None
+        if excused is not None:
+            return self._refused(transaction, "restart", seen, excused), ""
         interrupted = is_interrupt(failed.error)  # before our frames are cut off
         report = self._refused(transaction, outcome, seen, failed.error)
         if interrupted:
@@ -192,6 +196,25 @@ class Rounds:
         )
 
     # -- refusing ---------------------------------------------------------------------------
+
+    def _refused_at_sight(self, refusal: Refused) -> Report:
+        if isinstance(refusal.__cause__, SyntaxError):
+            files = [one for one in self._tracker.units.values() if one.path in refusal.paths]
+            for unit in files:
+                if unit.path == refusal.__cause__.filename:
+                    excused = self._excused(unit.name, refusal.__cause__)
+                    if excused is not None:
+                        return self._refusal("restart", refusal.paths, excused)
+        return self._refusal(refusal.outcome, refusal.paths, refusal)
+
+    def _excused(self, module: str, error: BaseException) -> NeedsRestart | None:
+        """What a fresh start would get over, as somebody catches it: then it comes up."""
+        caught = caught_at(self.graph, module, error)
+        if caught is None:
+            return None
+        reason, location, _ = describe(error, self._tracker.own)
+        where = f"{Path(caught[0]).name}:{caught[1]}"
+        return NeedsRestart(f"{reason}; {where} catches that, so a fresh start goes on", location)
 
     def _refused(
         self, transaction: Transaction, outcome: str, seen: Seen, error: BaseException

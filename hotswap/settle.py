@@ -63,6 +63,7 @@ class Settlement:
                 watch.drop(gone)
         self._births.successions.lead(self._books(before))
         outcome = self._tell(step, before)
+        outcome.filled = watch.changed() if watch is not None else set()
         self._below.save(step.unit, statement, before)
         self._births.end()
         return outcome
@@ -122,8 +123,10 @@ class Settlement:
             if effect.kind != "store" or not effect.chain:
                 continue
             root, module, (name, *path) = space.get(effect.chain[0]), step.unit.name, effect.chain
-            if is_a(root, ModuleType) and root.__name__ in self._tracker.units and path:
+            if is_a(root, ModuleType) and path:
                 module, name, root = root.__name__, path[0], vars(root).get(path[0])
+                if module not in self._tracker.units:  # somebody else's, or made by hand
+                    found[Key(module, name)] = Change.VALUE
             if is_a(root, (dict, list, set, type)) or self._own(root):
                 found[Key(module, name)] = self._degrees[id(root)] = Change.VALUE
         return found
@@ -157,6 +160,7 @@ class Settlement:
                 for unit, one in self._users(step)
                 for name in one.binds
             ),
+            precedes=self._graph.precedes,
         )
 
     def _places(self, unit: Unit) -> Places:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from hotswap.containers import Watched, entries_of
 from hotswap.effects import EntersElsewhere, NeedsRestart
 from hotswap.entries import (
     Entry,
+    Place,
     alike,
     is_numbered,
     is_plain,
@@ -20,7 +22,7 @@ from hotswap.entries import (
     same_key,
     with_aliases,
 )
-from hotswap.journal import refill
+from hotswap.journal import refill, reorder
 from hotswap.values import is_a
 
 Places = dict[int, tuple[str, int]]
@@ -46,6 +48,8 @@ class Made:
     """By id, module and line of the objects that have a name in its module."""
     belongs: Callable[[Any], bool] = lambda _: False
     """Whether another statement made a container, with its definitions in it."""
+    precedes: Callable[[Place, Place], bool] = lambda one, other: one < other
+    """Whether the one definition executes before the other in a fresh start."""
 
 
 def fill(container: Any, entries: list[Entry]) -> None:
@@ -54,9 +58,7 @@ def fill(container: Any, entries: list[Entry]) -> None:
         refill(container, [value for _, value in entries])
         return
     refill(container, dict(entries))
-    if list(container) != [key for key, _ in entries]:
-        for key, _ in entries:
-            container[key] = container.pop(key)
+    reorder(container, [key for key, _ in entries])
 
 
 def is_same(container: Any, before: list[Entry]) -> bool:
@@ -79,12 +81,46 @@ def settle(one: Watched, made: Made, *, touched: bool) -> None:
     if one.foreign and not made.new and (more or len(filled) < len(one.withdrawn)):
         raise EntersElsewhere(_complaint(one))
     stay = len(filled) == len(one.withdrawn) or _stay(one, made, touched=touched)
+    if is_a(one.container, dict):
+        kept = [_not_overridden(one, entry, made) for entry in kept]
+        _check_order(one, made)
     rows = _put_together(one, kept, filled, stay=stay)
     for entry in more:
         rows = _enter(one, rows, entry, entries, made)
     if is_numbered(one.before) and not is_numbered(rows):
         raise NeedsRestart(f"{one.where} numbers what is entered, and others have moved")
     fill(one.container, rows)
+
+
+def _not_overridden(one: Watched, entry: Entry, made: Made) -> Entry:
+    """Of two definitions that enter something under the same key, the later one is there."""
+    index, former = next(
+        ((at, row) for at, row in enumerate(one.before) if row[0] == entry[0]), (-1, entry)
+    )
+    places = place_of((None, former[1])), place_of((None, entry[1]))
+    if former[1] is entry[1] or index in one.withdrawn or None in places or places[0] == places[1]:
+        return entry
+    theirs, mine = places
+    if theirs is None or mine is None or made.precedes(theirs, mine):
+        return entry
+    if made.new or made.differs:
+        raise NeedsRestart(f"{one.where}[{entry[0]!r:.40}] is what two definitions enter")
+    return former
+
+
+def _check_order(one: Watched, made: Made) -> None:
+    """A key stands where it was entered first, though a later definition's value is there."""
+    if not made.differs or _belongs(one, made):
+        return
+    if is_disordered(one.before, made.precedes):
+        raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
+
+
+def is_disordered(rows: list[Entry], precedes: Callable[[Place, Place], bool]) -> bool:
+    """Whether something stands behind what was defined after it."""
+    places = [place_of((None, value)) for _, value in rows]
+    known = [place for place in places if place is not None]
+    return any(precedes(second, first) for first, second in pairwise(known))
 
 
 def _split(one: Watched, entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
@@ -165,7 +201,7 @@ def _enter(
             return _replace(rows, twins, entry)
         if not mentions(entry, made.own):
             raise NeedsRestart(_complaint(one))
-    at = _place(rows, entry, entries, made.places())
+    at = _place(rows, entry, entries, made)
     return [*rows[:at], entry, *rows[at:]]
 
 
@@ -183,15 +219,15 @@ def _complaint(one: Watched) -> str:
     return f"{one.where} would keep what an earlier run has put into it"
 
 
-def _place(rows: list[Entry], entry: Entry, entries: list[Entry], places: Places) -> int:
+def _place(rows: list[Entry], entry: Entry, entries: list[Entry], made: Made) -> int:
     """Where a fresh start would have entered it: by the lines of the statements of a module."""
-    mine = _line(entry, places)
+    mine = _line(entry, made.places())
     after = entries[next(i for i, one in enumerate(entries) if one is entry) + 1 :]
     for following in after:
         for index, row in enumerate(rows):
             if row is following:
                 return index
-    return len(rows) if mine is None else _by_line(rows, mine, places)
+    return len(rows) if mine is None else _by_line(rows, mine, made)
 
 
 def move_key(one: Watched, moving: Collection[Any]) -> None:
@@ -204,22 +240,26 @@ def move_key(one: Watched, moving: Collection[Any]) -> None:
     rows = [entry for entry in entries_of(one.holder) if entry[0] != one.key]
     if known and any(place_of(row) == mine and row[0] not in moving for row in rows):
         raise NeedsRestart(f"the order of the keys around {one.where} cannot be told")
-    at = _by_line(rows, mine, {})
+    at = _by_line(rows, mine, Made())
     fill(one.holder, [*rows[:at], (one.key, one.container), *rows[at:]])
 
 
-def _line(entry: Entry, places: Places) -> tuple[str, int] | None:
+def _line(entry: Entry, places: Places) -> Place | None:
     named = (places[id(one)] for one in entry if id(one) in places and not is_plain(one))
     return next(named, None) or place_of(entry)
 
 
-def _by_line(rows: list[Entry], mine: tuple[str, int], places: Places) -> int:
-    found = [_line(row, places) for row in rows]
-    own = [(at, place[1]) for at, place in enumerate(found) if place and place[0] == mine[0]]
+def _by_line(rows: list[Entry], mine: Place, made: Made) -> int:
+    by_id = made.places()
+    places = [_line(row, by_id) for row in rows]
+    own = [(at, place[1]) for at, place in enumerate(places) if place and place[0] == mine[0]]
     lines = [line for _, line in own]
     if lines != sorted(lines):
         return len(rows)
     above = [at for at, line in own if line <= mine[1]]
     if above:
         return above[-1] + 1
-    return own[0][0] if own else len(rows)
+    if own:
+        return own[0][0]
+    others = [at for at, place in enumerate(places) if place and made.precedes(mine, place)]
+    return others[0] if others else len(rows)

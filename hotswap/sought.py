@@ -26,12 +26,17 @@ def awakened(tracker: Tracker, seen: Seen, wanted: frozenset[str] | None) -> lis
     for path, known in list(tracker.data_files.items()):
         if wanted is not None and not _concerns(wanted, path):
             continue
-        if not tracker.own(path) or (wanted is None and known.stamp.holds(path)):
+        if not _is_own(tracker, path) or (wanted is None and known.stamp.holds(path)):
             continue
         if tracking.digest(path) != known.digest:
             sites += known.sites
             seen.data.append(path)
     return sites
+
+
+def _is_own(tracker: Tracker, path: str) -> bool:
+    """Whether a file or folder is the project's; its top folder, too."""
+    return tracker.own(path) or tracker.own(os.path.join(path, "_"))
 
 
 def _concerns(wanted: frozenset[str], path: str) -> bool:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hotswap.detect import Edit
     from hotswap.graph import Graph
     from hotswap.marks import Marks, Module
+    from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.wakes import Wakes
 
@@ -40,16 +41,40 @@ class Starts:
             for statement in self._graph.outline(edit.unit).statements:
                 self._marks.mark(module, statement, "repeated", "the whole module executes")
         if edit.alignment is not None:
-            for statement in edit.alignment.added:
-                self._marks.mark(module, statement, "added", "new")
-            for index in sorted(edit.alignment.changed):
-                self._marks.mark(module, edit.alignment.new[index], "changed", "changed")
-            for statement in edit.alignment.removed:
-                self._remove(module, statement, edit.gone)
-                self._wake_below(module, edit.alignment, statement)
-            self._start_names(edit, module)
+            self._start_statements(edit, edit.alignment)
+
+    def _start_statements(self, edit: Edit, alignment: Alignment) -> None:
+        module = self._marks.module(edit.unit)
+        for statement in alignment.added:
+            self._marks.mark(module, statement, "added", "new")
+            if not statement.is_definition:
+                self._marks.came_between(edit.unit, statement)
+        for index in sorted(alignment.changed):
+            self._marks.mark(module, alignment.new[index], "changed", "changed")
+        for statement in alignment.removed:
+            self._remove(module, statement, edit.gone)
+            self._wake_below(module, alignment, statement)
+        for first, second in alignment.crossed:
+            pair = alignment.new[first], alignment.new[second]
+            self._marks.in_order(edit.unit, *pair)
+            self._start_cycles(edit.unit, *pair)
+            self._start_cycles(edit.unit, *reversed(pair))
+        self._marks.no_longer_imported(edit.unit)
+        self._start_names(edit, module)
+
+    def _start_cycles(self, unit: Unit, statement: Statement, other: Statement) -> None:
+        """An import has passed a line: the modules that it leads to find other names here."""
+        if "import" not in statement.text:
+            return
+        for one in self._graph.units.values():
+            lines = [site.line for site in one.within if site.module == unit.name]
+            if any(statement.first <= line <= statement.last for line in lines):
+                for name in other.binds:
+                    self._marks.looks_again(one, Key(unit.name, name))
 
     def _start_bodies(self, edit: Edit) -> None:
+        for site in edit.dropped:
+            self._marks.no_longer_calls(self._graph.calls.on_behalf_of(site))
         for code in edit.lost:
             self._wakes.callers(code, f"{code.co_name} is gone")
         for pair in edit.pairs:

@@ -198,6 +198,11 @@ class Statement:
         return any(effect.chain in _NAMESPACES for effect in self.effects)
 
     @property
+    def looks_elsewhere(self) -> bool:
+        """Changes where a package has its modules."""
+        return "__path__" in self.binds or any("__path__" in one.chain for one in self.effects)
+
+    @property
     def title(self) -> str:
         """How a report names it."""
         return self.text.lstrip("@").split("\n", 1)[0][:60] if not self.binds else self._names

@@ -72,6 +72,8 @@ class Outcome:
     """Names of other statements whose object changed: subclasses of a class that did."""
     in_place: set[str] = field(default_factory=set)
     """Of these names, those whose object stayed the same and was changed itself."""
+    filled: set[tuple[str, str]] = field(default_factory=set)
+    """Module and name of containers in which something was entered, or is no longer."""
     codes: list[CodeType] = field(default_factory=list)
     """Functions that do something else when called, though their code may be equal."""
 

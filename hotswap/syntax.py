@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 _PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+_TAKES = frozenset({"pop", "popitem", "popleft"})
 _FIRST_ARGUMENT = frozenset({"setattr", "delattr", "next", "exec", "iter"})
 
 
@@ -127,6 +128,7 @@ def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branc
     elif isinstance(node, ast.Expr):
         yield from _call_effects(node.value)
     elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)):
+        yield from _taken(getattr(node, "value", None))
         targets = getattr(node, "targets", None) or [node.target]  # type: ignore[union-attr]
         for target in targets:
             if isinstance(target, (ast.Attribute, ast.Subscript)):
@@ -155,6 +157,13 @@ def _call_effects(value: ast.expr) -> Iterator[Effect]:
             yield Effect(chain or _call_root(value.func), "call")
     elif isinstance(value, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
         yield from _call_effects(value.elt)
+
+
+def _taken(value: ast.expr | None) -> Iterator[Effect]:
+    """`x = queue.pop()`: what is taken is gone."""
+    call = value if isinstance(value, ast.Call) else None
+    if call is not None and getattr(call.func, "attr", "") in _TAKES:
+        yield from _call_effects(call)
 
 
 def _first_argument(function: str, call: ast.Call) -> tuple[str, ...]:

@@ -217,7 +217,7 @@ class Tracker:
 
     def note_data(self, path: str) -> None:
         """A file was opened, or a folder listed, while a module executes."""
-        if _asked_by_program():
+        if _asked_by_program(path):
             self._note_file(path)
 
     def _note_file(self, path: str) -> None:
@@ -248,7 +248,11 @@ def digest(path: str) -> int:
         return 0
 
 
-def _asked_by_program() -> bool:
-    """Whether a file is opened by the program, not by the import system or by us."""
+def _asked_by_program(path: str) -> bool:
+    """
+    Whether a file is opened by the program, not by us; the import system lists folders, and
+    opens a file only if it is asked for its data.
+    """
     frame: FrameType | None = sys._getframe(3)
-    return frame is None or not frame.f_code.co_filename.startswith((*IMPORTLIB, _HERE))
+    ours = (*IMPORTLIB, _HERE) if os.path.isdir(path) else (_HERE,)
+    return frame is None or not frame.f_code.co_filename.startswith(ours)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from types import CodeType
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ class Wakes:
             self._counted = len(self._graph.units)
             self._graph.renew()
         for unit in self._readers.modules(key):
+            if unit.name == key.module and after is not None:
+                continue  # what stands below is marked beneath
             if change is not Change.BODY or not unit.tracked:
                 self._marks.module(unit).keys.setdefault(key, (change, reason))
         if change is Change.VALUE:
@@ -98,6 +101,60 @@ class Wakes:
             codes += [] if statement is None else [statement.code]
             if any(self._graph.may_take(code, key.name) for code in codes):
                 self._wake({site}, reason, key)
+
+    def filled(self, key: Key, unit: Unit, by: Statement | None) -> None:
+        """
+        Wake what looked at a container after a definition had been entered there, or is no
+        longer: `NAMES = sorted(REGISTRY)`.
+
+        Args:
+            by: What entered it; None: what did is gone.
+        """
+        owner = self._graph.units.get(key.module)
+        place = (unit.name, by.first if by is not None else sys.maxsize)
+        reason = f"{key.name} of {key.module} has other entries"
+        for other in {*self._readers.modules(key), *([] if owner is None else [owner])}:
+            for statement in self._graph.outline(other).statements:
+                if self._looks_at(other, statement, key):
+                    self._wake_later(other, statement, reason, place)
+        for call in () if owner is None else self._graph.calls.in_file(owner.path):
+            if owner is not None and key.name in call.code.co_names:
+                reads = self._graph.function_reads(call.code)
+                if self._graph.reads_key(owner, reads, key):
+                    self._wake_askers_of(call.sites, reason, place)
+
+    def _wake_askers_of(self, sites: set[Site], reason: str, place: tuple[str, int]) -> None:
+        for site in sites:
+            unit, line = self._graph.units.get(site.module), self._locate(site) if site.line else 0
+            statement = self._graph.outline(unit).at(line) if unit is not None and line else None
+            if unit is None or statement is None or statement.effects:
+                continue
+            if not (statement.is_import or statement.is_definition):
+                self._wake_later(unit, statement, reason, place)
+
+    def _wake_later(
+        self, unit: Unit, statement: Statement, reason: str, place: tuple[str, int]
+    ) -> None:
+        gone = place[1] == sys.maxsize
+        earlier = self._graph.precedes((unit.name, statement.first), place)
+        if (gone and unit.name == place[0]) or not earlier:
+            module = self._marks.module(unit)
+            if gone or statement.index not in module.done:
+                self._marks.mark(module, statement, "repeated", reason)
+
+    def _looks_at(self, unit: Unit, statement: Statement, key: Key) -> bool:
+        """Whether a statement reads a container, and neither binds it nor enters anything."""
+        if statement.is_definition or statement.is_import or statement.inert:
+            return False
+        bound = self._graph.looks(unit, self._graph.reads(unit)).bound.get(key, ())
+        names = {imported.bound for imported in bound}
+        if unit.name == key.module:
+            names.add(key.name)
+        if names & statement.binds or any(key.name in one.chain for one in statement.effects):
+            return False
+        return not names.isdisjoint(statement.reads.names) or self._graph.reads_key(
+            unit, statement.reads, key
+        )
 
     def callers(self, code: CodeType, reason: str, by: Statement | None = None) -> None:
         """Wake what called a function; the statement that made it has called this one."""

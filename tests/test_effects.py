@@ -137,7 +137,7 @@ def test_a_refusal_says_what_and_why():
         ("X = 1\nrows = [1]\nrows[0] = X", ("rows[0] = X", ""), "reloaded"),
         ("import logging\nl = logging.getLogger('x')\nl.setLevel(10)", ("10", "20"), "reloaded"),
         ("class C: pass\nC.x = 1", ("C.x = 1", "C.x = 2"), "reloaded"),
-        ("n = X = 1\ndef up():\n  global n\n  n += X\nup()", ("X = 1", "X = 2"), "restart"),
+        ("n = X = 1\ndef up():\n  global n\n  n += X\nup()", ("X = 1", "X = 2"), "reloaded"),
     ],
 )
 def test_outcomes(project, source, edit, outcome, capsys):

@@ -1,0 +1,143 @@
+"""
+Statements have changed places, or one was put between others: does a fresh start come to
+something else?
+
+It does if both act on the same thing: a list, a registry, a default that both fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotswap import bytecode
+from hotswap.containers import containers, entries_of
+from hotswap.effects import is_free, resolve
+from hotswap.entries import is_plain, mentions
+from hotswap.values import is_a
+
+if TYPE_CHECKING:
+    from hotswap.graph import Graph
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+    from hotswap.syntax import Effect
+    from hotswap.traces import Traces
+
+_FILLS = frozenset(
+    {"add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem"}
+    | {"popleft", "register", "remove", "setdefault", "update"}
+)
+
+Things = dict[object, str]
+"""What a statement acts on: something to know it by, and how it is named."""
+
+
+class Order:
+    """
+    What statements of the modules, as they are now, act on.
+
+    Args:
+        own: Object → whether the project's own code made or defines it.
+    """
+
+    def __init__(self, graph: Graph, traces: Traces, own: Callable[[Any], bool]) -> None:
+        self._graph, self._traces, self._own = graph, traces, own
+        self._known: dict[int, tuple[Statement, Things]] = {}
+
+    def shared(self, unit: Unit, one: Statement, other: Statement) -> Things:
+        """What both statements of a module act on."""
+        mine = self.things(unit, one)
+        theirs = self.things(unit, other) if mine else {}
+        return {key: what for key, what in theirs.items() if key in mine}
+
+    def things(self, unit: Unit, statement: Statement) -> Things:
+        """What a statement acts on; of an import, what the modules do that it was the first for."""
+        known = self._known.get(id(statement))
+        if known is None:
+            found: Things = {}
+            if not (statement.inert or statement.is_guard):
+                found.update(self._things(unit, statement))
+            known = self._known[id(statement)] = (statement, found)
+        return known[1]
+
+    def forget(self, statement: Statement) -> None:
+        """It has executed: it may act on something else."""
+        self._known.pop(id(statement), None)
+
+    def _things(self, unit: Unit, statement: Statement) -> Iterator[tuple[object, str]]:
+        if statement.is_definition:
+            if statement.decorated or self._is_of_a_kind(unit, statement):
+                yield from self._entered(unit, statement)
+            return
+        for other in self._first_imported(unit, statement):
+            for one in self._graph.outline(other).statements:
+                yield from self.things(other, one).items()
+        if not statement.is_import:
+            yield from self._done(unit, statement)
+
+    def _done(self, unit: Unit, statement: Statement) -> Iterator[tuple[object, str]]:
+        for effect in statement.effects:
+            yield from self._target(effect, unit)
+        for _, made, name in self._traces.of(unit, statement):
+            yield id(made), name
+        for code in self._graph.calls.on_behalf_of_lines(
+            unit.name, statement.first, statement.last
+        ):
+            if self._fills(code):
+                yield code, code.co_name
+
+    def _first_imported(self, unit: Unit, statement: Statement) -> list[Unit]:
+        if "import" not in statement.text:
+            return []
+        return [
+            other
+            for other in self._graph.units.values()
+            if other.within
+            and other.within[-1].module == unit.name
+            and statement.first <= other.within[-1].line <= statement.last
+        ]
+
+    @staticmethod
+    def _target(effect: Effect, unit: Unit) -> Iterator[tuple[object, str]]:
+        value = resolve(effect, unit.namespace)
+        if effect.kind == "augment" or not effect.chain or is_free(effect, value):
+            return
+        if is_a(value, (FunctionType, ModuleType)) or value is None:
+            return  # what the function does is looked at where it ran
+        path = effect.chain[1:] if effect.kind == "store" and not is_plain(value) else ()
+        yield (id(value), *path), effect.chain[0]
+
+    def _is_of_a_kind(self, unit: Unit, statement: Statement) -> bool:
+        """Whether a class of one's own may enter those that are derived from it somewhere."""
+        made = [unit.namespace.get(name) for name in statement.binds if statement.is_class]
+        return any(
+            self._own(base) and ("__init_subclass__" in vars(base) or self._own(type(base)))
+            for cls in made
+            if is_a(cls, type)
+            for base in cls.__mro__[1:]
+        )
+
+    def _entered(self, unit: Unit, statement: Statement) -> Iterator[tuple[object, str]]:
+        """The containers that have what a statement defines, and that it is no line of theirs."""
+        names = statement.binds
+        made = {id(unit.namespace.get(name)) for name in names}
+        quoted = {f"{quote}{name}{quote}".encode() for name in names for quote in "'\""}
+        for other in self._graph.units.values():
+            for one in containers(other, self._own):
+                if type(one.container) is set or one.where.endswith(".__all__"):
+                    continue
+                entries = entries_of(one.container)
+                has = any(mentions(entry, made) for entry in entries) or (
+                    not any(text in other.data for text in quoted)
+                    and any(type(part) is str and part in names for row in entries for part in row)
+                )
+                if has and not self._graph.names_in(other, one.where, names):
+                    yield id(one.container), one.where
+
+    def _fills(self, code: CodeType) -> bool:
+        """Whether a function of one's own changes something that lives on."""
+        if bytecode.global_binds([code]):
+            return True
+        chains = self._graph.function_reads(code).chains
+        return any(len(chain) > 1 and chain[-1] in _FILLS for chain in chains)

@@ -1,0 +1,178 @@
+"""
+What have the calls of a statement left behind, where no line of a module shows it?
+
+In the defaults and closures of functions, in what gives each thing once, and in names that
+functions bind. A fresh start would not find it there: what made them has to make them anew
+before such a call is repeated.
+"""
+
+from __future__ import annotations
+
+import dis
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotswap import bytecode
+from hotswap.containers import CONTAINERS, containers_of
+from hotswap.functions import defaults, reached_from
+from hotswap.values import attributes, is_a
+
+if TYPE_CHECKING:
+    from hotswap.bytecode import Reads
+    from hotswap.graph import Graph
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+_GIVES_ONCE = frozenset({"builtins", "itertools", "_io", "_csv"})
+"""Where iterators, generators and files are defined."""
+
+Trace = tuple["Unit", "Statement", str]
+"""The statement that has to make something anew, in its module, and what that is."""
+
+
+class Traces:
+    """
+    What was left behind in the modules as they are now.
+
+    Args:
+        own: Object → whether the project's own code made or defines it.
+    """
+
+    def __init__(self, graph: Graph, own: Callable[[Any], bool]) -> None:
+        self._graph, self._own = graph, own
+        self._functions: dict[str, dict[str, list[tuple[str, FunctionType]]]] = {}
+        self._seen: set[int] | None = None
+
+    def of(self, unit: Unit, statement: Statement) -> Iterator[Trace]:
+        """What a statement has left behind, with its calls."""
+        codes: list[CodeType] = []
+        if statement.reads.calls or statement.decorated:
+            calls = self._graph.calls
+            codes = calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
+        yield from self._of_names(unit, statement.reads, codes)
+        yield from self.of_calls(codes)
+
+    def of_calls(self, codes: Collection[CodeType]) -> Iterator[Trace]:
+        """What the functions with these codes have left behind."""
+        for code in codes:
+            for unit in self._units(code.co_filename):
+                yield from self._of_names(unit, self._graph.function_reads(code), codes)
+                for name in bytecode.global_binds([code]):
+                    value = unit.namespace.get(name)
+                    if type(value) in (int, float) or self._remembers(value):
+                        yield from self._binders(unit, name)
+                for name, function in self._known(unit).get(code.co_name, ()):
+                    yield from self._of_function(unit, name, function)
+
+    def _units(self, path: str) -> list[Unit]:
+        return [unit for unit in self._graph.units.values() if unit.path == path]
+
+    def _binders(self, unit: Unit, name: str) -> Iterator[Trace]:
+        source = self._graph.origin(unit, name) or unit
+        outline = self._graph.outline(source)
+        for index in outline.binders(name)[:1]:
+            if not outline.statements[index].is_import:
+                yield source, outline.statements[index], name
+
+    # -- what a piece of code looks up ------------------------------------------------------------
+
+    def _of_names(self, unit: Unit, reads: Reads, codes: Iterable[CodeType]) -> Iterator[Trace]:
+        ran = {(code.co_filename, code.co_name) for code in codes}
+        for chain in (*reads.chains, *((name,) for name in reads.bare)):
+            owner, value = unit, unit.namespace.get(chain[0])
+            name = chain[0]
+            for attribute in chain[1:]:
+                if is_a(value, ModuleType) and value.__name__ in self._graph.units:
+                    owner, name = self._graph.units[value.__name__], attribute
+                elif gives_once(value) or not is_a(value, type):
+                    break
+                value = vars(value).get(attribute)
+            if gives_once(value):
+                yield from self._binders(owner, name)
+            elif ran:
+                yield from self._of_value(owner, name, value, ran)
+
+    def _of_value(
+        self, unit: Unit, name: str, value: Any, ran: set[tuple[str, str]]
+    ) -> Iterator[Trace]:
+        if is_a(value, type) or value is None:
+            return
+        for function in reached_from(value):
+            code = function.__code__
+            if (code.co_filename, code.co_name) in ran:
+                yield from self._of_function(unit, name, function)
+        if self._remembers(value) and type(value) not in CONTAINERS:
+            for owner, made, what in self._binders(unit, name):
+                if made.is_function and any(containers_of(value, self._own)):
+                    yield owner, made, what
+
+    # -- functions --------------------------------------------------------------------------------
+
+    def _of_function(self, unit: Unit, name: str, function: FunctionType) -> Iterator[Trace]:
+        if any(map(self._is_filled, defaults(function))) or self._is_closed_over(function):
+            yield from self._binders(unit, name)
+
+    def _known(self, unit: Unit) -> dict[str, list[tuple[str, FunctionType]]]:
+        """The functions that the names of a module lead to, by the names of their codes."""
+        known = self._functions.get(unit.name)
+        if known is None:
+            known = self._functions[unit.name] = {}
+            for name, value in list(unit.namespace.items()):
+                for function in _leads_to(unit, value):
+                    known.setdefault(function.__code__.co_name, []).append((name, function))
+        return known
+
+    def _is_closed_over(self, function: FunctionType) -> bool:
+        if not function.__closure__:
+            return False
+        code = function.__code__
+        stored = {one.argval for one in dis.get_instructions(code) if one.opname == "STORE_DEREF"}
+        for name, cell in zip(code.co_freevars, function.__closure__, strict=True):
+            try:
+                value = cell.cell_contents
+            except ValueError:  # not yet filled
+                continue
+            if name in stored or (type(value) in CONTAINERS and self._is_filled(value)):
+                return True
+        return False
+
+    # -- values -----------------------------------------------------------------------------------
+
+    def _remembers(self, value: Any) -> bool:
+        return type(value) in CONTAINERS or (
+            self._own(value) and not is_a(value, (type, FunctionType, ModuleType))
+        )
+
+    def _is_filled(self, value: Any) -> bool:
+        """Whether something that no name of a module leads to holds anything."""
+        if type(value) in CONTAINERS or type(value) is deque:
+            holds = bool(value)
+        else:
+            holds = self._remembers(value) and bool(attributes(value))
+        return holds and id(value) not in self._shown
+
+    @property
+    def _shown(self) -> set[int]:
+        """By id, what the names of modules hold: what happens to it there is looked at."""
+        if self._seen is None:
+            units = list(self._graph.units.values())
+            self._seen = {id(value) for one in units for value in list(one.namespace.values())}
+        return self._seen
+
+
+def gives_once(value: Any) -> bool:
+    """Whether what it gives is gone: an iterator, a file, a sequence of random numbers."""
+    kind = type(value)
+    return (kind.__module__ in _GIVES_ONCE and hasattr(kind, "__next__")) or (
+        kind.__module__ == "random"
+    )
+
+
+def _leads_to(unit: Unit, value: Any) -> Iterator[FunctionType]:
+    if not is_a(value, type):
+        yield from reached_from(value)
+    elif value.__module__ == unit.name:
+        for inner in list(vars(value).values()):
+            yield from reached_from(inner)
