@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hotswap import detect, policy, sought, source, tracking
+from hotswap import detect, policy, shadows, sought, source, tracking
 from hotswap.behind import Behind
 from hotswap.detect import Edit
 from hotswap.seen import Past, Refused, Seen
@@ -58,6 +58,7 @@ class Disk:
             self._start_at(seen, site)
         for unit in seen.gone:
             self._start_importers(seen, unit)
+        self._check_hidden(wanted)
         return seen
 
     def recall(self, past: Past) -> Seen:
@@ -109,6 +110,13 @@ class Disk:
             if asked and not stamp.holds(path) and Stamp.of(path).status != stamp.status:
                 message = f"the extension module {name} was built again"
                 raise Refused("restart", message, (path,), (path, 1))
+
+    def _check_hidden(self, wanted: frozenset[str] | None) -> None:
+        found = shadows.hidden(self._tracker.own, wanted, self._tracker.since)
+        if found is not None:
+            name, path = found
+            message = f"{name} would be loaded from here, and is another one"
+            raise Refused("restart", message, (path,), (path, 1))
 
     def _check_packages(self, wanted: frozenset[str] | None) -> None:
         """A module or a namespace package becomes a regular package only in a new process."""

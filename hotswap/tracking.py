@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import os
 import sys
+import time
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,8 @@ class Tracker:
         self.failed: dict[str, Failed] = {}
         self.data_files: dict[str, DataFile] = {}
         self.policies = Policies()
+        self.since = time.time()
+        """Files that are older were there when the program started."""
         self.typed: dict[str, tuple[str, str] | None] = {}
         """Names bound at a prompt: module and name if by `from module import name`, else None."""
         self.typed_in: dict[str, dict[str, tuple[str, str] | None]] = {}
