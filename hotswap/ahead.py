@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hotswap.calls import Calls, Site
+from hotswap.compare import title
 from hotswap.detect import Edit
 from hotswap.effects import NeedsRestart, WouldFail
 from hotswap.graph import Graph
@@ -32,19 +33,24 @@ def look_ahead(
     for name, edit in edits.items():
         after[name] = edit.unit.replaced(data=edit.data, code=edit.code)
     edits = {name: dataclasses.replace(edit, unit=after[name]) for name, edit in edits.items()}
-    wave = Wave(Graph(after, calls), edits, own, locate=lambda site: _new_line(edits, site))
+    graph = Graph(after, calls)
+    wave = Wave(graph, edits, own, locate=lambda site: _new_line(edits, site))
     try:
-        steps = _drive(wave)
+        steps = _drive(wave, graph)
     except NeedsRestart as needed:
         where = "{}:{}: ".format(*needed.location) if needed.location else ""
         return Plan("restart", (), (), where + needed.reason)
     except WouldFail as certain:
         return Plan("rejected", (), (), certain.reason)
     swaps = tuple(
-        f"{edit.unit.name}: {pair.new.co_name}" for edit in edits.values() for pair in edit.bodies
+        f"{edit.unit.name}:{pair.new.co_firstlineno}: {title(pair.new)} (its body changed)"
+        for edit in edits.values()
+        for pair in edit.bodies
     )
     outcome = "reloaded" if steps else "swapped" if swaps else "unchanged"
-    return Plan(outcome, swaps, tuple(steps))
+    acted = {step.unit.name for step in steps} | edits.keys()
+    spared = sorted(graph.dependents(set(edits)) - acted) if steps else []
+    return Plan(outcome, swaps, tuple(steps), spared=tuple(spared))
 
 
 def _new_line(edits: Mapping[str, Edit], site: Site) -> int:
@@ -52,21 +58,28 @@ def _new_line(edits: Mapping[str, Edit], site: Site) -> int:
     return site.line if edit is None else edit.new_line(site.line)
 
 
-def _drive(wave: Wave) -> list[Step]:
+def _drive(wave: Wave, graph: Graph) -> list[Step]:
     """Suppose that each statement changes all that it binds."""
     found: list[Step] = []
+    changed: set[tuple[str, str]] = set()
     steps = wave.steps()
     try:
         step = next(steps)
         while True:
             found.append(step)
-            step = steps.send(_suppose(step))
+            outcome = _suppose(step, graph, changed)
+            changed |= {(step.unit.name, name) for name in outcome.names}
+            step = steps.send(outcome)
     except StopIteration:
         return found
 
 
-def _suppose(step: Step) -> Outcome:
-    is_function = step.statement is not None and step.statement.is_function
+def _suppose(step: Step, graph: Graph, changed: set[tuple[str, str]]) -> Outcome:
+    statement = step.statement
+    is_function = statement is not None and statement.is_function
     change = Change.BODY if is_function else Change.VALUE
-    names = step.statement.binds if step.statement is not None else step.names
+    names = set(statement.binds if statement is not None else step.names)
+    if statement is not None and statement.is_import and step.status == "repeated":
+        bound = graph.looks(step.unit, statement.reads).bound
+        names -= {one.bound for key in bound.keys() - changed for one in bound[key]}
     return Outcome(dict.fromkeys(names, change))

@@ -243,3 +243,9 @@ def _signature(code: CodeType) -> tuple[Any, ...]:
         code.co_flags & BODY_FLAGS,
         docstring(code),
     )
+
+
+def title(code: CodeType) -> str:
+    """How a report names a function."""
+    name: str = getattr(code, "co_qualname", code.co_name)  # 3.11+
+    return name.replace(".<locals>", "")

@@ -84,12 +84,15 @@ class Plan:
 
     outcome: str
     swaps: tuple[str, ...]
-    """Functions that would get other code in place, as "module: name"."""
+    """Functions that would get other code in place, as "module:line: name"."""
     steps: tuple[Step, ...]
     reason: str = ""
+    spared: tuple[str, ...] = ()
+    """Modules that depend on what changes, and have nothing to do."""
 
     def __str__(self) -> str:
         lines = [f"{self.outcome}  {self.reason}".rstrip()]
         lines += [f"  swap     {swap}" for swap in self.swaps]
         lines += [f"  {step.action:8} {step}" for step in self.steps]
+        lines += [f"  spare    {name}: reads nothing that changes" for name in self.spared]
         return "\n".join(lines)

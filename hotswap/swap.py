@@ -11,7 +11,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import classes, functions
-from hotswap.compare import class_books, definition_scopes
+from hotswap.compare import class_books, definition_scopes, title
 from hotswap.graph import Key
 from hotswap.journal import refill
 from hotswap.lineage import recognise
@@ -65,7 +65,7 @@ class Swap:
         )
         self._done.notes += functions.swap(self.living, self._lineage, self._journal)
         for edit in edits.values():
-            names = [_title(pair.new) for pair in edit.bodies]
+            names = [title(pair.new) for pair in edit.bodies]
             self._changed_codes |= {id(pair.new) for pair in edit.bodies}
             self._done.names += [name for name in names if name not in self._done.names]
             if names:
@@ -187,8 +187,3 @@ def _running(codes: set[int]) -> set[str]:
             at = at.f_back
     del frame  # a frame that holds itself lives on, with all that its callers hold
     return found
-
-
-def _title(code: CodeType) -> str:
-    name: str = getattr(code, "co_qualname", code.co_name)
-    return name.replace(".<locals>", "")

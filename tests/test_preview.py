@@ -78,11 +78,27 @@ def edited(folder, name, old, new):
 )
 def test_a_plan_has_what_follows_from_an_edit(folder, name, old, new, told):
     """In the order in which it would be done, each with its reason."""
-    lines = edited(folder, name, old, new)
+    lines = [line for line in edited(folder, name, old, new) if "  spare " not in line]
     assert [lines[0], len(lines)] == [told[0], len(told)]
     parts = [expected.split(": ") for expected in told]
     found = zip(parts, lines, strict=True)
     assert [[part for part in wanted if part in line] for wanted, line in found] == parts
+
+
+def test_a_plan_shows_places_and_reasons(folder):
+    """Of all three: what executes, what is only swapped, and what is spared."""
+    assert edited(folder, "words.py", "'Hello'", "'Hi'") == [
+        "reloaded",
+        "  execute  words:1: execute HELLO (changed)",
+        "  execute  app.greeter:1: execute HELLO, polite (HELLO of words changed)",
+        "  execute  app.greeter:3: execute OPENING (HELLO of app.greeter changed)",
+        "  spare    app.clock: reads nothing that changes",
+        "  spare    server: reads nothing that changes",
+    ]
+    assert edited(folder, "app/greeter.py", "+ name", "+ name * 2") == [
+        "swapped",
+        "  swap     app.greeter:5: greet (its body changed)",
+    ]
 
 
 def test_the_main_block_needs_a_restart(folder):
