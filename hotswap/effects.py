@@ -212,7 +212,7 @@ def _is_log_call(effect: Effect, target: Any, *, lost: bool) -> bool:
 def is_free(effect: Effect, target: Any) -> bool:
     """Whether nobody can tell in which order such effects come."""
     harmless = effect.chain in _HARMLESS or effect.chain[1:] in _HARMLESS
-    return harmless or _is_log_call(effect, target) or _only_enters(effect, target)
+    return harmless or _is_log_call(effect, target, lost=False) or _only_enters(effect, target)
 
 
 def _is_handler(effect: Effect, target: Any) -> bool:

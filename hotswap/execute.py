@@ -15,7 +15,7 @@ from hotswap.containers import CONTAINERS, is_foreign
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.functions import defaults, reached_from
-from hotswap.registries import Watch
+from hotswap.registries import Fresh, Watch
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
 
@@ -202,14 +202,8 @@ class Execution:
         files = {path for site in sites for path in site.files}
         near = self.near(step.unit, files)
         foreign = self.handled(step.unit, statement, sites)
-        watch = Watch.over(
-            near,
-            self._own,
-            self._journal,
-            self._settlement.made,
-            foreign,
-            self._books.bound,
-        )
+        fresh = Fresh(self._settlement.made, self._books.bound)
+        watch = Watch.over(near, self._own, self._journal, fresh, foreign)
         watch.ignore(step.unit, statement.binds)
         for holder, name, _ in self._stored(step.unit, statement):
             watch.ignore_attribute(holder, name)

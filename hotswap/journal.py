@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 import warnings
 from collections.abc import Callable, MutableMapping
-from functools import partial
 from typing import Any
 
 _GONE: Any = object()

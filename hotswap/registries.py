@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import libraries, state
 from hotswap.containers import Watched, containers, entries_of, of_foreign, plain_values
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from hotswap.entries import Entry, Place
     from hotswap.journal import Journal
     from hotswap.source import Unit
+
+
+class Fresh(NamedTuple):
+    """What a transaction has made so far."""
+
+    made: Collection[int] = ()
+    """Containers, by id."""
+    bound: Collection[tuple[str, str]] = ()
+    """Names, by module."""
 
 
 @dataclass(eq=False)
@@ -41,30 +50,28 @@ class Watch:
         units: Iterable[Unit],
         own: Callable[[Any], bool],
         journal: Journal,
-        made: Collection[int] = (),
+        fresh: Fresh | None = None,
         foreign: Iterable[tuple[str, Any]] = (),
-        bound: Collection[tuple[str, str]] = (),
     ) -> Watch:
         """
         Look at these modules; their containers come back if the transaction fails.
 
         Args:
-            made: By id, containers that this transaction made: all that is in them is right.
+            fresh: What this transaction made: all that is in it is right.
             foreign: Objects of libraries that are looked at, too, and what they are called.
-            bound: Names that it bound, by module: so is what they hold.
         """
-        watch, units = cls(), list(units)
+        watch, units, fresh = cls(), list(units), fresh or Fresh()
         for unit in units:
             plain = plain_values(unit)
-            watch.plain += [row for row in plain if (unit.name, row[1]) not in bound]
-        found = [(unit, containers(unit, own)) for unit in units]
+            watch.plain += [row for row in plain if (unit.name, row[1]) not in fresh.bound]
+        found = [(unit, list(containers(unit, own))) for unit in units]
         for unit, mine in found:
             for one in mine:
                 top = one.where.removeprefix(f"{unit.name}.").partition(".")[0].partition("[")[0]
                 watch.tops.setdefault(id(one.container), (unit.name, top))
         given = [of_foreign(value, where) for where, value in foreign]
         for one in chain(*(mine for _, mine in found), *given, libraries.books(units)):
-            if id(one.container) in watch.watched or id(one.container) in made:
+            if id(one.container) in watch.watched or id(one.container) in fresh.made:
                 continue
             journal.keep_container(one.container)
             if not state.is_kept(one.container):
@@ -188,7 +195,7 @@ class Watch:
         return {
             self.tops[key]
             for key, one in self.watched.items()
-            if not is_same(one.container, one.before)
+            if key in self.tops and not is_same(one.container, one.before)
         }
 
     def disordered(self, precedes: Callable[[Place, Place], bool]) -> list[Watched]:

@@ -345,14 +345,14 @@ PROGRAMS = {
         [
             ("reloaded", "m", 'SECOND = book.Entry("b")\n', ""),
             ("reloaded", "m", '"b"', '"bb"'),
-            ("reloaded", "m", "SECOND", "OTHER"),
+            ("restart", "m", "SECOND", "OTHER"),
             (
-                "reloaded",
+                "restart",
                 "m",
                 'SECOND = book.Entry("b")',
                 'SECOND = book.Entry("b")\nNEW = book.Entry("n")',
             ),
-            ("reloaded", "m", "FIRST", 'ZERO = book.Entry("z")\nFIRST'),
+            ("restart", "m", "FIRST", 'ZERO = book.Entry("z")\nFIRST'),
         ],
     ),
 }
