@@ -60,7 +60,7 @@ def test_a_fresh_process_that_fails_as_well_confirms_the_report(site, ask):
     """The process that told it goes on."""
     program = site.run("grpc_sync.py", ANY)
     site.edit("shape.py", 'return "one"', 'return "one"\n\n\nNAME = nowhere')
-    assert "shape.py:12 " in program.wait_for("rejected")
+    assert "shape.py:13 " in program.wait_for("rejected")
     assert ask.children(program)[0] == ask.worker(program)
     assert told(program, "serving") == []
 
