@@ -298,7 +298,7 @@ class _Stores:
     def __getitem__(self, name: str) -> Any:
         if name not in self.names:
             self.asked.add(name)
-        raise KeyError(name)  # then Python looks in the module's namespace
+        return self._space[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
         self.names.add(name)

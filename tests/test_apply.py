@@ -167,6 +167,10 @@ PROGRAMS = {
         {"a": "X: int = 1\nY: str = 'a'"},
         [("a", "X: int = 1\n", ""), ("a", "Y: str", "Y: bytes")],
     ),
+    "annotations of a block": (
+        {"a": "X: int = 1\nif X == 1:\n    Y: int = 2\n"},
+        [("a", "X == 1", "X < 2")],
+    ),
     "annotations that are deferred": (
         {"a": "def f(x: int): pass"},
         [("a", "def f", "from __future__ import annotations\ndef f")],
