@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import classes, degrees, libraries
 from hotswap import functions as living
+from hotswap.bodies import asks_for_slots
 from hotswap.compare import runs_at_definition, same_code, walk
 from hotswap.effects import NeedsRestart
 from hotswap.following import Following
@@ -74,7 +75,7 @@ class Births(Following):
         self._unit, self._statement = unit, statement
         self.born, self.changed, self.bare, self.pictures = [], [], [], {}
         self.refilled, self.fresh, self.removed = set(), set(), []
-        self._twins = set()
+        self._twins, self.into = set(), set()
         if unit.name not in self._codes:
             found = self._codes[unit.name] = {}
             for one in walk(code):
@@ -169,14 +170,18 @@ class Births(Following):
             raise NeedsRestart(f"{library} has taken up {old.__qualname__} as it was", place)
         self.pictures.setdefault(id(old), (old, degrees.picture(old)))
         classes.forget_generic_aliases()
+        if asks_for_slots(statement, classes.qualname_of(body)):
+            return _build_class(body, name, *bases, **keywords)
         settle = self.settle_member
         before = dict(vars(old))
         if classes.build_into(old, body, name, bases, keywords, statement, settle, self._journal):
+            self.into.add(id(old))
             self._note_gone(old, before)
             return old
         with remaking(old, statement, settle, self._journal) as made:
             new = _build_class(body, name, *bases, **keywords)
         if made:
+            self.into.add(id(old))
             self._note_gone(old, before)
         return new
 

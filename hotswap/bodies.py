@@ -63,6 +63,16 @@ def _class_nodes(nodes: Iterable[ast.AST], qualname: str) -> Iterator[ast.ClassD
             yield from _class_nodes(ast.iter_child_nodes(node), qualname)
 
 
+def asks_for_slots(statement: Statement, qualname: str) -> bool:
+    """Whether a decorator has `slots=…`, and so makes another class of the one that it gets."""
+    return any(
+        keyword.arg == "slots" and getattr(keyword.value, "value", None) is not False
+        for node in _class_nodes(statement.nodes, qualname)
+        for decorator in node.decorator_list
+        for keyword in getattr(decorator, "keywords", ())
+    )
+
+
 def stable_attributes(statement: Statement, qualname: str) -> dict[str, ast.expr]:
     """
     Class attributes made from literals by lines that did not change: their state stays.

@@ -16,6 +16,7 @@ import wrapt
 
 from hotswap import classes, degrees, standins
 from hotswap import functions as living
+from hotswap.effects import NeedsRestart
 from hotswap.gone import Gone, is_plain_object
 from hotswap.journal import refill
 from hotswap.succession import Successions
@@ -50,6 +51,8 @@ class Following:
         self._temporary: dict[int, tuple[type, type]] = {}
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
+        self.into: set[int] = set()
+        """By id, classes that the present statement's class bodies ran into."""
         self.successions = Successions(journal)
         self._whence: dict[int, Statement] = {}
         """By id, classes that moved, and what had defined them."""
@@ -129,6 +132,7 @@ class Following:
         assert self._statement is not None
         before = degrees.picture(old)
         if reason := classes.obstacle(old, new, self._journal):
+            self._refuse_inner(old, new, reason)
             self.pictures[id(new)] = (new, before)
             classes.inherit(old, new, self._statement, self.settle_member)
             self.successions.add(old, new, reason, self._statement)
@@ -140,6 +144,14 @@ class Following:
             classes.forget_all_subclass_checks()
         self._temporary[id(new)] = (new, old)
         return old
+
+    def _refuse_inner(self, old: type, new: type, reason: str) -> None:
+        """What a decorator got is the old class; methods close over that, not over the result."""
+        assert self._statement is not None
+        made = [value for value in vars(new).values() if is_a(value, FunctionType)]
+        if id(old) in self.into and any(living.closes_over(function, old) for function in made):
+            place = (self._statement.path, self._statement.first)
+            raise NeedsRestart(f"{reason}, and its methods close over what a decorator got", place)
 
     def settle_temporary(self) -> None:
         """Classes that had to be built anew, and from which old ones were patched, vanish."""

@@ -250,6 +250,12 @@ def reaches(value: Any, target: object, depth: int = 6) -> bool:
     return any(reaches(inner, target, depth - 1) for inner in _inside(value))
 
 
+def closes_over(function: FunctionType, value: object) -> bool:
+    """Whether one of its cells holds just that."""
+    cells = function.__closure__ or ()
+    return any(_filled(cell) and cell.cell_contents is value for cell in cells)
+
+
 def _inside(value: Any) -> list[Any]:
     found: list[Any] = []
     if is_a(value, FunctionType):

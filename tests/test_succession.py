@@ -184,3 +184,38 @@ def test_no_instance_is_asked_anything(project):
     project.edit("m", "('inner',)", "('inner', 'more')")
     assert project.reload().outcome == "reloaded"
     assert type(held[0]) is module.C
+
+
+def test_methods_that_a_decorator_made_have_the_class_that_it_got(project):
+    """One with slots is a second class, also if what there was had none."""
+    source = "import dataclasses\n@dataclasses.dataclass(frozen=True{})\nclass C:\n    y: int = 1\n"
+    project.write("m", source.format(""))
+    module = project.load("m")
+    held = {"one": module.C(2), "cls": module.C}
+    project.write("m", source.format(", slots=True"))
+    assert project.reload().outcome == "reloaded"
+    assert held["cls"] is module.C is type(held["one"])
+    assert held["one"].y == 2
+    inside = [cell.cell_contents for cell in module.C.__setattr__.__closure__]
+    assert [value is module.C for value in inside if value.__name__ == "C"] == [False]
+
+
+AGAIN = """
+def same(cls): return cls
+def again(cls):
+    space = {name: value for name, value in vars(cls).items() if name not in BUILT}
+    return type(cls)("C", cls.__bases__, {**space, "__slots__": ("x",), "who": lambda self: cls})
+BUILT = ("__dict__", "__weakref__")
+"""
+
+
+def test_what_a_decorator_got_is_not_taken_for_what_it_made(project):
+    """If methods close over it; whether a second class is made cannot be known before."""
+    project.write("m", AGAIN + "@same\nclass C: pass\n")
+    module = project.load("m")
+    held = module.C
+    project.edit("m", "@same", "@again")
+    report = project.reload()
+    assert report.outcome == "restart"
+    assert report.reason.startswith("the layout of C changed (slots or bases), and its methods")
+    assert module.C is held
