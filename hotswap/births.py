@@ -11,7 +11,7 @@ from __future__ import annotations
 import builtins
 import threading
 from collections.abc import Iterable
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import classes, degrees, libraries
@@ -42,6 +42,8 @@ class Births(Following):
         self._thread = threading.get_ident()
         self._unit: Unit | None = None
         self._twins: set[int] = set()
+        self._class_cells: list[tuple[CellType, CellType]] = []
+        """Of functions that came back: theirs, and those of what they became."""
         self.fresh: set[int] = set()
         """By id, functions that the present statement made for the first time."""
         self.removed: list[FunctionType] = []
@@ -75,7 +77,7 @@ class Births(Following):
         self._unit, self._statement = unit, statement
         self.born, self.changed, self.bare, self.pictures = [], [], [], {}
         self.refilled, self.fresh, self.removed = set(), set(), []
-        self._twins, self.into = set(), set()
+        self._twins, self.into, self._class_cells = set(), set(), []
         if unit.name not in self._codes:
             found = self._codes[unit.name] = {}
             for one in walk(code):
@@ -114,6 +116,8 @@ class Births(Following):
             self.born.append(new)
             self.changed.append(twin)
             return new
+        cells = zip(living.class_cells(old), living.class_cells(new), strict=True)
+        self._class_cells += [(mine, theirs) for mine, theirs in cells if mine is not theirs]
         if not _same_defaults(before, (new.__defaults__, new.__kwdefaults__)):
             self.changed.append(twin)
         self.born.append(old)
@@ -171,7 +175,9 @@ class Births(Following):
         self.pictures.setdefault(id(old), (old, degrees.picture(old)))
         classes.forget_generic_aliases()
         if asks_for_slots(statement, classes.qualname_of(body)):
-            return _build_class(body, name, *bases, **keywords)
+            new = _build_class(body, name, *bases, **keywords)
+            self._fill_class_cells(new)
+            return new
         settle = self.settle_member
         before = dict(vars(old))
         if classes.build_into(old, body, name, bases, keywords, statement, settle, self._journal):
@@ -183,7 +189,15 @@ class Births(Following):
         if made:
             self.into.add(id(old))
             self._note_gone(old, before)
+        else:
+            self._fill_class_cells(new, unless=old)
         return new
+
+    def _fill_class_cells(self, made: Any, unless: type | None = None) -> None:
+        """Functions that came back have the class that new ones would have in `super()`."""
+        for mine, theirs in self._class_cells:
+            if living.contains(theirs, made) and not (unless and living.contains(mine, unless)):
+                self._journal.set_cell(mine, made)
 
     def _former(
         self, body: FunctionType, bases: tuple[Any, ...], statement: Statement

@@ -252,8 +252,18 @@ def reaches(value: Any, target: object, depth: int = 6) -> bool:
 
 def closes_over(function: FunctionType, value: object) -> bool:
     """Whether one of its cells holds just that."""
-    cells = function.__closure__ or ()
-    return any(_filled(cell) and cell.cell_contents is value for cell in cells)
+    return any(contains(cell, value) for cell in function.__closure__ or ())
+
+
+def contains(cell: CellType, value: object) -> bool:
+    """Whether a cell holds just that."""
+    return _filled(cell) and cell.cell_contents is value
+
+
+def class_cells(function: FunctionType) -> list[CellType]:
+    """What `super()` finds the class in: one cell, or none."""
+    both = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    return [cell for name, cell in both if name == "__class__"]
 
 
 def _inside(value: Any) -> list[Any]:

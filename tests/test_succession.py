@@ -200,6 +200,19 @@ def test_methods_that_a_decorator_made_have_the_class_that_it_got(project):
     assert [value is module.C for value in inside if value.__name__ == "C"] == [False]
 
 
+def test_methods_that_come_back_find_the_class_that_there_is(project):
+    """Also where they had had the one that a decorator made another of."""
+    source = "import dataclasses\n@dataclasses.dataclass{}\nclass C:\n    y: int = 1\n"
+    source += "    def m(self): return super().__repr__()[:1]\n"
+    project.write("m", source.format("(slots=True)"))
+    module = project.load("m")
+    held = {"method": module.C.m, "one": module.C()}
+    project.write("m", source.format(""))
+    assert project.reload().outcome == "reloaded"
+    assert held["method"] is module.C.m
+    assert held["one"].m() == module.C().m() == "<"
+
+
 AGAIN = """
 def same(cls): return cls
 def again(cls):
