@@ -149,7 +149,8 @@ class Following:
         """What a decorator got is the old class; methods close over that, not over the result."""
         assert self._statement is not None
         made = [value for value in vars(new).values() if is_a(value, FunctionType)]
-        if id(old) in self.into and any(living.closes_over(function, old) for function in made):
+        cells = [cell for function in made for cell in function.__closure__ or ()]
+        if id(old) in self.into and any(living.contains(cell, old) for cell in cells):
             place = (self._statement.path, self._statement.first)
             raise NeedsRestart(f"{reason}, and its methods close over what a decorator got", place)
 

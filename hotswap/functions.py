@@ -166,7 +166,7 @@ def become(old: FunctionType, new: FunctionType, journal: Journal, *, keep: bool
     old.__doc__ = new.__doc__
     old.__annotations__ = new.__annotations__
     old.__name__, old.__qualname__ = new.__name__, new.__qualname__
-    if old.__module__ == old.__globals__.get("__name__"):  # a package may show it as its own
+    if not _is_shown(old) or (_is_shown(new) and not _is_below(new.__module__, old.__module__)):
         old.__module__ = new.__module__
     if hasattr(new, "__type_params__"):
         old.__type_params__ = new.__type_params__  # type: ignore[attr-defined]  # 3.12+
@@ -176,6 +176,15 @@ def become(old: FunctionType, new: FunctionType, journal: Journal, *, keep: bool
     for mine, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
         _copy_cell(mine, theirs, journal)
     return True
+
+
+def _is_shown(function: FunctionType) -> bool:
+    """Whether it was given to another module: by who wraps, or by a package as its own."""
+    return bool(function.__module__ != function.__globals__.get("__name__"))
+
+
+def _is_below(module: str | None, package: str | None) -> bool:
+    return f"{module}.".startswith(f"{package}.")
 
 
 def _take_code(old: FunctionType, new: FunctionType) -> None:
@@ -248,11 +257,6 @@ def reaches(value: Any, target: object, depth: int = 6) -> bool:
     if depth == 0:
         return False
     return any(reaches(inner, target, depth - 1) for inner in _inside(value))
-
-
-def closes_over(function: FunctionType, value: object) -> bool:
-    """Whether one of its cells holds just that."""
-    return any(contains(cell, value) for cell in function.__closure__ or ())
 
 
 def contains(cell: CellType, value: object) -> bool:

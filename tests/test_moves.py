@@ -51,6 +51,23 @@ def test_kinds_of_classes(project, first, head, exists):
     assert project.picture("user", "old", "new") == project.fresh_here("user", "old", "new")
 
 
+def test_what_wraps_its_methods_shows_the_new_module(project):
+    """As `__repr__` of a dataclass; nobody else had given that to the old one."""
+    made = "import dataclasses\n@dataclasses.dataclass(slots=True)\nclass C:\n    x: int = 1"
+    project.write("old", made)
+    project.write("new", "")
+    project.write("user", "from old import C")
+    project.load("new")
+    module = project.load("user")
+    cls, shown = module.C, module.C.__repr__
+    project.write("old", "from new import C")
+    project.write("new", made)
+    assert project.reload().outcome == "reloaded"
+    assert module.C is cls
+    assert module.C.__repr__ is shown
+    assert shown.__module__ == "new"
+
+
 @pytest.mark.parametrize("exists", [True, False], ids=["known", "new"])
 def test_it_is_imported_from_there(project, exists):
     """Not by way of the module where it was; what is made of it again is as well."""
