@@ -11,6 +11,8 @@ from typing import Any
 from hotswap.values import attributes, is_a
 
 _MANY = 10_000
+_LIVING = frozenset({"proxies", "repl", "servers", "state"})
+"""Parts of hotswap whose objects are no books: they hold what is the program's, as it runs."""
 _TEMPORARY = 3
 """References to the arguments of a call that is over: our list, our variable, and this call."""
 
@@ -111,7 +113,8 @@ def is_book(holder: Any) -> bool:
 
 def _is_ours(space: Any) -> bool:
     module = space.get("__name__") or space.get("__module__")
-    return isinstance(module, str) and module.partition(".")[0] == __package__
+    package, _, part = module.partition(".") if isinstance(module, str) else ("", "", "")
+    return package == __package__ and part.partition(".")[0] not in _LIVING
 
 
 def _runs(frame: FrameType) -> bool:

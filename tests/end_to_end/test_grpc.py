@@ -232,6 +232,30 @@ def test_servicer_of_any_class_is_followed(protos, serve):
     assert protos.say(channel) == "new"
 
 
+def test_what_only_a_servicer_holds_is_held(project, protos, serve):
+    """The server is the only one who has the servicer, and that by way of our handlers."""
+    project.write(
+        "users",
+        """
+        class User:
+            __slots__ = ("name",)
+        """,
+    )
+    users = project.load("users")
+
+    class Echo(protos.grpc.EchoServicer):
+        def __init__(self):
+            self.known = (users.User(),)
+
+        def Say(self, request, context):
+            return protos.Text(text=f"{type(self.known[0]) is users.User}")
+
+    channel = serve(lambda server: protos.grpc.add_EchoServicer_to_server(Echo(), server))
+    project.edit("users", '("name",)', '("name", "mail")')
+    assert project.reload().outcome == "restart"
+    assert protos.grpc.EchoStub(channel).Say(protos.Text(), timeout=LIMIT).text == "True"
+
+
 def test_servicer_whose_class_is_gone_needs_a_restart(project, protos, serve):
     """With another name the class is the same; without one nobody could edit what serves."""
     head = f"from {protos.package}_pb2 import *\nfrom {protos.package}_pb2_grpc import *\n"
