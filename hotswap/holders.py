@@ -11,7 +11,7 @@ from typing import Any
 from hotswap.values import attributes, is_a
 
 _MANY = 10_000
-_LIVING = frozenset({"proxies", "repl", "servers", "state"})
+_LIVING = frozenset({"proxies", "repl", "servers"})
 """Parts of hotswap whose objects are no books: they hold what is the program's, as it runs."""
 _TEMPORARY = 3
 """References to the arguments of a call that is over: our list, our variable, and this call."""
