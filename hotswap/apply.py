@@ -10,7 +10,6 @@ import gc
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import partial
 from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +20,11 @@ from hotswap.entries import is_single
 from hotswap.execute import Execution, StatementFailed
 from hotswap.graph import Key
 from hotswap.libraries import still_has
-from hotswap.lineage import register
 from hotswap.moves import Moves
 from hotswap.plan import Steps, Wave
 from hotswap.prompt import Prompt
 from hotswap.registries import Watch
+from hotswap.renewal import Renewal
 from hotswap.settle import Settlement
 from hotswap.steps import Change, Outcome, Step
 from hotswap.swap import Swap
@@ -53,13 +52,13 @@ class Transaction:
     ) -> None:
         books = Books(tracker, graph, memory, own)
         self._tracker, self._graph, self._own = tracker, graph, own
-        self._lineage, self._caches = books.lineage, books.caches
+        self._caches = books.caches
         self._journal, self._births, self._rites = books.journal, books.births, books.rites
         self._below, self._before = books.below, books.before
         self._swap = Swap(books)
         self._settlement = Settlement(books, self._swap.living)
         self._execution = Execution(books, self._swap, self._settlement)
-        self._prompt = Prompt(books)
+        self._renewal, self._prompt = Renewal(books), Prompt(books)
         self._keep = books.keep
         self._old_data: dict[str, bytes] = {}
         """Sources as they were before their edits."""
@@ -86,7 +85,7 @@ class Transaction:
             StatementFailed: Executing one of them raised.
             HookFailed: A hook of the program's raised.
         """
-        self._remember_imports()
+        self._renewal.remember_imports()
         self._journal.note(state.books())
         for name, edit in edits.items():
             if edit.alignment is not None:
@@ -95,10 +94,10 @@ class Transaction:
         moves = self._find_moves(edits, gone)
         self._swap.look_by_name(edits)
         for edit in edits.values():
-            self._take_over(edit)
+            self._renewal.take_over(edit)
         self._swap.swap(edits)
         for edit in edits.values():
-            self._drop_annotations(edit)
+            self._renewal.drop_annotations(edit)
         wave = Wave(self._graph, edits, self._own, whole=whole, gone=gone)
         births.begin(self._births)
         try:
@@ -151,59 +150,6 @@ class Transaction:
     def executing(self) -> str:
         """The module that a statement executes in, or did last."""
         return self._execution.executing
-
-    # -- books ----------------------------------------------------------------------------
-
-    def _remember_imports(self) -> None:
-        for paths in (sys.path, sys.meta_path, sys.path_hooks):
-            self._journal.keep_container(paths)
-        units, modules = dict(self._tracker.units), dict(sys.modules)
-        failed = dict(self._tracker.failed)
-
-        def undo() -> None:
-            for name in [name for name in sys.modules if name not in modules]:
-                module = sys.modules.pop(name)
-                parent, _, child = name.rpartition(".")
-                space = vars(modules[parent]) if parent in modules else {}
-                if space.get(child) is module:
-                    del space[child]
-            for mine, before in ((self._tracker.units, units), (self._tracker.failed, failed)):
-                mine.clear()
-                mine.update(before)  # type: ignore[arg-type]
-
-        self._journal.note(undo)
-
-    def _take_over(self, edit: Edit) -> None:
-        """The unit's books say from now on what the file says."""
-        unit = edit.unit
-        self._graph.touch(unit)
-        self._journal.note(partial(self._graph.touch, unit))
-        before = (unit.data, unit.code, unit.stamp)
-
-        def undo() -> None:
-            unit.data, unit.code, unit.stamp = before
-
-        self._journal.note(undo)
-        sites = self._tracker.calls.sites_of(unit.name)
-        lines = {site.line: edit.new_line(site.line) for site in sites}
-        edit.dropped = [site for site in sites if not lines[site.line]]
-        unit.data, unit.code, unit.stamp = edit.data, edit.code, edit.stamp
-        register(edit.pairs, self._lineage, self._journal)
-        self._tracker.calls.renew(self._lineage, unit.path, self._journal)
-        self._tracker.calls.move(unit.name, lines, self._journal)
-
-    def _drop_annotations(self, edit: Edit) -> None:
-        """Names that are annotated no more; a module without annotations has no book of them."""
-        if edit.alignment is None:
-            return
-        book = edit.unit.namespace.get("__annotations__")
-        lost = edit.old_outline.annotates - edit.new_outline.annotates
-        if not lost or not is_a(book, dict):
-            return
-        for name in lost:
-            self._journal.del_item(book, name)
-        if not book and not edit.new_outline.annotates:
-            self._journal.del_item(edit.unit.namespace, "__annotations__")
 
     # -- the wave -------------------------------------------------------------------------
 

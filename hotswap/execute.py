@@ -15,14 +15,14 @@ from hotswap.containers import CONTAINERS, is_foreign
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.functions import defaults, reached_from
+from hotswap.namespaces import Stores, bound_besides, make_room_for_submodules
 from hotswap.registries import Fresh, Watch
-from hotswap.steps import Change, Outcome, Step
+from hotswap.steps import Outcome, Step
 from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
     from hotswap.calls import Site
-    from hotswap.graph import Graph
     from hotswap.settle import Settlement
     from hotswap.source import Unit
     from hotswap.statements import Statement
@@ -98,7 +98,7 @@ class Execution:
         self._rites.note(self._births.pictures.values())
         outcome.names.update(self._stars.settle(step, stars))
         if stars is None and before_all is not None:
-            outcome.names.update(_bound_besides(before_all, unit.namespace, statement.binds))
+            outcome.names.update(bound_besides(before_all, unit.namespace, statement.binds))
         return outcome
 
     def _keep_settings(self) -> None:
@@ -111,7 +111,7 @@ class Execution:
         self._graph.touch(unit)  # it may import something by another name
         self._births.begin(unit, self._graph.code(unit), statement)
         code = statement.executable(births.born, births.born_decorated)
-        _make_room_for_submodules(unit, statement, self._graph)
+        make_room_for_submodules(unit, statement, self._graph)
         try:
             with (
                 self._tracker.on_behalf_of(unit, code),
@@ -177,7 +177,7 @@ class Execution:
     def _run_block(self, unit: Unit, statement: Statement, code: CodeType) -> None:
         """What another branch of an `if` had bound goes, if nothing else binds it."""
         space = unit.namespace
-        stores = _Stores(space)
+        stores = Stores(space)
         exec(code, space, stores)  # type: ignore[arg-type]  # noqa: S102
         outline = self._graph.outline(unit)
         for name in statement.binds - stores.names - stores.asked:
@@ -284,50 +284,3 @@ class Execution:
             for other in self._tracker.units.values()
             if other.name in names or other.path in wanted
         ]
-
-
-class _Stores:
-    """The local namespace of a block: stores go to the module's, and are noted."""
-
-    def __init__(self, space: dict[str, Any]) -> None:
-        self._space = space
-        self.names: set[str] = set()
-        self.asked: set[str] = set()
-        """Names whose former value was looked up."""
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self.names:
-            self.asked.add(name)
-        return self._space[name]
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self.names.add(name)
-        self._space[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        self.names.discard(name)
-        del self._space[name]
-
-
-def _bound_besides(
-    before: dict[str, Any], space: dict[str, Any], binds: frozenset[str]
-) -> dict[str, Change]:
-    """Names that changed though the statement does not bind them: by `exec`, by `global`."""
-    return {
-        name: Change.VALUE
-        for name in before.keys() | space.keys()
-        if before.get(name, MISSING) is not space.get(name, MISSING)
-        and name not in binds
-        and not name.startswith("__")
-        and not is_a(space.get(name), ModuleType)
-    }
-
-
-def _make_room_for_submodules(unit: Unit, statement: Statement, graph: Graph) -> None:
-    """`from . import x` finds an attribute before it looks for the submodule."""
-    for imported in statement.reads.imports:
-        if imported.name and graph.target(unit, imported) == unit.name:
-            value = unit.namespace.get(imported.name)
-            above = graph.outline(unit).binders(imported.name)[:1] < [statement.index]
-            if imported.name in unit.namespace and not (above or is_a(value, ModuleType)):
-                del unit.namespace[imported.name]

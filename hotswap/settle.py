@@ -39,7 +39,7 @@ class Settlement:
 
     def __init__(self, books: Books, living: list[FunctionType]) -> None:
         self._tracker, self._graph, self._own = books.tracker, books.graph, books.own
-        self._lineage, self._journal, self._births = books.lineage, books.journal, books.births
+        self._journal, self._births = books.journal, books.births
         self._below, self._before, self._degrees = books.below, books.before, books.degrees
         self._bound, self._heirs = books.done.bound, Heirs(books, living)
         self.made: dict[int, Any] = {}

@@ -1,0 +1,79 @@
+"""How do the books, ours and Python's, come to say what an edited file says?"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hotswap.lineage import register
+from hotswap.values import is_a
+
+if TYPE_CHECKING:
+    from hotswap.books import Books
+    from hotswap.detect import Edit
+
+
+class Renewal:
+    """
+    The books of modules.
+
+    Args:
+        books: Those of the transaction.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self._tracker, self._graph = books.tracker, books.graph
+        self._lineage, self._journal = books.lineage, books.journal
+
+    def remember_imports(self) -> None:
+        """What is imported, and from where, comes back if the transaction fails."""
+        for paths in (sys.path, sys.meta_path, sys.path_hooks):
+            self._journal.keep_container(paths)
+        units, modules = dict(self._tracker.units), dict(sys.modules)
+        failed = dict(self._tracker.failed)
+
+        def undo() -> None:
+            for name in [name for name in sys.modules if name not in modules]:
+                module = sys.modules.pop(name)
+                parent, _, child = name.rpartition(".")
+                space = vars(modules[parent]) if parent in modules else {}
+                if space.get(child) is module:
+                    del space[child]
+            for mine, before in ((self._tracker.units, units), (self._tracker.failed, failed)):
+                mine.clear()
+                mine.update(before)  # type: ignore[arg-type]
+
+        self._journal.note(undo)
+
+    def take_over(self, edit: Edit) -> None:
+        """The unit's books say from now on what the file says."""
+        unit = edit.unit
+        self._graph.touch(unit)
+        self._journal.note(partial(self._graph.touch, unit))
+        before = (unit.data, unit.code, unit.stamp)
+
+        def undo() -> None:
+            unit.data, unit.code, unit.stamp = before
+
+        self._journal.note(undo)
+        sites = self._tracker.calls.sites_of(unit.name)
+        lines = {site.line: edit.new_line(site.line) for site in sites}
+        edit.dropped = [site for site in sites if not lines[site.line]]
+        unit.data, unit.code, unit.stamp = edit.data, edit.code, edit.stamp
+        register(edit.pairs, self._lineage, self._journal)
+        self._tracker.calls.renew(self._lineage, unit.path, self._journal)
+        self._tracker.calls.move(unit.name, lines, self._journal)
+
+    def drop_annotations(self, edit: Edit) -> None:
+        """Names that are annotated no more; a module without annotations has no book of them."""
+        if edit.alignment is None:
+            return
+        book = edit.unit.namespace.get("__annotations__")
+        lost = edit.old_outline.annotates - edit.new_outline.annotates
+        if not lost or not is_a(book, dict):
+            return
+        for name in lost:
+            self._journal.del_item(book, name)
+        if not book and not edit.new_outline.annotates:
+            self._journal.del_item(edit.unit.namespace, "__annotations__")
