@@ -23,7 +23,7 @@ from hotswap.reloader import Reloader
 from hotswap.worker import Worker
 
 _SETTLED_AFTER = 0.1
-_WHILE_IMPORTING = 20_000
+_WHILE_IMPORTING = 200_000
 """New objects that may come before garbage is looked for: what is noted down about each import
 would set that off more often, and nearly all that is made then stays."""
 
