@@ -15,7 +15,7 @@ class Hearer(Protocol):
     def running(self) -> object:
         """The module that executes in this thread, if one does."""
 
-    def note_data(self, path: str) -> None:
+    def note_data(self, path: str, *, listed: bool) -> None:
         """A file was opened, or a folder listed."""
 
     def note_code(self, code: CodeType) -> None:
@@ -48,7 +48,7 @@ def _on_audit(event: str, args: tuple[Any, ...]) -> None:
             if writes or not isinstance(path, str) or path.endswith(_NO_DATA):
                 return
         if isinstance(path, (str, os.PathLike)):
-            _audited[0].note_data(os.fspath(path))
+            _audited[0].note_data(os.fspath(path), listed=event != "open")
 
 
 def forget(tracker: Hearer) -> None:

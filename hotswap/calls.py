@@ -226,8 +226,12 @@ class Calls:
 
     def on_behalf_of_lines(self, module: str, first: int, last: int) -> list[CodeType]:
         """The functions that ran for some lines of a module."""
-        sites = [site for site in self.sites_of(module) if first <= site.line <= last]
+        sites = self.sites_within(module, first, last)
         return [code for site in sites for code in self.on_behalf_of(site)]
+
+    def sites_within(self, module: str, first: int, last: int) -> list[Site]:
+        """The sites from one line of a module to another."""
+        return [site for site in self.sites_of(module) if first <= site.line <= last]
 
     def _replace(self, path: str, calls: dict[int, Call]) -> None:
         self._enter()

@@ -153,11 +153,7 @@ class Execution:
     def _forget_written(self, unit: Unit, statement: Statement) -> None:
         """Names that nobody binds but functions that ran for this statement, by `global`."""
         calls = self._tracker.calls
-        sites = {
-            site
-            for site in calls.sites_of(unit.name)
-            if statement.first <= site.line <= statement.last
-        }
+        sites = set(calls.sites_within(unit.name, statement.first, statement.last))
         for code in {one for site in sites for one in calls.on_behalf_of(site)}:
             names = bytecode.global_binds([code])
             if not names or calls.of(code) - sites:
@@ -194,11 +190,8 @@ class Execution:
             self._keep_from_newcomers(step.unit, statement)
         if statement.is_import or not acts:
             return None
-        sites = [
-            site
-            for site in self._tracker.calls.sites_of(step.unit.name)
-            if statement.first <= site.line <= statement.last
-        ]
+        calls = self._tracker.calls
+        sites = calls.sites_within(step.unit.name, statement.first, statement.last)
         files = {path for site in sites for path in site.files}
         near = self.near(step.unit, files)
         foreign = self.handled(step.unit, statement, sites)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import classes, holders
 from hotswap.effects import NeedsRestart
+from hotswap.journal import refill
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Successions:
     def _exchange_in(self, holder: Any) -> None:
         if type(holder) in (list, set):
             self._journal.keep_container(holder)
-            _refill(holder, self._renewed(holder))
+            refill(holder, self._renewed(holder))
         elif is_a(holder, dict):
             owner = _owner(holder)
             if owner is None:
@@ -269,14 +270,6 @@ def _owner(space: dict[Any, Any]) -> type | None:
         return None
     found = [one for one in gc.get_referrers(space) if is_a(one, type)]
     return next((one for one in found if len(vars(one)) == len(space)), None)
-
-
-def _refill(container: Any, members: list[Any]) -> None:
-    if type(container) is list:
-        container[:] = members
-    else:
-        container.clear()
-        container.update(members)
 
 
 def _fill(mapping: dict[Any, Any], rows: dict[Any, Any]) -> None:

@@ -218,9 +218,9 @@ class Tracker:
         if running is not None and path != running.unit.path and self.own(path):
             self._note_file(path)
 
-    def note_data(self, path: str) -> None:
+    def note_data(self, path: str, *, listed: bool) -> None:
         """A file was opened, or a folder listed, while a module executes."""
-        if _asked_by_program(path):
+        if _asked_by_program(listed=listed):
             self._note_file(path)
 
     def _note_file(self, path: str) -> None:
@@ -251,11 +251,11 @@ def digest(path: str) -> int:
         return 0
 
 
-def _asked_by_program(path: str) -> bool:
+def _asked_by_program(*, listed: bool) -> bool:
     """
     Whether a file is opened by the program, not by us; the import system lists folders, and
     opens a file only if it is asked for its data.
     """
     frame: FrameType | None = sys._getframe(3)
-    ours = (*IMPORTLIB, _HERE) if os.path.isdir(path) else (_HERE,)
+    ours = (*IMPORTLIB, _HERE) if listed else (_HERE,)
     return frame is None or not frame.f_code.co_filename.startswith(ours)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
-from hotswap import processes
 from hotswap.loop import Loop
-from hotswap.processes import Processes
+from hotswap.processes import AFTER_GRACE, Processes
 from hotswap.signals import ENDING
 from hotswap.terminal import in_foreground
 
@@ -58,7 +57,7 @@ class Wishes:
         elif self.asked == 1:
             if number == signal.SIGINT:
                 self._loop.later(_PATIENCE, self._say_what_is_waited_for)
-            self._loop.later(self._grace + processes.AFTER_GRACE, self._give_up)
+            self._loop.later(self._grace + AFTER_GRACE, self._give_up)
 
     def _say_what_is_waited_for(self) -> None:
         if self.asked:
