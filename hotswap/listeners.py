@@ -18,8 +18,8 @@ _LISTENING = frozenset({"0A", "03"})
 """States in the first part of /proc/net/tcp, which has the listening sockets (TCP_LISTEN of Linux)
 and in old kernels what is about to connect to them (TCP_SYN_RECV)."""
 _SO_ATTACH_REUSEPORT_CBPF = 51
-_LOAD, _MODULO, _ADD, _RETURN = 0x20, 0x94, 0x04, 0x16
-_RANDOM = 0xFFFFF000 + 56
+_RETURN = 0x06
+"""The one opcode of classic BPF that is needed, of <linux/filter.h>: return a constant."""
 _INSTRUCTION, _PROGRAM = struct.Struct("HBBI"), struct.Struct("HP")
 """`sock_filter` and `sock_fprog` of Linux; without ctypes, which takes its time to import."""
 
@@ -64,19 +64,21 @@ def close_to_new_connections() -> None:
 
 def steer_to_newest(count: int = 1) -> bool:
     """
-    Let the newest sockets have each new connection to the ports that they share with older ones.
+    Let a new socket have each new connection to the ports that are shared with older ones.
 
-    Sockets that share a port (`SO_REUSEPORT`) form a group, in the order in which they joined; a
-    small program picks one of the second half. Once the older ones have left, there is none such,
-    and the kernel goes back to its own choice. False where that cannot be: on other systems than
-    Linux, or where not just twice `count` share a port.
+    Sockets that share a port (`SO_REUSEPORT`) form a group, in the order in which they joined,
+    and a small program says which one is meant: the first that is new. Older ones leave one by
+    one, the last of the group taking the place of each (`__reuseport_detach_sock` of Linux), so
+    that it stays a new one. Once all have left, there is none such, and the kernel goes back to
+    its own choice. False where that cannot be: on other systems than Linux, or where not just
+    twice `count` share a port.
 
     Args:
         count: How many processes have taken, or are about to take, the place of as many.
     """
     if sys.platform != "linux" or any(_sharers(one) != 2 * count for one in _shared()):
         return False
-    instructions = _instructions(count)
+    instructions = array("Q", _INSTRUCTION.pack(_RETURN, 0, 0, count))
     address, size = instructions.buffer_info()
     program = _PROGRAM.pack(size, address)
     try:
@@ -85,16 +87,6 @@ def steer_to_newest(count: int = 1) -> bool:
     except OSError:
         return False
     return True
-
-
-def _instructions(count: int) -> array[int]:
-    """
-    Classic BPF: return count + random % count.
-
-    Opcodes are those of <linux/filter.h>; the offset of the random number is an extension of it.
-    """
-    steps = ((_LOAD, _RANDOM), (_MODULO, count), (_ADD, count), (_RETURN, 0))
-    return array("Q", b"".join(_INSTRUCTION.pack(code, 0, 0, k) for code, k in steps))
 
 
 def _sockets(descriptors: Iterable[int] | None = None) -> Iterator[socket.socket]:

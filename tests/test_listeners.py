@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import sys
 from contextlib import ExitStack, closing
+from itertools import permutations
 
 import pytest
 
@@ -92,6 +94,36 @@ def test_the_newest_of_two_gets_all_connections(bind):
     old.settimeout(0)
     with pytest.raises(BlockingIOError):
         old.accept()
+
+
+@pytest.mark.parametrize("leaving", list(permutations(range(3))))
+def test_the_newest_get_all_connections_while_the_others_leave_one_by_one(bind, leaving):
+    """In whatever order they do; those that are left share all that comes."""
+    first = bind(socket.AF_INET, ("127.0.0.1", 0), shared=True)
+    address = first.getsockname()
+    old = [first, *(bind(socket.AF_INET, address, shared=True) for _ in leaving[1:])]
+    new = [bind(socket.AF_INET, address, shared=True) for _ in leaving]
+    assert listeners.steer_to_newest(len(new))
+    for one in leaving:
+        assert _made_at(address, new) == _CONNECTIONS
+        old[one].close()
+    assert _made_at(address, new) == _CONNECTIONS
+
+
+_CONNECTIONS = 30
+
+
+def _made_at(address, sockets):
+    """How many of some connections to an address are made with one of these sockets."""
+    with ExitStack() as opened:
+        for _ in range(_CONNECTIONS):
+            opened.enter_context(socket.create_connection(address))
+        made = 0
+        while ready := select.select(sockets, [], [], 0)[0]:
+            for one in ready:
+                one.accept()[0].close()
+                made += 1
+        return made
 
 
 def test_nobody_is_steered_where_not_two_share(bind):
