@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -47,6 +48,7 @@ class Disk:
         if len(sys.modules) != self._known:
             self._tracker.adopt()
             self._known = len(sys.modules)
+        self._check_unread()
         seen = Seen(batch)
         wanted = None if batch is None else batch | self.behind
         self._check_binaries(wanted)
@@ -104,6 +106,12 @@ class Disk:
             if any(one is gone for one in self._graph.imported(edit.unit, statement.reads)):
                 yield statement
 
+    def _check_unread(self) -> None:
+        unit = self._tracker.sources.read(self._tracker.units)
+        if unit is not None:
+            message = f"{unit.name} was saved while the program started"
+            raise Refused("restart", message, (unit.path,), (unit.path, 1))
+
     def _check_binaries(self, wanted: frozenset[str] | None) -> None:
         for name, (path, stamp) in self._tracker.binaries.items():
             asked = wanted is None or path in wanted
@@ -120,22 +128,10 @@ class Disk:
 
     def _check_packages(self, wanted: frozenset[str] | None) -> None:
         """A module or a namespace package becomes a regular package only in a new process."""
-        if wanted is not None and not any(path.endswith("__init__.py") for path in wanted):
-            return
-        for name, folder in self._not_packages():
-            path = os.path.join(folder, "__init__.py")
-            if self._tracker.own(path) and os.path.exists(path) and source.found_at(name) == path:
-                message = f"{name} is a regular package now"
-                raise Refused("restart", message, (path,), (path, 1))
-
-    def _not_packages(self) -> Iterator[tuple[str, str]]:
-        """Names, and the folders that would hold regular packages of these names."""
-        for unit in list(self._tracker.units.values()):
-            if not unit.is_main and not unit.path.endswith("__init__.py"):
-                yield unit.name, os.path.splitext(unit.path)[0]
-        for name, module in list(sys.modules.items()):
-            if getattr(module, "__file__", None) is None and hasattr(module, "__path__"):
-                yield from ((name, folder) for folder in list(module.__path__))
+        found = shadows.package(self._tracker.units, self._tracker.own, wanted)
+        if found is not None:
+            name, path = found
+            raise Refused("restart", f"{name} is a regular package now", (path,), (path, 1))
 
     def _changed(
         self, seen: Seen, wanted: frozenset[str] | None
@@ -292,7 +288,8 @@ class Disk:
         """Tracebacks show the lines that run, whatever the file says."""
         for unit in list(self._tracker.units.values()):
             if unit.path == path:
-                source.pin_lines(path, unit.data)
+                with contextlib.suppress(source.Unread, OSError):
+                    source.pin_lines(path, unit.data)
 
 
 def _put_back(known: tracking.DataFile, before: tuple[Stamp, int]) -> None:

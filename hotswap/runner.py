@@ -23,6 +23,8 @@ from hotswap.reloader import Reloader
 from hotswap.worker import Worker
 
 _SETTLED_AFTER = 0.1
+_READ_EVERY = 10
+"""Looks after which sources are read: each time, that would keep up with the imports."""
 _WHILE_IMPORTING = 200_000
 """New objects that may come before garbage is looked for: what is noted down about each import
 would set that off more often, and nearly all that is made then stays."""
@@ -102,6 +104,7 @@ def _reloader(options: Options, worker: Worker | None) -> Reloader:
         from hotswap.repl.attach_server import let_in  # noqa: PLC0415 - seldom asked for
 
         console.attached_as = let_in(str(options.attach), reloader, worker)
+    reloader.tracker.sources.later = True
     usual = gc.get_threshold()
     gc.set_threshold(_WHILE_IMPORTING, *usual[1:])
     threading.Thread(
@@ -119,11 +122,10 @@ def _follow(
     Before, watching would make them slower, and it would not be known yet what is followed.
     What is saved meanwhile is found by looking at all files once.
     """
-    known = 0
-    while known != len(sys.modules):
-        known = len(sys.modules)
-        time.sleep(_SETTLED_AFTER)
+    _await_imports(reloader)
     reloader.hold()  # a reload sets the threshold, too, as long as it lasts
+    reloader.tracker.sources.later = False
+    reloader.tracker.sources.read(reloader.tracker.units)
     if gc.get_threshold() == (_WHILE_IMPORTING, *usual[1:]):
         gc.set_threshold(*usual)
     reloader.release()
@@ -138,6 +140,18 @@ def _follow(
         from hotswap.again import repeat  # noqa: PLC0415
 
         repeat(options.exec)
+
+
+def _await_imports(reloader: Reloader) -> None:
+    """Until no more comes; what was not read on the way is read now and then meanwhile."""
+    known = looks = 0
+    while known != len(sys.modules):
+        known, looks = len(sys.modules), looks + 1
+        time.sleep(_SETTLED_AFTER)
+        if not looks % _READ_EVERY:
+            reloader.hold()
+            reloader.tracker.sources.read(reloader.tracker.units)
+            reloader.release()
 
 
 # -- as python does ---------------------------------------------------------------------------

@@ -1,12 +1,13 @@
-"""Which loaded modules would a fresh start find somewhere else, since a new file hides them?"""
+"""Which loaded modules would a fresh start find somewhere else, since there is a new file?"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from hotswap import source
+from hotswap.source import Unit
 
 _FIXED = frozenset({"built-in", "frozen", None})
 
@@ -28,6 +29,36 @@ def hidden(
         if new and source.found_at(name) == path:
             return name, path
     return None
+
+
+def package(
+    units: Mapping[str, Unit], own: Callable[[str], bool], wanted: frozenset[str] | None
+) -> tuple[str, str] | None:
+    """
+    A loaded module, or namespace package, that is a regular package by now, and the file of that.
+
+    Args:
+        units: The modules that are followed.
+        own: Path → whether it is the project's.
+        wanted: Absolute paths that may be new; None: any may be.
+    """
+    if wanted is not None and not any(path.endswith("__init__.py") for path in wanted):
+        return None
+    for name, folder in _not_packages(units):
+        path = os.path.join(folder, "__init__.py")
+        if own(path) and os.path.exists(path) and source.found_at(name) == path:
+            return name, path
+    return None
+
+
+def _not_packages(units: Mapping[str, Unit]) -> Iterator[tuple[str, str]]:
+    """Names, and the folders that would hold regular packages of these names."""
+    for unit in list(units.values()):
+        if not unit.is_main and not unit.path.endswith("__init__.py"):
+            yield unit.name, os.path.splitext(unit.path)[0]
+    for name, module in list(sys.modules.items()):
+        if getattr(module, "__file__", None) is None and hasattr(module, "__path__"):
+            yield from ((name, folder) for folder in list(module.__path__))
 
 
 def _searched() -> Iterator[tuple[str, str]]:

@@ -7,20 +7,18 @@ source gives equal code objects, not the ones that living functions carry.
 
 from __future__ import annotations
 
-import _imp
 import contextlib
 import importlib
 import importlib.machinery
 import importlib.util
-import marshal
 import os
 import sys
 import time
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from functools import cached_property
 from types import CodeType, ModuleType
 from typing import Any
 
-_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _RACY_SECONDS = 3.0
 """A file changed so short before it was read may change again without its stamp showing it."""
 
@@ -57,8 +55,17 @@ def _status(status: os.stat_result) -> Status:
     return status.st_ctime_ns, status.st_mtime_ns, status.st_size, status.st_ino
 
 
+class Unread(Exception):  # noqa: N818 - it says what is the matter with the source
+    """The source of a module was not read when it was loaded, and is another one by now."""
+
+
 class Unit:
-    """A followed module: its object, and the bytes and code that it runs."""
+    """
+    A followed module: its object, and the bytes and code that it runs.
+
+    Args:
+        data: None: to be read when it is asked for, since the code was not made from it.
+    """
 
     script = False
     """The `__main__` that hotswap itself runs."""
@@ -77,13 +84,15 @@ class Unit:
         path: str,
         module: ModuleType,
         loader: Any,
-        data: bytes,
+        data: bytes | None,
         code: CodeType | None,
         order: int = 0,
         stamp: Stamp | None = None,
     ) -> None:
         self.name, self.path, self.module, self.loader = name, path, module, loader
-        self.data, self.code, self.stamp = data, code, stamp
+        self.code, self.stamp = code, stamp
+        if data is not None:
+            self.data = data
         self.order = order
         """The place in which it completed its first import."""
 
@@ -102,6 +111,23 @@ class Unit:
             name = importlib.util.resolve_name(name, package) if name[:1] == "." else name
             self.targets |= {name}
         return name
+
+    @cached_property
+    def data(self) -> bytes:
+        """
+        The bytes of its source.
+
+        Raises:
+            Unread: They are to be read only now, and the file is not what it was.
+            OSError: They are to be read only now, and cannot be.
+        """
+        data, stamp = read(self.path)
+        if self.stamp is None or stamp.status != self.stamp.status:
+            with contextlib.suppress(SyntaxError, RecursionError, MemoryError, OverflowError):
+                if compile_source(self, data) == self.code:  # it was written, and says the same
+                    return data
+            raise Unread
+        return data
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -131,16 +157,16 @@ def read(path: str) -> tuple[bytes, Stamp]:
     Raises:
         OSError: It is gone or must not be read.
     """
-    file = os.open(path, _READ)
+    file = os.open(path, READ)
     try:
         status = os.fstat(file)
-        data = _rest(file, status.st_size + 1)
+        data = rest(file, status.st_size + 1)
     finally:
         os.close(file)
     return data, Stamp(_status(status), time.time())
 
 
-def _rest(file: int, expected: int) -> bytes:
+def rest(file: int, expected: int) -> bytes:
     """What is left of a file: less than expected, unless it grows or is no plain file."""
     data = os.read(file, expected)
     if len(data) < expected:
@@ -149,58 +175,6 @@ def _rest(file: int, expected: int) -> bytes:
     while part := os.read(file, 65536):
         parts.append(part)
     return b"".join(parts)
-
-
-def _reads() -> tuple[object, ...]:
-    """What the standard loader reads with; some tools put something else there."""
-    return SourceFileLoader.get_code, SourceFileLoader.get_data
-
-
-_STANDARD = _reads()
-_HEADER = 16
-"""Bytes of a cached file before the code: magic number, flags, and time and size of the source."""
-
-
-def load_code(loader: Any, spec: ModuleSpec, stamp: Stamp) -> CodeType:
-    """
-    The code of a module whose source was read already, as its loader would give it.
-
-    The standard loader looks at the source to know whether the bytecode that is cached is of it.
-    To judge that by what is known already saves more time than it took to read the source.
-    """
-    code: CodeType | None = None
-    if spec.cached and type(loader) is SourceFileLoader and _reads() == _STANDARD:
-        code = _cached(spec.cached, stamp)
-    if code is None:
-        code = loader.get_code(spec.name)
-    else:
-        _imp._fix_co_filename(code, spec.origin)  # type: ignore[attr-defined] # it may have moved
-    return code
-
-
-def _cached(path: str, stamp: Stamp) -> CodeType | None:
-    """The code that a file of the bytecode cache holds, if it surely is of this source."""
-    assert stamp.status is not None
-    _, mtime, size, _ = stamp.status
-    try:
-        file = os.open(path, _READ)
-    except OSError:
-        return None
-    try:
-        data = _rest(file, 65536)
-    finally:
-        os.close(file)
-    times = (mtime // 1_000_000_000 & 0xFFFFFFFF, size & 0xFFFFFFFF)
-    if data[:_HEADER] != _header(*times):
-        return None
-    code = marshal.loads(memoryview(data)[_HEADER:])  # noqa: S302 - as Python does
-    return code if isinstance(code, CodeType) else None
-
-
-def _header(mtime: int, size: int) -> bytes:
-    """Flags are 0 where the source is told by its time, as everywhere but in built packages."""
-    words = (0).to_bytes(4, "little"), mtime.to_bytes(4, "little"), size.to_bytes(4, "little")
-    return importlib.util.MAGIC_NUMBER + b"".join(words)
 
 
 def compile_source(unit: Unit, data: bytes) -> CodeType:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
-Hook = TypeVar("Hook", bound="Callable[[], Any]")
-Kept = TypeVar("Kept")
-_Hooks = dict[tuple[str, str], "Callable[[], Any]"]
+    Hook = TypeVar("Hook", bound=Callable[[], Any])  # at runtime, it would take a compiler
+    Kept = TypeVar("Kept")
+    _Hooks = dict[tuple[str, str], Callable[[], Any]]
 
 _ASYNCHRONOUS = 0x20 | 0x80 | 0x200
 """Flags of code that runs only once somebody awaits it, or goes through it."""

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 from hotswap import audit, source
 from hotswap.calls import Calls
 from hotswap.finder import IMPORTLIB, Finder
+from hotswap.loading import Sources
 from hotswap.policy import Policies
 from hotswap.recorder import Recorder, Running
-from hotswap.source import Stamp, Unit
+from hotswap.source import Stamp, Unit, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,6 +72,7 @@ class Tracker:
         """The same for modules in which somebody runs commands who has attached."""
         self.joined: Callable[[Unit], None] | None = None
         """Told of every module that starts to be followed."""
+        self.sources = Sources()
         self._order = itertools.count(1)
         self._own: dict[str, bool] = {}
         self._finder = Finder(self)
@@ -140,11 +142,9 @@ class Tracker:
         """Execute a module for the first time (or again, if the program reloads it itself)."""
         spec = module.__spec__
         assert spec is not None
-        path = spec.origin or ""
-        data, stamp = source.read(path)
-        unit = Unit(spec.name, path, module, loader, data, None, 0, stamp)
+        unit = self.sources.load(spec, module, loader)
         try:
-            code = unit.code = source.load_code(loader, spec, stamp)
+            code = unit.code = unit.code or loader.get_code(spec.name)
             self.units[unit.name] = unit
             unit.within = self._importing()
             self.recorder.begin(Running(unit, code, unit.within))
@@ -154,7 +154,7 @@ class Tracker:
                 self.recorder.end()
         except BaseException:
             self.units.pop(unit.name, None)
-            self.note_failure(unit.name, data, path)
+            self._note_failed(unit)
             raise
         unit.order = next(self._order)
         if self.failed:
@@ -203,6 +203,12 @@ class Tracker:
         return running.within if site is None else (*running.within, site)
 
     # -- what was looked for --------------------------------------------------------------
+
+    def _note_failed(self, unit: Unit) -> None:
+        try:
+            self.note_failure(unit.name, unit.data, unit.path)
+        except (Unread, OSError):  # then it is sure to be another one now
+            self.note_failure(unit.name, b"", unit.path)
 
     def note_failure(self, name: str, data: bytes | None, path: str | None) -> None:
         """An import failed: the module that asked may have caught the error."""

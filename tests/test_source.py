@@ -11,7 +11,6 @@ from types import ModuleType
 
 import pytest
 
-from hotswap import source
 from hotswap.source import Stamp, Unit, compile_source, forget_bytecode, read, show_lines
 
 HOUR = 3600 * 10**9
@@ -223,70 +222,3 @@ def test_the_main_module_is_known_by_its_name():
     """Whatever file it is in."""
     assert unit("m.py", name="__main__").is_main
     assert not unit("__main__.py", name="a.__main__").is_main
-
-
-# -- code from the cache --------------------------------------------------------------------------
-
-
-def loaded(path):
-    """The code of a module as it is imported."""
-    spec = importlib.util.spec_from_file_location("m", path)
-    return source.load_code(spec.loader, spec, read(path)[1])
-
-
-def value(code):
-    exec(code, namespace := {})
-    return namespace["X"]
-
-
-def cached(path, text, of=None):
-    """Let the cache hold the code of another text, as if it were of the file."""
-    file = importlib.util.cache_from_source(path)
-    os.makedirs(os.path.dirname(file), exist_ok=True)
-    status = os.stat(path)
-    code = importlib._bootstrap_external._code_to_timestamp_pyc(
-        compile(text, of or path, "exec"), int(status.st_mtime), status.st_size
-    )
-    with open(file, "wb") as stream:
-        stream.write(code)
-
-
-def test_code_comes_from_the_cache(path, monkeypatch):
-    """Without the loader, which would look at the source once more."""
-    cached(path, "X = 5")
-    monkeypatch.setattr(importlib.machinery.SourceFileLoader, "path_stats", None)
-    assert value(loaded(path)) == 5
-
-
-@pytest.mark.parametrize("text", ["X = 1000", "X = 2\n"])
-def test_code_of_another_source_does_not(path, text):
-    """By its size or its time."""
-    cached(path, "X = 5")
-    with open(path, "w") as file:
-        file.write(text)
-    os.utime(path, (1_000_000_000, 1_000_000_000))
-    assert value(loaded(path)) == int(text[4:])
-
-
-def test_a_cache_that_was_moved_shows_the_files_name(path):
-    """As Python does, for tracebacks."""
-    cached(path, "X = 5", of="elsewhere.py")
-    assert loaded(path).co_filename == path
-
-
-@pytest.mark.parametrize("method", ["get_code", "get_data"])
-def test_who_changes_the_standard_loader_is_asked(path, monkeypatch, method):
-    """Some tools put their own method there."""
-    cached(path, "X = 5")
-    mine = {"get_code": lambda self, name: compile("X = 7", path, "exec")}
-    mine["get_data"] = lambda self, path: b"X = 7"
-    monkeypatch.setattr(importlib.machinery.SourceFileLoader, method, mine[method])
-    assert value(loaded(path)) == 7
-
-
-def test_a_broken_cache_is_no_trouble(path):
-    """The source is compiled."""
-    cached(path, "X = 5")
-    with open(importlib.util.cache_from_source(path), "wb") as file:
-        file.write(b"x")
-    assert value(loaded(path)) == 1
