@@ -34,6 +34,10 @@ class Fresh(NamedTuple):
     """Names, by module."""
 
 
+Tops = dict[int, tuple[str, str]]
+"""By id of a container, the module and its name that lead to it."""
+
+
 @dataclass(eq=False)
 class Watch:
     """The containers of some modules before a statement runs, to see what it did to them."""
@@ -41,8 +45,7 @@ class Watch:
     watched: dict[int, Watched] = field(default_factory=dict)
     plain: list[tuple[Any, str, Any, str]] = field(default_factory=list)
     """Plain values of modules and classes: a counter would count again."""
-    tops: dict[int, tuple[str, str]] = field(default_factory=dict)
-    """By id of a container, the module and its name that lead to it."""
+    tops: Tops = field(default_factory=dict)
 
     @classmethod
     def over(

@@ -17,7 +17,7 @@ from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.graph import Key
 from hotswap.heirs import Heirs
-from hotswap.registries import Watch
+from hotswap.registries import Tops, Watch
 from hotswap.settling import Made, Places
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
@@ -58,7 +58,7 @@ class Settlement:
         self._forward_bare(step)
         self._births.settle_temporary()
         if watch is not None:
-            watch.settle(self._made_by(step, statement, alias))
+            watch.settle(self._made_by(step, statement, alias, watch.tops))
             for gone in self._births.removed:
                 watch.drop(gone)
         self._births.successions.lead(self._books(before))
@@ -141,7 +141,7 @@ class Settlement:
                 place = (statement.path, statement.first)
                 raise NeedsRestart(f"what {'.'.join(chain)} did cannot be undone in process", place)
 
-    def _made_by(self, step: Step, statement: Statement, alias: dict[int, Any]) -> Made:
+    def _made_by(self, step: Step, statement: Statement, alias: dict[int, Any], tops: Tops) -> Made:
         old = step.old.registrars if step.old is not None else ()
         made = [step.unit.namespace.get(name) for name in statement.binds]
         made += [new for _, new in self.replaced(step.unit, statement)]
@@ -156,8 +156,10 @@ class Settlement:
             places=lambda: self._places(step.unit),
             others=lambda: not statement.is_definition or self._others_enter(step),
             belongs=lambda container: any(
-                unit.namespace.get(name) is container
+                tops.get(id(container)) == (unit.name, name)
+                or unit.namespace.get(name) is container
                 for unit, one in self._users(step)
+                if not one.is_import
                 for name in one.binds
             ),
             precedes=self._graph.precedes,

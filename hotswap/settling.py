@@ -83,7 +83,7 @@ def settle(one: Watched, made: Made, *, touched: bool) -> None:
     stay = len(filled) == len(one.withdrawn) or _stay(one, made, touched=touched)
     if is_a(one.container, dict):
         kept = [_not_overridden(one, entry, made) for entry in kept]
-        _check_order(one, made)
+        _check_order(one, made, touched=touched)
     rows = _put_together(one, kept, filled, stay=stay)
     for entry in more:
         rows = _enter(one, rows, entry, entries, made)
@@ -108,9 +108,9 @@ def _not_overridden(one: Watched, entry: Entry, made: Made) -> Entry:
     return former
 
 
-def _check_order(one: Watched, made: Made) -> None:
+def _check_order(one: Watched, made: Made, *, touched: bool) -> None:
     """A key stands where it was entered first, though a later definition's value is there."""
-    if not made.differs or _belongs(one, made):
+    if not _enters_otherwise(one, made, touched=touched):
         return
     if is_disordered(one.before, made.precedes):
         raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
@@ -162,11 +162,16 @@ def _match(withdrawn: dict[int, Entry], grown: list[Entry]) -> dict[int, Entry]:
 
 def _stay(one: Watched, made: Made, *, touched: bool) -> bool:
     """Whether old entries that were not made again stay."""
-    if not made.differs or not (touched or made.fewer) or _belongs(one, made):
+    if not _enters_otherwise(one, made, touched=touched):
         return True
     if made.others():
         raise NeedsRestart("what a decorator had registered stays registered")
     return False
+
+
+def _enters_otherwise(one: Watched, made: Made, *, touched: bool) -> bool:
+    """Whether a statement may enter something else than before, or no longer does."""
+    return made.differs and (touched or made.fewer) and not _belongs(one, made)
 
 
 def _belongs(one: Watched, made: Made) -> bool:

@@ -18,6 +18,10 @@ class App:
         self.handlers.append(f)
         return f
 """
+CLASSES = (
+    "class P: size = 1\nclass Q(P): pass\n"
+    "class A(P):\n    def a(self): pass\nclass B(P):\n    def b(self): pass\n"
+)
 TWO = "from r import enter\n@enter\ndef a(): return 1\n@enter\ndef b(): return 1"
 
 
@@ -181,6 +185,26 @@ EDITED = {
         "restart",
     ),
     "a key of its own": ({"r": TABLE, "m": keys("x", "y", "z")}, ("'y'", "'w'"), "reloaded"),
+    "a key of a function that is imported beside the registry": (
+        {"r": TABLE, "m": keys("x", "y", "z") + "from r import R", "u": "from m import a, R"},
+        ("@enter('x')\n", ""),
+        "reloaded",
+    ),
+    "a base of a class that is in a table of another one": (
+        {"m": CLASSES + "class Named:\n    table = {'b': B, 'a': A}\n"},
+        ("class A(P)", "class A(Q)"),
+        "reloaded",
+    ),
+    "a base of one of the classes of a table": (
+        {"m": CLASSES + "TABLE = {'b': B, 'a': A}\n"},
+        ("class A(P)", "class A(Q)"),
+        "reloaded",
+    ),
+    "a class that all of a table are made from": (
+        {"m": CLASSES + "class Named:\n    table = {'b': B, 'a': A}\n"},
+        ("size = 1", "size = 2"),
+        "reloaded",
+    ),
     "a module that nobody imports any more": (
         {"r": LIST, "a": "from r import enter\n@enter\ndef a(): pass", "m": "import a\nimport r"},
         ("import a\n", ""),
