@@ -38,6 +38,11 @@ class Journal:
         """Remember `undo`, which takes back what is about to be done."""
         self._undo.append(undo)
 
+    def cells(self) -> set[int]:
+        """By id, those that the undos close over."""
+        closures = (getattr(undo, "__closure__", None) or () for undo in self._undo)
+        return {id(cell) for closure in closures for cell in closure}
+
     def set_item(self, mapping: MutableMapping[Any, Any], key: object, value: object) -> None:
         """`mapping[key] = value`."""
         old = mapping.get(key, _GONE)

@@ -87,52 +87,67 @@ class Successions:
             return
         self._waiting = list(self._all.values())
         self.lead(books)
-        for one in self._all.values():
-            if why := self._left_behind(one):
-                raise NeedsRestart(f"{one.reason}, and {why}", one.place)
+        self._refuse_left_behind()
         classes.forget_generic_aliases()
-        for one in self._all.values():
-            members = [old for old, _ in self._pairs.values() if type(old) is one.old]
-            if holders.are_held(
-                [one.old, *members], among=[old for old, _ in self._pairs.values()]
-            ):
-                raise NeedsRestart(f"{one.reason}, and it is held where it has to stay", one.place)
+        every = [old for old, _ in self._pairs.values()]
+        if holders.are_held(every):
+            for one in self._all.values():
+                members = [old for old in every if type(old) is one.old]
+                if holders.are_held([one.old, *members], among=every):
+                    why = "it is held where it has to stay"
+                    raise NeedsRestart(f"{one.reason}, and {why}", one.place)
 
-    def _left_behind(self, one: Successor) -> str:
-        left = [found for found in instances(one.old) if id(found) not in self._pairs]
+    def _refuse_left_behind(self) -> None:
+        left = [one for one in self._instances() if id(one) not in self._pairs]
+        derived = [heir for one in self._all.values() for heir in heirs(one.old)]
+        derived = [heir for heir in derived if id(heir) not in self._pairs]
+        held = [some for some in (left, derived) if some and holders.are_held(some)]
+        for one in self._all.values():
+            if why := self._left_behind(one, [each for some in held for each in some]):
+                raise NeedsRestart(f"{one.reason}, and {why}", one.place)
+
+    @staticmethod
+    def _left_behind(one: Successor, suspects: list[Any]) -> str:
+        left = [found for found in suspects if type(found) is one.old]
         if left and holders.are_held(left):
             return "it has instances"
-        for heir in heirs(one.old):
-            if id(heir) not in self._pairs and holders.are_held([heir]):
+        for heir in heirs(one.old) if suspects else ():
+            if any(heir is found for found in suspects) and holders.are_held([heir]):
                 return f"{heir.__qualname__} is derived from it"
         if any(not issubclass(type(heir), type(one.new)) for heir in heirs(one.new)):
             return "classes are derived from it that have another one"
         return ""
 
+    def _instances(self) -> list[Any]:
+        """Of all that have a successor: each look takes as long as there are objects."""
+        olds = {id(one.old) for one in self._all.values()}
+        found = gc.get_referrers(*(one.old for one in self._all.values()))
+        return [one for one in found if id(type(one)) in olds]
+
     # -- who goes over ----------------------------------------------------------------------
 
     def _exchange(self, spared: Collection[int]) -> None:
+        self._lead_instances()
         for one in self._all.values():
-            self._lead_instances(one)
             for heir in heirs(one.old):
                 if id(heir) not in self._pairs and issubclass(type(heir), type(one.new)):
                     self._rebase(heir)
         found = gc.get_referrers(*(old for old, _ in self._pairs.values()))
-        cells = [one for one in found if is_a(one, CellType)]
-        ours = _cells_of_ours(cells)
-        for cell in cells:
+        ours = self._journal.cells()  # an undo has to find what was there
+        for cell in [one for one in found if is_a(one, CellType)]:
             if id(cell) not in ours:
                 self._journal.set_cell(cell, self._now(cell.cell_contents))
         for holder in found:
             if id(holder) not in spared and not holders.is_book(holder):
                 self._exchange_in(holder)
 
-    def _lead_instances(self, one: Successor) -> None:
-        if _defines(one.old, "_fields") or _defines(one.new, "_fields"):
-            return  # how many there are is in the tuple
-        for instance in instances(one.old):
+    def _lead_instances(self) -> None:
+        for instance in self._instances():
+            one = self._all[id(type(instance))]
             if id(instance) in self._pairs:
                 continue
+            if _defines(one.old, "_fields") or _defines(one.new, "_fields"):
+                continue  # how many there are is in the tuple
             try:
                 self._journal.set_class(instance, one.new)
             except TypeError:
@@ -245,23 +260,10 @@ def _is_set(slot: Any, instance: Any) -> bool:
     return True
 
 
-def instances(cls: type) -> list[Any]:
-    """Those of a class itself."""
-    return [one for one in gc.get_referrers(cls) if type(one) is cls]
-
-
 def heirs(cls: type) -> list[type]:
     """The classes that are derived from one directly."""
     found: list[type] = type.__subclasses__(cls)
     return found
-
-
-def _cells_of_ours(cells: list[Any]) -> set[int]:
-    """By id, those that functions of our own close over: an undo has to find what was there."""
-    closures = [one for one in gc.get_referrers(*cells) if type(one) is tuple] if cells else []
-    found = gc.get_referrers(*closures) if closures else []
-    ours = [one for one in found if is_a(one, FunctionType) and holders.is_book(one)]
-    return {id(cell) for function in ours for cell in function.__closure__ or ()}
 
 
 def _owner(space: dict[Any, Any]) -> type | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import textwrap
 
 import pytest
@@ -234,3 +235,22 @@ def test_what_a_decorator_got_is_not_taken_for_what_it_made(project):
     assert report.outcome == "restart"
     assert report.reason.startswith("the layout of C changed (slots or bases), and its methods")
     assert module.C is held
+
+
+def looks(project, monkeypatch, count):
+    """How often all objects are looked at while so many classes give way to others."""
+    source = "class A: pass\n" + "".join(f"class C{at}({{}}): pass\n" for at in range(count))
+    project.write(f"m{count}", source.format(*[""] * count))
+    project.load(f"m{count}")
+    project.write(f"m{count}", source.format(*["A"] * count))
+    found, done = gc.get_referrers, []
+    monkeypatch.setattr(gc, "get_referrers", lambda *held: done.append(1) or found(*held))
+    assert project.reload().outcome == "reloaded"
+    monkeypatch.undo()
+    return len(done)
+
+
+def test_all_objects_are_looked_at_a_few_times_for_each_class(project, monkeypatch):
+    """Not for each of all that gave way before: there are many objects."""
+    few, many = looks(project, monkeypatch, 2), looks(project, monkeypatch, 12)
+    assert many - few <= 10 * 2
