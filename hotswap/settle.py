@@ -100,7 +100,7 @@ class Settlement:
         space, outcome = step.unit.namespace, Outcome()
         for name, old in before.items():
             new = space.get(name, MISSING)
-            if new is not old:
+            if new is not old or id(new) in self._births.refilled:
                 self.made |= {id(one): one for one in containers_of(new, self._own)}
             change = self._change(old, new, step)
             if change is not None:

@@ -28,6 +28,24 @@ EDITS = {
         def shown(value): return "two"
         """,
     ),
+    "a list of what a decorator made, which lines below fill": (
+        """
+        def command(f): return Command(f)
+        class Command:
+            def __init__(self, f): self.call, self.params = f, ["name"]
+        @command
+        def run(): return 1
+        run.params.insert(0, "debug")
+        """,
+        """
+        def command(f): return Command(f)
+        class Command:
+            def __init__(self, f): self.call, self.params = f, ["name"]
+        @command
+        def run(count=1): return count
+        run.params.insert(0, "debug")
+        """,
+    ),
     "a part of what a decorator made": (
         """
         from functools import partial
