@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -60,7 +60,7 @@ class Marks:
         self._graph, self._readers, self._edits, self._own = graph, readers, edits, own
         self.modules: dict[str, Module] = {}
         self._traces = Traces(graph, own)
-        self._order = Order(graph, self._traces, own)
+        self.order = Order(graph, self._traces, own)
         self._woken: list[tuple[int, str]] = []
         """A heap: modules that wait, in the order in which they were first imported."""
 
@@ -208,7 +208,7 @@ class Marks:
         on has to be made anew.
         """
         module, outline = self.module(unit), self._graph.outline(unit)
-        for what in self._order.shared(unit, first, second).values():
+        for what in self.order.shared(unit, first, second).values():
             made = [outline.statements[index] for index in outline.binders(what)]
             late = first.index in module.done and not self._is_rebuilt(module, what)
             if late or not made or made[0].is_import or second.is_definition:
@@ -219,7 +219,7 @@ class Marks:
 
     def came_between(self, unit: Unit, statement: Statement) -> None:
         """A new statement acts after those that stand below it."""
-        self._order.forget(statement)
+        self.order.forget(statement)
         done = self.module(unit).done
         for other in self._graph.outline(unit).statements[statement.index + 1 :]:
             if other.index not in done and not other.is_definition:
@@ -231,31 +231,6 @@ class Marks:
             if self._graph.reads_key(unit, statement.reads, key):
                 reason = f"{key.module} is imported before or after {key.name} is bound there"
                 self.mark(self.module(unit), statement, "repeated", reason)
-
-    def no_longer_imported(self, unit: Unit) -> None:
-        """
-        Refuse what a module has done to others that nobody imports any more.
-
-        Raises:
-            NeedsRestart: A fresh start would not have it.
-        """
-        for other in self._left_by(unit):
-            for statement in self._graph.outline(other).statements:
-                for what in self._order.things(other, statement).values():
-                    reason = f"nobody imports {other.name} any more, which has acted on {what}"
-                    raise NeedsRestart(reason, (statement.path, statement.first))
-
-    def _left_by(self, unit: Unit) -> Iterator[Unit]:
-        """The modules that a module was the first to import, and that nobody imports now."""
-        for other in list(self._graph.units.values()):
-            site = other.within[-1] if other.within else None
-            if site is None or site.module != unit.name:
-                continue
-            statement = self._graph.outline(unit).at(site.line) if site.line else None
-            if statement is not None and other in self._graph.imports_of(unit, statement):
-                continue
-            if not self._graph.importers(other.name):
-                yield other
 
     def renew(self, traces: Iterable[Trace]) -> None:
         """Have made anew what calls have left something behind in."""

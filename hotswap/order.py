@@ -18,6 +18,7 @@ from hotswap.entries import is_plain, mentions
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
+    from hotswap.containers import Watched
     from hotswap.graph import Graph
     from hotswap.source import Unit
     from hotswap.statements import Statement
@@ -31,6 +32,10 @@ _FILLS = frozenset(
 
 Things = dict[object, str]
 """What a statement acts on: something to know it by, and how it is named."""
+
+
+Places = list[tuple["Unit", "Watched"]]
+"""Containers, and the modules that they are in."""
 
 
 class Order:
@@ -61,6 +66,20 @@ class Order:
             known = self._known[id(statement)] = (statement, found)
         return known[1]
 
+    def own_things(self, unit: Unit, statement: Statement, among: Places) -> Things:
+        """The same, but of an import nothing; a definition may be entered `among` these."""
+        if statement.inert or statement.is_guard or statement.is_import:
+            return {}
+        if not statement.is_definition:
+            return dict(self._done(unit, statement))
+        enters = statement.decorated or self._is_of_a_kind(unit, statement)
+        return dict(self._entered(unit, statement, among)) if enters else {}
+
+    def everywhere(self) -> Places:
+        """All containers that something may be entered in."""
+        units = list(self._graph.units.values())
+        return [(unit, one) for unit in units for one in containers(unit, self._own)]
+
     def forget(self, statement: Statement) -> None:
         """It has executed: it may act on something else."""
         self._known.pop(id(statement), None)
@@ -68,7 +87,7 @@ class Order:
     def _things(self, unit: Unit, statement: Statement) -> Iterator[tuple[object, str]]:
         if statement.is_definition:
             if statement.decorated or self._is_of_a_kind(unit, statement):
-                yield from self._entered(unit, statement)
+                yield from self._entered(unit, statement, self.everywhere())
             return
         for other in self._first_imported(unit, statement):
             for one in self._graph.outline(other).statements:
@@ -118,22 +137,23 @@ class Order:
             for base in cls.__mro__[1:]
         )
 
-    def _entered(self, unit: Unit, statement: Statement) -> Iterator[tuple[object, str]]:
+    def _entered(
+        self, unit: Unit, statement: Statement, among: Places
+    ) -> Iterator[tuple[object, str]]:
         """The containers that have what a statement defines, and that it is no line of theirs."""
         names = statement.binds
         made = {id(unit.namespace.get(name)) for name in names}
         quoted = {f"{quote}{name}{quote}".encode() for name in names for quote in "'\""}
-        for other in self._graph.units.values():
-            for one in containers(other, self._own):
-                if type(one.container) is set or one.where.endswith(".__all__"):
-                    continue
-                entries = entries_of(one.container)
-                has = any(mentions(entry, made) for entry in entries) or (
-                    not any(text in other.data for text in quoted)
-                    and any(type(part) is str and part in names for row in entries for part in row)
-                )
-                if has and not self._graph.names_in(other, one.where, names):
-                    yield id(one.container), one.where
+        for other, one in among:
+            if type(one.container) is set or one.where.endswith(".__all__"):
+                continue
+            entries = entries_of(one.container)
+            has = any(mentions(entry, made) for entry in entries) or (
+                not any(text in other.data for text in quoted)
+                and any(type(part) is str and part in names for row in entries for part in row)
+            )
+            if has and not self._graph.names_in(other, one.where, names):
+                yield id(one.container), one.where
 
     def _fills(self, code: CodeType) -> bool:
         """Whether a function of one's own changes something that lives on."""

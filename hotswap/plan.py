@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
-from hotswap import cycles
+from hotswap import cycles, sequence
 from hotswap.effects import NeedsRestart, judge
 from hotswap.graph import Graph, Key
 from hotswap.marks import Marks, Module
@@ -75,6 +75,7 @@ class Wave:
         for unit in self._gone:
             yield from self._retire(unit)
         yield from self.rest()
+        sequence.check(self._graph, self._edits, self._marks.order)  # new modules are known by now
 
     def rest(self) -> Steps:
         """What has been woken meanwhile."""

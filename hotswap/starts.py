@@ -59,7 +59,6 @@ class Starts:
             self._marks.in_order(edit.unit, *pair)
             self._start_cycles(edit.unit, *pair)
             self._start_cycles(edit.unit, *reversed(pair))
-        self._marks.no_longer_imported(edit.unit)
         self._start_names(edit, module)
 
     def _start_cycles(self, unit: Unit, statement: Statement, other: Statement) -> None:

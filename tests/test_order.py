@@ -18,6 +18,7 @@ class App:
         self.handlers.append(f)
         return f
 """
+ENTERS = "from r import enter\n@enter\ndef f(): pass"
 CLASSES = (
     "class P: size = 1\nclass Q(P): pass\n"
     "class A(P):\n    def a(self): pass\nclass B(P):\n    def b(self): pass\n"
@@ -209,6 +210,41 @@ EDITED = {
         {"r": LIST, "a": "from r import enter\n@enter\ndef a(): pass", "m": "import a\nimport r"},
         ("import a\n", ""),
         "restart",
+    ),
+    "a module that another new one imports": (
+        {"r": LIST, "a": ENTERS, "n": "import a", "m": "import r\nimport a"},
+        ("import a", "import n"),
+        "reloaded",
+    ),
+    "a module that another new one imports, after others": (
+        {"r": LIST, "a": ENTERS, "b": ENTERS, "n": "import a", "m": "import a\nimport b"},
+        ("import a\nimport b", "import b\nimport n"),
+        "restart",
+    ),
+    "a module that another new one imports, before others": (
+        {"r": LIST, "a": ENTERS, "b": ENTERS, "n": "import b", "m": "import a\nimport b"},
+        ("import a", "import n\nimport a"),
+        "restart",
+    ),
+    "a module that a later one imports, too": (
+        {"r": LIST, "a": ENTERS, "b": f"{ENTERS}\nimport a", "m": "import a\nimport b"},
+        ("import a\n", ""),
+        "restart",
+    ),
+    "a module that a later one imports first": (
+        {"r": LIST, "a": ENTERS, "b": f"import a\n{ENTERS}", "m": "import a\nimport b"},
+        ("import a\n", ""),
+        "reloaded",
+    ),
+    "a module that is imported below an entry": (
+        {"r": LIST, "a": ENTERS, "n": "import a", "m": f"import a\n{ENTERS}"},
+        (f"import a\n{ENTERS}", f"{ENTERS}\nimport n"),
+        "restart",
+    ),
+    "modules that act on nothing in common": (
+        {"r": LIST, "a": ENTERS, "b": "import r", "n": "import a", "m": "import a\nimport b"},
+        ("import a\nimport b", "import b\nimport n"),
+        "reloaded",
     ),
     "a module that somebody else imports, too": (
         {

@@ -1,0 +1,212 @@
+"""
+Would a fresh start come to the modules in another order than this process did?
+
+It would if an edit has changed who imports a module first. Where two of them act on the same
+thing, what is in it would stand in another order, too.
+"""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, NamedTuple
+
+from hotswap.effects import NeedsRestart
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from hotswap.detect import Edit
+    from hotswap.graph import Graph
+    from hotswap.order import Order, Places, Things
+    from hotswap.source import Unit
+    from hotswap.statements import Outline, Statement
+
+
+_MANY = 200
+"""To find out where so many definitions are entered takes a while."""
+
+
+class _Row(NamedTuple):
+    """A statement that executes in a start (None: its module begins, or ends)."""
+
+    unit: Unit
+    statement: Statement | None
+    key: object
+    """Equal for what it was before the edit."""
+
+
+def check(graph: Graph, edits: Mapping[str, Edit], order: Order) -> None:
+    """
+    Refuse what would come in another order, or not at all any more.
+
+    Raises:
+        NeedsRestart: Somebody could tell.
+    """
+    for edit in edits.values():
+        if edit.alignment is not None:
+            _refuse_left(graph, edit.unit, order)
+    edits = {name: edit for name, edit in edits.items() if _imports_otherwise(graph, edit)}
+    if not edits:
+        return
+    graph.renew()
+    coarse = [_Start(graph, edits, edits, old=old).rows() for old in (True, False)]
+    if _seen_at_borders(*coarse) != _seen_at_borders(*reversed(coarse)):
+        before, after = (_Start(graph, edits, graph.units, old=old).rows() for old in (True, False))
+        _refuse_crossed(before, after, order)
+
+
+def _imports_otherwise(graph: Graph, edit: Edit) -> bool:
+    """Whether a module imports others that are followed, or in another order."""
+    if edit.alignment is None:
+        return False
+    crossed = (edit.alignment.new[index] for pair in edit.alignment.crossed for index in pair)
+    if any("import" in one.text for one in crossed):
+        return True
+    outlines = (edit.old_outline, graph.outline(edit.unit))
+    old, new = (list(_imported(graph, edit.unit, outline)) for outline in outlines)
+    return old != new
+
+
+def _imported(graph: Graph, unit: Unit, outline: Outline) -> dict[str, None]:
+    texts = (one for one in outline.statements if "import" in one.text)
+    names = (name for one in texts for name in graph.looks(unit, one.reads).modules)
+    return dict.fromkeys(name for name in names if name in graph.units)
+
+
+def _refuse_left(graph: Graph, unit: Unit, order: Order) -> None:
+    """What a module has done to others that nobody imports any more."""
+    for other in _left_by(graph, unit):
+        for statement in graph.outline(other).statements:
+            for what in order.things(other, statement).values():
+                reason = f"nobody imports {other.name} any more, which has acted on {what}"
+                raise NeedsRestart(reason, (statement.path, statement.first))
+
+
+def _left_by(graph: Graph, unit: Unit) -> Iterator[Unit]:
+    """The modules that a module was the first to import, and that nobody imports now."""
+    for other in list(graph.units.values()):
+        site = other.within[-1] if other.within else None
+        if site is None or site.module != unit.name:
+            continue
+        statement = graph.outline(unit).at(site.line) if site.line else None
+        if statement is not None and other in graph.imports_of(unit, statement):
+            continue
+        if not graph.importers(other.name):
+            yield other
+
+
+def _seen_at_borders(rows: list[_Row], others: list[_Row]) -> list[object]:
+    """Which modules begin and end in which order, and what of the edited ones was done by then."""
+    known = {row.key for row in others}
+    done: set[object] = set()
+    found: list[object] = []
+    for row in [row for row in rows if row.key in known]:
+        if row.statement is None:
+            found.append((row.key, frozenset(done)))
+        else:
+            done.add(row.key)
+    return found
+
+
+def _moved(before: list[_Row], after: list[_Row]) -> list[_Row]:
+    """What stands on the other side of something now."""
+    known = {row.key for row in before}.intersection(row.key for row in after)
+    old, new = ([row.key for row in rows if row.key in known] for rows in (before, after))
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    known.difference_update(*(old[one.a : one.a + one.size] for one in blocks))
+    return [row for row in after if row.key in known]
+
+
+def _refuse_crossed(before: list[_Row], after: list[_Row], order: Order) -> None:
+    """Where both are of one module, it has been seen to."""
+    moved, everywhere = _moved(before, after), order.everywhere()
+    if sum(row.statement is not None and row.statement.decorated for row in moved) > _MANY:
+        raise NeedsRestart(f"more than {_MANY} definitions come in another order in a fresh start")
+    acted = {key for row in moved for key in _things(row, order, everywhere)}
+    among = [place for place in everywhere if id(place[1].container) in acted]
+    at = {row.key: index for index, row in enumerate(before)}
+    seen: dict[object, dict[str, _Row]] = {key: {} for key in acted}
+    for row in [row for row in after if row.key in at] if acted else ():
+        for key, what in _things(row, order, among).items():
+            last = seen.get(key, {})
+            for former in (one for name, one in last.items() if name != row.unit.name):
+                if at[former.key] > at[row.key]:
+                    _refuse(former, row, what)
+            last[row.unit.name] = max(
+                row, last.get(row.unit.name, row), key=lambda one: at[one.key]
+            )
+
+
+def _things(row: _Row, order: Order, among: Places) -> Things:
+    return {} if row.statement is None else order.own_things(row.unit, row.statement, among)
+
+
+def _refuse(first: _Row, second: _Row, what: str) -> None:
+    one, other = first.statement, second.statement
+    assert one is not None
+    assert other is not None
+    places = f"{first.unit.name}:{one.first} comes before {second.unit.name}:{other.first}"
+    raise NeedsRestart(f"{places} in a fresh start, and both act on {what}", (one.path, one.first))
+
+
+class _Start:
+    """
+    One start of the program, in which nothing runs.
+
+    Args:
+        finely: The modules whose statements are told apart.
+        old: As it was before the edits.
+    """
+
+    def __init__(
+        self, graph: Graph, edits: Mapping[str, Edit], finely: Collection[str], *, old: bool
+    ) -> None:
+        self._graph, self._edits, self._finely, self._old = graph, edits, finely, old
+        self._begun: set[str] = set()
+        self._rows: list[_Row] = []
+
+    def rows(self) -> list[_Row]:
+        """What executes, in that order."""
+        units = sorted(self._graph.units.values(), key=lambda unit: (not unit.is_main, unit.order))
+        for unit in units:
+            first = unit.within[0].module if unit.within else unit.name
+            self._load(self._graph.units.get(first, unit))
+            self._load(unit)
+        return self._rows
+
+    def _load(self, unit: Unit) -> None:
+        if unit.name in self._begun:
+            return
+        self._begun.add(unit.name)
+        self._rows.append(_Row(unit, None, (unit.name, "begins")))
+        if unit.name in self._finely:
+            for others, row in self._parts(unit):
+                self._load_all(others)
+                self._rows.append(row)
+        else:
+            self._load_all(self._graph.imported(unit, self._graph.reads(unit)))
+        self._rows.append(_Row(unit, None, (unit.name, "ends")))
+
+    def _load_all(self, units: Iterable[Unit]) -> None:
+        for unit in units:
+            self._load(unit)
+
+    def _parts(self, unit: Unit) -> Iterator[tuple[Iterable[Unit], _Row]]:
+        edit = self._edits.get(unit.name)
+        old = self._old and edit is not None
+        outline = edit.old_outline if edit is not None and old else self._graph.outline(unit)
+        for one in outline.statements:
+            if one.inert or one.is_guard:
+                continue
+            others: Iterable[Unit] = ()
+            if "import" in one.text:
+                others = self._graph.imported(unit, one.reads)
+                others = others if edit is not None else self._graph.imports_of(unit, one)
+            yield others, _Row(unit, one, id(one if old else _former(edit, one)))
+
+
+def _former(edit: Edit | None, statement: Statement) -> Statement:
+    """What a statement was before the edit: itself, if it is new."""
+    if edit is None or edit.alignment is None:
+        return statement
+    return edit.alignment.counterpart.get(statement.index, statement)
