@@ -10,8 +10,6 @@ import importlib.machinery
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hotswap.recorder import Recorder, Running
-
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
 
@@ -21,12 +19,6 @@ IMPORTLIB = ("<frozen importlib", "<frozen runpy")
 
 class Executor(Protocol):
     """Whoever follows the own modules: the tracker."""
-
-    recorder: Recorder
-
-    @property
-    def running(self) -> Running | None:
-        """The module that executes in this thread."""
 
     def own(self, path: str) -> bool:
         """Whether a path belongs to the project."""
@@ -51,20 +43,6 @@ class Finder:
         self, name: str, path: Any = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """As for any finder; the loader of an own module is wrapped."""
-        if not self._tracker.recorder.rest():
-            return self._find(name, path, target)
-        executes = False
-        try:
-            spec = self._find(name, path, target)
-            executes = _will_execute(spec, sys._getframe(1))
-        finally:
-            if not executes:
-                self._tracker.recorder.listen()
-        return spec
-
-    def _find(
-        self, name: str, path: Any, target: ModuleType | None
-    ) -> importlib.machinery.ModuleSpec | None:
         finders = sys.meta_path
         behind = finders.index(self) + 1 if self in finders else 0
         for finder in finders[behind:]:
@@ -80,32 +58,18 @@ class Finder:
         if not spec.has_location or not spec.origin or spec.loader is None:
             return
         if not self._tracker.own(spec.origin):
-            if Recorder.rests and self._tracker.running and hasattr(spec.loader, "exec_module"):
-                spec.loader = _Unwatched(spec.loader, self._tracker)  # type: ignore[assignment]
-        elif isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
+            return
+        if isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
             self._tracker.note_binary(spec.name, spec.origin)
         elif _runs_code(spec.loader):
-            spec.loader = _Watched(spec.loader, self._tracker)  # type: ignore[assignment]
+            spec.loader = Loader(spec.loader, self._tracker)  # type: ignore[assignment]
 
     def _note_missing(self, name: str) -> None:
-        frame: FrameType | None = sys._getframe(3)
+        frame: FrameType | None = sys._getframe(2)
         while frame is not None and frame.f_code.co_filename.startswith(IMPORTLIB):
             frame = frame.f_back
         if frame is not None and self._tracker.own(frame.f_code.co_filename):
             self._tracker.note_failure(name, None, None)
-
-
-def _will_execute(spec: importlib.machinery.ModuleSpec | None, caller: FrameType) -> bool:
-    """Whether a loader of ours acts next: an import asked for this spec, and it is a plain one."""
-    stand_in: Any = spec and spec.loader
-    if not issubclass(type(stand_in), Loader):
-        return False
-    stand_in.listened = True
-    return (
-        caller.f_back is not None
-        and caller.f_back.f_code.co_name == "_find_and_load_unlocked"
-        and type(stand_in.real) is importlib.machinery.SourceFileLoader
-    )
 
 
 def _runs_code(loader: Any) -> bool:
@@ -116,9 +80,6 @@ def _runs_code(loader: Any) -> bool:
 
 class Loader:
     """Stands in for a module's loader, in every respect but who executes the module."""
-
-    listened = False
-    """Whether functions are looked at in whoever imports the module."""
 
     def __init__(self, loader: Any, tracker: Executor) -> None:
         self.real, self._tracker = loader, tracker
@@ -140,26 +101,4 @@ class Loader:
 
     def exec_module(self, module: ModuleType) -> None:
         """As for any loader."""
-        try:
-            self._execute(module, self._step_aside(module))
-        finally:
-            # Whoever imported this goes on.
-            self._tracker.recorder.listen() if self.listened else self._tracker.recorder.rest()
-
-    def _execute(self, module: ModuleType, loader: Any) -> None:
-        raise NotImplementedError
-
-
-class _Watched(Loader):
-    """Its module is executed by the tracker."""
-
-    def _execute(self, module: ModuleType, loader: Any) -> None:
-        self._tracker.execute(module, loader)
-
-
-class _Unwatched(Loader):
-    """Its module is somebody else's: functions are not looked at (3.10 and 3.11)."""
-
-    def _execute(self, module: ModuleType, loader: Any) -> None:
-        self._tracker.recorder.rest()
-        loader.exec_module(module)
+        self._tracker.execute(module, self._step_aside(module))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
+import weakref
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
@@ -22,18 +23,21 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
 
 _BOOTSTRAP = vars(importlib._bootstrap)
+_LOCK_MADE = importlib._bootstrap._ModuleLock.__init__.__code__  # type: ignore[attr-defined]
 _IMPORT_MODULE = importlib.import_module.__code__
 
 
 class Running:
     """A module (or one statement of it) that executes right now."""
 
-    __slots__ = ("code", "frame", "unit", "within")
+    __slots__ = ("code", "frame", "interrupts", "unit", "within")
 
     def __init__(self, unit: Unit, code: CodeType, within: tuple[Site, ...]) -> None:
         self.unit, self.code, self.within = unit, code, within
         self.frame: FrameType | None = None
         """Where it executes; None until it does."""
+        self.interrupts = False
+        """Whether functions were heard on behalf of another one just before."""
 
 
 class _Recorder:
@@ -77,13 +81,6 @@ class _Recorder:
                 del self._stacks[thread]
                 self._pause(last=not self._stacks)
 
-    def rest(self) -> bool:
-        """Hear nothing in this thread until `listen`; whether anything was heard before."""
-        return False
-
-    def listen(self) -> None:
-        """Hear again what starts in this thread."""
-
     def _resume(self, *, first: bool) -> None:
         raise NotImplementedError
 
@@ -101,10 +98,12 @@ class _Recorder:
 if sys.version_info >= (3, 12):
 
     class Recorder(_Recorder):
-        """Hears of every function that starts, through `sys.monitoring`."""
+        """
+        Hears of every function that starts, through `sys.monitoring`.
 
-        rests = False
-        """What is not the project's own is heard once at most: it costs nothing to listen."""
+        What is not the project's own is heard once at most: it costs nothing to listen.
+        """
+
         _tool: int | None = None
 
         def _on_start(self, code: CodeType, _offset: int) -> object:
@@ -148,20 +147,28 @@ if sys.version_info >= (3, 12):
 else:
 
     class Recorder(_Recorder):
-        """Hears of every function that starts, through `sys.setprofile` of the thread."""
+        """
+        Hears of every function that starts, through `sys.setprofile` of the thread.
 
-        rests = True
-        """Every call and return is heard, of functions in C too: import itself has a hundred."""
+        Every call and return is heard, of functions in C too, of which import itself has a
+        hundred: so nothing is heard as long as a module's lock lives, which import makes first
+        and drops last.
+        """
 
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments)
             self._before: dict[int, Any] = {}
             self._hook = self._on_event  # one object, to know it again
+            self._locks: set[weakref.ref[Any]] = set()
 
         def _on_event(self, frame: FrameType, event: str, _arg: object) -> None:
-            if event != "call" or frame.f_globals is _BOOTSTRAP:
-                return
-            code = frame.f_code
+            if event == "call":
+                if frame.f_globals is not _BOOTSTRAP:
+                    self._on_start(frame, frame.f_code)
+                elif frame.f_code is _LOCK_MADE:
+                    self._rest_while_it_lives(frame.f_locals["self"])
+
+        def _on_start(self, frame: FrameType, code: CodeType) -> None:
             own = self._known.get(code.co_filename)
             if not (self._own(code.co_filename) if own is None else own):
                 if code is _IMPORT_MODULE:
@@ -176,19 +183,43 @@ else:
             elif running.frame is not None:
                 self._calls.saw(code, running.unit.name, running.frame.f_lineno)
 
+        def _rest_while_it_lives(self, lock: object) -> None:
+            thread = get_ident()
+            deaf = [running.unit for running in self._stacks.get(thread, ())]
+
+            def listen(gone: weakref.ref[Any]) -> None:
+                self._locks.discard(gone)
+                if get_ident() == thread:
+                    self._listen()
+                else:  # which had waited for the module: nobody can listen in another thread
+                    for unit in deaf:
+                        unit.tracked = False
+
+            self._locks.add(weakref.ref(lock, listen))
+            self._rest()
+
         def begin(self, running: Running) -> None:
             """It executes from now on, in this thread."""
+            running.interrupts = self._rest()
             super().begin(running)
-            self.listen()
+            self._listen()
 
-        def rest(self) -> bool:
-            """Hear nothing in this thread until `listen`; whether anything was heard before."""
+        def end(self) -> None:
+            """What began last in this thread has ended."""
+            self._rest()
+            interrupted = self._stacks[get_ident()][-1].interrupts
+            super().end()
+            if interrupted:
+                self._listen()
+
+        def _rest(self) -> bool:
+            """Hear nothing in this thread until `_listen`; whether anything was heard before."""
             if sys.getprofile() is not self._hook:
                 return False
             sys.setprofile(None)
             return True
 
-        def listen(self) -> None:
+        def _listen(self) -> None:
             """Hear again what starts in this thread, unless somebody else listens."""
             if get_ident() in self._stacks and sys.getprofile() is None:
                 sys.setprofile(self._hook)

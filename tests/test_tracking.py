@@ -6,6 +6,7 @@ import importlib
 import sys
 import textwrap
 import threading
+import time
 
 import pytest
 
@@ -191,6 +192,28 @@ def test_functions_that_run_after_an_import_are_noted(
     sys.modules.pop("foreign", None)
     assert calls(tracker, "a")[-1] == (len(f"{before}\n\n".splitlines()) + 1, "f")
     assert calls(tracker, "b") == ([(2, "f")] if before in {"import b", "import foreign"} else [])
+
+
+def test_a_module_that_two_threads_import_at_once(project, tracker):
+    """On 3.10 and 3.11 the one that had waited may end it: then less is known of the other."""
+    project.write("kit", "def f(): return 1")
+    project.write("slow", "import kit\nkit.entered.set()\nkit.go.wait(20)")
+    project.write("a", "import kit, slow\nkit.f()")
+    kit = project.load("kit")
+    kit.entered, kit.go = threading.Event(), threading.Event()
+    first = threading.Thread(target=project.load, args=["a"])
+    first.start()
+    assert kit.entered.wait(20)
+    second = threading.Thread(target=project.load, args=["slow"])
+    second.start()
+    limit = time.monotonic() + 20
+    while not importlib._bootstrap._blocking_on.get(second.ident):
+        assert time.monotonic() < limit
+        time.sleep(0.001)
+    kit.go.set()
+    first.join()
+    second.join()
+    assert calls(tracker, "a") == [(2, "f")] or not tracker.units["a"].tracked
 
 
 def test_a_module_that_begins_to_profile_goes_on(project):
