@@ -240,6 +240,8 @@ class Disk:
                 if gone.name in graph.looks(unit, graph.function_reads(code)).modules:
                     for site in calls.of(code):
                         self._start_at(seen, site)
+        for site in list(calls.askers(gone.name)):
+            self._start_at(seen, site)
 
     def untouched(self, unit: Unit) -> Edit:
         """An edit that changes nothing: statements of the module execute for another reason."""

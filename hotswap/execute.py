@@ -15,9 +15,15 @@ from hotswap.containers import CONTAINERS, is_foreign
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.functions import defaults, reached_from
-from hotswap.namespaces import Stores, bound_besides, make_room_for_submodules
+from hotswap.graph import Key
+from hotswap.namespaces import (
+    Stores,
+    bound_besides,
+    make_room_for_submodules,
+    put_back_submodules,
+)
 from hotswap.registries import Fresh, Watch
-from hotswap.steps import Outcome, Step
+from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
@@ -85,6 +91,7 @@ class Execution:
         stars = self._stars.names_before(step, statement)
         quiet = statement.is_import or statement.is_definition or not statement.reads.calls
         before_all = None if quiet else dict(unit.namespace)
+        imported = set(self._tracker.units)
         self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
         statement.former = step.old
         if step.status != "added":
@@ -99,7 +106,15 @@ class Execution:
         outcome.names.update(self._stars.settle(step, stars))
         if stars is None and before_all is not None:
             outcome.names.update(bound_besides(before_all, unit.namespace, statement.binds))
+        outcome.others.update(self._newcomers(imported))
         return outcome
+
+    def _newcomers(self, imported: set[str]) -> Iterator[tuple[Key, Change]]:
+        """Modules that were imported for the first time are attributes of their packages."""
+        for name in self._tracker.units.keys() - imported:
+            package, _, child = name.rpartition(".")
+            if package in imported:
+                yield Key(package, child), Change.VALUE
 
     def _keep_settings(self) -> None:
         if not self._settings_kept:
@@ -122,6 +137,7 @@ class Execution:
             raise
         except BaseException as error:
             raise StatementFailed(step, error) from error
+        put_back_submodules(unit, statement, self._graph)
         if sys.modules.get(unit.name) is not unit.module:
             raise NeedsRestart(f"{unit.name} puts something else in its own place")
 

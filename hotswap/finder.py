@@ -7,13 +7,18 @@ A finder in front of all others lets them; every other module is found and loade
 from __future__ import annotations
 
 import importlib.machinery
+import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
 
-IMPORTLIB = ("<frozen importlib", "<frozen runpy")
+IMPORTLIB = (
+    "<frozen importlib",
+    "<frozen runpy",
+    *(importlib.__file__, importlib.util.__file__),  # which are not frozen on 3.10
+)
 """How the file names of Python's own import system begin."""
 
 
@@ -31,6 +36,9 @@ class Executor(Protocol):
 
     def note_failure(self, name: str, data: bytes | None, path: str | None) -> None:
         """An import failed."""
+
+    def note_found(self, path: str) -> None:
+        """An own module was found by somebody who only asked for it."""
 
 
 class Finder:
@@ -63,6 +71,8 @@ class Finder:
             self._tracker.note_binary(spec.name, spec.origin)
         elif _runs_code(spec.loader):
             spec.loader = Loader(spec.loader, self._tracker)  # type: ignore[assignment]
+            if not _is_import(sys._getframe(2)):
+                self._tracker.note_found(spec.origin)
 
     def _note_missing(self, name: str) -> None:
         frame: FrameType | None = sys._getframe(2)
@@ -70,6 +80,12 @@ class Finder:
             frame = frame.f_back
         if frame is not None and self._tracker.own(frame.f_code.co_filename):
             self._tracker.note_failure(name, None, None)
+
+
+def _is_import(caller: FrameType) -> bool:
+    """Whether it was an import that asked the finders, or a reload."""
+    asker = caller.f_back
+    return asker is None or asker.f_code.co_name in ("_find_and_load_unlocked", "reload")
 
 
 def _runs_code(loader: Any) -> bool:

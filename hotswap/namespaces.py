@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.effects import NeedsRestart
 from hotswap.steps import Change
 from hotswap.values import MISSING, is_a
 
@@ -59,3 +61,35 @@ def make_room_for_submodules(unit: Unit, statement: Statement, graph: Graph) -> 
             above = graph.outline(unit).binders(imported.name)[:1] < [statement.index]
             if imported.name in unit.namespace and not (above or is_a(value, ModuleType)):
                 del unit.namespace[imported.name]
+
+
+def put_back_submodules(unit: Unit, statement: Statement, graph: Graph) -> None:
+    """
+    What a package bound gives way to a submodule of that name that is imported later.
+
+    Raises:
+        NeedsRestart: Until then the package itself uses what it bound.
+    """
+    for name in statement.binds if not statement.is_import else ():
+        module = submodule(unit, name)
+        if module is None or name not in unit.namespace or unit.namespace[name] is module:
+            continue
+        if not _is_imported_below(unit, statement, graph.units.get(module.__name__)):
+            continue
+        statements = graph.outline(unit).statements
+        if any(name in one.reads.names for one in statements[statement.index :]):
+            place = (statement.path, statement.first)
+            raise NeedsRestart(f"{name} is used before the submodule of that name", place)
+        unit.namespace[name] = module
+
+
+def submodule(unit: Unit, name: str) -> ModuleType | None:
+    """The submodule of that name, if it is imported."""
+    found = sys.modules.get(f"{unit.name}.{name}")
+    return found if is_a(found, ModuleType) else None
+
+
+def _is_imported_below(unit: Unit, statement: Statement, other: Unit | None) -> bool:
+    """Whether a statement of a package executes before a submodule is imported."""
+    sites = other.within if other is not None else ()
+    return all(site.line > statement.last for site in sites if site.module == unit.name)

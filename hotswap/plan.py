@@ -80,7 +80,17 @@ class Wave:
     def rest(self) -> Steps:
         """What has been woken meanwhile."""
         while (module := self._marks.next()) is not None:
+            if module.unit.name not in self._edits:
+                yield from self._edited_first()
             yield from self._process(module)
+
+    def _edited_first(self) -> Steps:
+        """Who was not edited may get hold, by a string, of what was: unless that waits itself."""
+        waiting = {name for name, module in self._marks.modules.items() if module.waits}
+        for name in [name for name in self._edits if name in waiting]:
+            module = self._marks.modules[name]
+            if module.waits and name not in self._graph.dependents(waiting - {name}):
+                yield from self._process(module)
 
     def call_again(self, key: Key) -> None:
         """Wake what called a function that answered from memory."""

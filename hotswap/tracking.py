@@ -229,6 +229,10 @@ class Tracker:
         if _asked_by_program(listed=listed):
             self._note_file(path)
 
+    def note_found(self, path: str) -> None:
+        """A module was looked for while a module executes, and is there."""
+        self._note_file(path)
+
     def _note_file(self, path: str) -> None:
         site = self.here()
         if site is None:
