@@ -7,7 +7,6 @@ Every write goes through the journal; whatever is raised, everything is as befor
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from types import FunctionType, MappingProxyType
@@ -15,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import births, source, state
 from hotswap.books import Books
+from hotswap.compare import walk
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_single
 from hotswap.execute import Execution, StatementFailed
 from hotswap.graph import Key
-from hotswap.libraries import still_has
+from hotswap.libraries import renew_overloads, still_has
 from hotswap.moves import Moves
+from hotswap.namespaces import submodule
 from hotswap.plan import Steps, Wave
 from hotswap.prompt import Prompt
 from hotswap.registries import Watch
@@ -50,7 +51,7 @@ class Transaction:
     def __init__(
         self, tracker: Tracker, graph: Graph, memory: Memory, own: Callable[[Any], bool]
     ) -> None:
-        books = Books(tracker, graph, memory, own)
+        self._books = books = Books(tracker, graph, memory, own)
         self._tracker, self._graph, self._own = tracker, graph, own
         self._caches = books.caches
         self._journal, self._births, self._rites = books.journal, books.births, books.rites
@@ -111,7 +112,7 @@ class Transaction:
         self._prompt.refresh()
         self._swap.reach({*self.done.executed, *self.done.swapped})
         for edit in edits.values():
-            self._swap.renew_cached(edit)
+            renew_overloads(edit.unit.name, walk(edit.code), self._books.lineage, self._journal)
         self._rites.end()
         return self.done
 
@@ -191,9 +192,12 @@ class Transaction:
     def _purge(self, step: Step) -> Outcome:
         space, outcome = step.unit.namespace, Outcome()
         for name in step.names:
-            if sys.modules.get(f"{step.unit.name}.{name}", MISSING) is space.get(name):
+            module = submodule(step.unit, name)
+            if module is not None and module is space.get(name):
                 continue  # a submodule that stays imported stays an attribute
             gone = space.pop(name, MISSING)
+            if module is not None:
+                space[name] = module
             self._births.gone.add(step.unit.name, name, gone)
             if gone is not MISSING and step.status:
                 outcome.filled |= self._unregister(step, name, gone)

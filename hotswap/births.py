@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import classes, degrees, libraries
+from hotswap import classes, degrees, dotted, libraries, remembered
 from hotswap import functions as living
 from hotswap.bodies import asks_for_slots
 from hotswap.compare import runs_at_definition, same_code, walk
@@ -151,18 +151,18 @@ class Births(Following):
         """Whether one stands there now that makes something else of a function."""
         assert self._unit is not None
         assert self._statement is not None
-        found = classes.find(self._unit.namespace, qualname)
+        found = dotted.find(self._unit.namespace, qualname)
         bound = is_a(found, (staticmethod, classmethod))
         before = self._decorators(qualname)
         return (not before and not bound) or bool(self._statement.decorators(qualname) - before)
 
     def _is_bare(self, function: FunctionType, qualname: str) -> bool:
         assert self._unit is not None
-        return classes.find_function(self._unit.namespace, qualname) is function
+        return dotted.find_function(self._unit.namespace, qualname) is function
 
     # -- classes --------------------------------------------------------------------------
 
-    def build_class(self, body: FunctionType, name: str, *bases: Any, **keywords: Any) -> Any:
+    def build_class(self, body: FunctionType, name: str, /, *bases: Any, **keywords: Any) -> Any:
         """Stands in for `builtins.__build_class__`."""
         old, statement = None, self._statement
         if statement is not None and threading.get_ident() == self._thread:
@@ -173,8 +173,8 @@ class Births(Following):
             place = (statement.path, statement.first)
             raise NeedsRestart(f"{library} has taken up {old.__qualname__} as it was", place)
         self.pictures.setdefault(id(old), (old, degrees.picture(old)))
-        classes.forget_generic_aliases()
-        if asks_for_slots(statement, classes.qualname_of(body)):
+        remembered.forget_generic_aliases()
+        if asks_for_slots(statement, dotted.qualname_of(body)):
             new = _build_class(body, name, *bases, **keywords)
             self._fill_class_cells(new)
             return new
@@ -204,10 +204,10 @@ class Births(Following):
     ) -> tuple[type | None, Statement]:
         """The class that a class body makes again, and the statement that makes it."""
         assert self._unit is not None
-        space, qualname = body.__globals__, classes.qualname_of(body)
+        space, qualname = body.__globals__, dotted.qualname_of(body)
         old = None
         if space is self._unit.namespace:
-            old = classes.former(space, qualname)
+            old = dotted.former(space, qualname)
             old = None if any(old is base for base in bases) else old
             old = old or self.gone.find(self._unit.name, qualname, type)
         moved = self.moves.to(space, qualname) if old is None and self.moves else None
@@ -219,7 +219,7 @@ class Births(Following):
 
     def _note_gone(self, cls: type, before: dict[str, Any]) -> None:
         if before.keys() != vars(cls).keys():
-            classes.forget_all_subclass_checks()
+            remembered.forget_all_subclass_checks()
         for name, value in before.items():
             if vars(cls).get(name) is not value:
                 if not classes.has_another_place(value, cls, name):

@@ -5,13 +5,20 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator
-from types import FunctionType
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.statements import Statement
+
+
+OURS = frozenset(
+    {"__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__parameters__", "__module__"}
+)
+"""Attributes that a class has of Python."""
+_CONTAINERS = (list, dict, set)
 
 
 def bound_by_body(statement: Statement, cls: type, name: str) -> bool:
@@ -94,14 +101,18 @@ def stable_attributes(statement: Statement, qualname: str) -> dict[str, ast.expr
 
 
 def is_as_written(value: Any, node: ast.expr) -> bool:
-    """Whether a class body has put nothing into a container that it made from a literal."""
-    if type(value) not in (list, dict, set):
-        return True
+    """
+    Whether an attribute is what a class body wrote: no container that something was put into,
+    and no member of an enumeration or field that a metaclass made of it.
+    """
     try:
         written = ast.literal_eval(node)
     except ValueError:  # such as `dict()`
-        return not value
-    return len(value) == len(written)
+        empty = type(value) in _CONTAINERS and not value
+        return empty or (type(value) not in _CONTAINERS and type(value).__module__ == "builtins")
+    return type(value) is type(written) and (
+        type(value) not in _CONTAINERS or len(value) == len(written)
+    )
 
 
 def _literal_target(node: ast.stmt) -> ast.Name | None:
@@ -115,3 +126,8 @@ def _literal_target(node: ast.stmt) -> ast.Name | None:
     if not isinstance(target, ast.Name) or not all(hasattr(builtins, name) for name in names):
         return None
     return target
+
+
+def is_slot(value: object) -> bool:
+    """Whether an attribute of a class is the place of one of its instances'."""
+    return is_a(value, (MemberDescriptorType, GetSetDescriptorType))

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from hotswap.graph import Graph, Key
     from hotswap.source import Unit
 
-_NAMES = frozenset({"lru_cache", "cache"})
+_NAMES = frozenset({"lru_cache", "cache", "cached_property"})
 _LRU = functools._lru_cache_wrapper
+_KINDS = (_LRU, functools.cached_property)
 
 
 Place = tuple[str, str]
@@ -23,7 +24,7 @@ Place = tuple[str, str]
 
 class Caches:
     """
-    The `lru_cache`s of modules.
+    The `lru_cache`s and `cached_property`s of modules.
 
     Asked for at every reload of every module, hence their places are remembered for as long as a
     module runs the same code and has as many names.
@@ -44,28 +45,35 @@ class Caches:
         return self._places[unit]
 
     def filled(self, units: Iterable[Unit]) -> list[Any]:
-        """Those of some modules that remember something."""
-        found = []
+        """Those `lru_cache`s of some modules that remember something."""
+        caches = (cache for _, cache in self._of(units) if type(cache) is _LRU)
+        return [cache for cache in caches if cache.cache_info().currsize]
+
+    def properties(self, units: Iterable[Unit]) -> list[tuple[type, Any]]:
+        """The classes of some modules, each with a `cached_property` of it."""
+        return [(cls, cache) for cls, cache in self._of(units) if cls and type(cache) is not _LRU]
+
+    def _of(self, units: Iterable[Unit]) -> Iterator[tuple[Any, Any]]:
         for unit in units:
             code, space = unit.code, unit.namespace
             known = self._places.get(unit)
             if known is None or known[0] is not code or known[1] != len(space):
                 known = self._renew(unit)
             for name, attribute in known[2]:
-                cache = _at(space, name, attribute) if attribute else space.get(name)
-                if type(cache) is _LRU and cache.cache_info().currsize:
-                    found.append(cache)
-        return found
+                value = space.get(name)
+                cache = _at(space, name, attribute) if attribute else value
+                if type(cache) in _KINDS:
+                    yield (value if attribute else None), cache
 
-    def is_stale(self, cache: Any, keys: set[Key], codes: set[int]) -> bool:
+    def is_stale(self, function: Any, keys: set[Key], codes: set[int]) -> bool:
         """
-        Whether the function reads, itself or through functions that it names, what changed.
+        Whether a function reads, itself or through functions that it names, what changed.
 
         Args:
             keys: Names that changed.
             codes: By id, code of functions that changed.
         """
-        return _reads(self._graph, cache.__wrapped__, keys, codes, set())
+        return _reads(self._graph, function, keys, codes, set())
 
     def _look(self, unit: Unit) -> Iterator[Place]:
         if _NAMES.isdisjoint(self._graph.mentioned(unit)):
@@ -75,7 +83,7 @@ class Caches:
                 yield name, ""
             elif is_a(value, type) and value.__module__ == unit.name:
                 for attribute in list(vars(value)):
-                    if type(_at(unit.namespace, name, attribute)) is _LRU:
+                    if type(_at(unit.namespace, name, attribute)) in _KINDS:
                         yield name, attribute
 
 

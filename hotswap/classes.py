@@ -8,79 +8,30 @@ a temporary class is built for real and the old one is patched from it after the
 
 from __future__ import annotations
 
-import _abc  # type: ignore[import-not-found]  # what `abc` itself is made of
 import abc
 import sys
 import types
-import typing
 from collections.abc import Callable, Iterator
 from enum import EnumMeta
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.bodies import bound_by_body, is_as_written, stable_attributes
+from hotswap import dotted, told
+from hotswap.bodies import OURS, bound_by_body, is_as_written, is_slot, stable_attributes
 from hotswap.effects import NeedsRestart
 from hotswap.enums import take_members
+from hotswap.remembered import renew_abstract
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.journal import Journal
     from hotswap.statements import Statement
 
-OURS = frozenset(
-    {"__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__parameters__", "__module__"}
-)
 _IMPLICIT = {
     "__new__": staticmethod,
     "__init_subclass__": classmethod,
     "__class_getitem__": classmethod,
 }
-
-
-_BOUND = (staticmethod, classmethod)
-
-
-def find(namespace: dict[str, Any], qualname: str) -> Any:
-    """What a dotted name means in a module's namespace; None if there is no such thing."""
-    if "<" in qualname:
-        return None
-    first, *rest = qualname.split(".")
-    value = namespace.get(first)
-    for name in rest:
-        value = value.__dict__.get(name) if is_a(value, type) else None
-    return value
-
-
-def find_function(namespace: dict[str, Any], qualname: str) -> Any:
-    """As `find`; of a static or class method, what it calls."""
-    found = find(namespace, qualname)
-    return getattr(found, "__func__", found) if type(found) in _BOUND else found
-
-
-def qualname_of(body: FunctionType) -> str:
-    """The dotted name of the class that a body makes."""
-    if sys.version_info >= (3, 11):
-        return body.__qualname__
-    first = body.__code__.co_consts[0]  # which the body stores; the function has the bare name
-    return first if type(first) is str else body.__qualname__
-
-
-def former(namespace: dict[str, Any], qualname: str) -> type | None:
-    """The class that an earlier run of the same statement made."""
-    found = find(namespace, qualname)
-    if not is_a(found, type) or found.__qualname__ != qualname:
-        return None
-    if is_of(found.__module__, namespace.get("__name__")) or any(
-        is_a(value, FunctionType) and value.__globals__ is namespace
-        for value in found.__dict__.values()
-    ):
-        return found
-    return None  # imported, or assigned
-
-
-def is_of(shown: Any, module: Any) -> bool:
-    """Whether something shows a module as its own; a package may show its own name instead."""
-    return shown == module or f"{module}.".startswith(f"{shown}.")
 
 
 def build_into(  # noqa: PLR0913, PLR0917 - the signature of `__build_class__`, and what is needed
@@ -128,12 +79,8 @@ def take(  # noqa: PLR0913, PLR0917 - what `type` is given, and what is needed f
         place = (statement.path, statement.first)
         raise NeedsRestart(f"the bases of {cls.__qualname__} changed", place)
     install(cls, namespace, statement, settle, journal, raw=True)
-    for key, value in namespace.items():
-        hook = getattr(type(value), "__set_name__", None)
-        if hook is not None:
-            hook(value, cls, key)
-    super(cls, cls).__init_subclass__(**keywords)  # type: ignore[arg-type]
-    _renew_abstract(cls, journal)
+    told.of_a_class(cls, namespace, keywords, journal)
+    renew_abstract(cls, journal)
 
 
 def _fits(cls: type, body: FunctionType, meta: type, namespace: Any) -> bool:
@@ -198,7 +145,7 @@ def install(  # noqa: PLR0913 - what a metaclass would do, and what is needed fo
 
 def stays(cls: type, name: str, statement: Statement) -> bool:
     """Whether an attribute that a class body does not give any more was not given by one."""
-    if name in OURS or _is_slot(cls.__dict__[name]):
+    if name in OURS or is_slot(cls.__dict__[name]):
         return True
     before = statement.former
     decorated = statement.decorated or (before is not None and before.decorated)
@@ -236,48 +183,8 @@ def has_another_place(value: Any, cls: type, name: str) -> bool:
     if not is_a(value, FunctionType) or value.__qualname__ == f"{cls.__qualname__}.{name}":
         return False
     module = sys.modules.get(value.__module__)
-    found = find(vars(module), value.__qualname__) if module is not None else None
+    found = dotted.find(vars(module), value.__qualname__) if module is not None else None
     return getattr(found, "__func__", found) is value
-
-
-def _is_slot(value: object) -> bool:
-    return is_a(value, (types.MemberDescriptorType, types.GetSetDescriptorType))
-
-
-def _renew_abstract(cls: type, journal: Journal) -> None:
-    if not isinstance(cls, abc.ABCMeta):
-        return
-    old = cls.__abstractmethods__
-    journal.note(lambda: setattr(cls, "__abstractmethods__", old))
-    abc.update_abstractmethods(cls)  # type: ignore[arg-type]
-    forget_subclass_checks(cls)
-
-
-def forget_subclass_checks(cls: type) -> None:
-    """ABCs remember answers of `issubclass`; methods may have come and gone."""
-    if is_a(cls, abc.ABCMeta):
-        _abc._reset_caches(cls)
-
-
-def forget_all_subclass_checks() -> None:
-    """A class has other methods: ABCs and protocols that ask for those remember an old answer."""
-    abc.ABC.register(type("_Nothing", (), {}))  # which outdates each remembered "no"
-    todo: list[type] = [object]
-    seen: set[int] = set()
-    while todo:
-        below: list[type] = type.__subclasses__(todo.pop())
-        heirs = [one for one in below if id(one) not in seen]
-        seen.update(map(id, heirs))
-        todo += heirs
-        for cls in heirs:
-            if is_a(cls, abc.ABCMeta):
-                _abc._reset_caches(cls)
-
-
-def forget_generic_aliases() -> None:
-    """`typing` remembers what `C[int]` gave; the class is the same, its parameters may not be."""
-    for clear in getattr(typing, "_cleanups", ()):
-        clear()
 
 
 def obstacle(old: type, new: type, journal: Journal) -> str:
@@ -296,9 +203,7 @@ def obstacle(old: type, new: type, journal: Journal) -> str:
 def given(cls: type) -> dict[str, Any]:
     """What the body of a class, and what stands around it, gave to a class that was built."""
     space = vars(cls)
-    return {
-        name: value for name, value in space.items() if name not in OURS and not _is_slot(value)
-    }
+    return {name: value for name, value in space.items() if name not in OURS and not is_slot(value)}
 
 
 def adopt(
@@ -324,13 +229,13 @@ def adopt(
         raise NeedsRestart(f"{old.__qualname__} cannot be changed: {error}", place) from error
     if "__parameters__" in new.__dict__:
         journal.set_class_attr(old, "__parameters__", new.__dict__["__parameters__"])
-    _renew_abstract(old, journal)
+    renew_abstract(old, journal)
 
 
 def inherit(old: type, new: type, statement: Statement, settle: Callable[[Any, Any], Any]) -> None:
     """Let a class that takes the place of another one have what stays of that."""
     namespace = given(new)
-    if isinstance(old, EnumMeta):
+    if _has_members(old) or _has_members(new):
         return
     for name, value in arriving(old, namespace, statement, settle, raw=False):
         namespace[name] = value
@@ -338,8 +243,13 @@ def inherit(old: type, new: type, statement: Statement, settle: Callable[[Any, A
         if name not in namespace and name not in OURS and stays(old, name, statement):
             namespace[name] = value
     for name, value in namespace.items():
-        if vars(new).get(name, namespace) is not value and not _is_slot(value):
+        if vars(new).get(name, namespace) is not value and not is_slot(value):
             type.__setattr__(new, name, value)
+
+
+def _has_members(cls: type) -> bool:
+    """Whether what the body writes are members, or fields of a tuple: no state of the class."""
+    return is_a(cls, EnumMeta) or "_fields" in vars(cls)
 
 
 def _layout(cls: type) -> tuple[Any, ...]:

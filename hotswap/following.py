@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from hotswap import classes, degrees, standins
+from hotswap import classes, degrees, dotted, remembered, standins
 from hotswap import functions as living
 from hotswap.effects import NeedsRestart
 from hotswap.gone import Gone, is_plain_object
@@ -125,9 +125,7 @@ class Following:
         return old
 
     def _settle_class(self, old: type, new: type) -> type:
-        if old.__qualname__ != new.__qualname__ or not classes.is_of(
-            old.__module__, new.__module__
-        ):
+        if old.__qualname__ != new.__qualname__ or not dotted.is_of(old.__module__, new.__module__):
             return new
         assert self._statement is not None
         before = degrees.picture(old)
@@ -141,7 +139,7 @@ class Following:
         names, statement = set(vars(old)), self._whence.get(id(old), self._statement)
         classes.adopt(old, new, statement, self.settle_member, self._journal)
         if names != vars(old).keys():
-            classes.forget_all_subclass_checks()
+            remembered.forget_all_subclass_checks()
         self._temporary[id(new)] = (new, old)
         return old
 

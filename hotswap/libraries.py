@@ -6,16 +6,21 @@ import copyreg
 import logging
 import os
 import sys
+import typing
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import Watched
+from hotswap.journal import refill, reorder
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from hotswap.journal import Journal
+    from hotswap.lineage import Lineage
     from hotswap.source import Unit
 
 _LOGGER = ("level", "propagate", "disabled")
@@ -79,6 +84,24 @@ def keep(journal: Journal) -> None:
     journal.note(partial(setattr, logging.root.manager, "disable", logging.root.manager.disable))
     for logger in _loggers():
         journal.note(partial(_set_logger, logger, {name: vars(logger)[name] for name in _LOGGER}))
+
+
+def renew_overloads(
+    module: str, codes: Iterable[CodeType], lineage: Lineage, journal: Journal
+) -> None:
+    """`typing` knows overloads by their lines (3.11): those of this code are left, in its order."""
+    present = set(map(id, codes))
+    registry = getattr(typing, "_overload_registry", {})
+    for entries in list(registry.get(module, {}).values()):
+        found = {}
+        for function in entries.values():
+            code = lineage.latest(getattr(function, "__func__", function).__code__)
+            if id(code) in present:
+                found[code.co_firstlineno] = function
+        if found != entries:
+            journal.keep_dict(entries)
+            refill(entries, found)
+            reorder(entries, sorted(found))
 
 
 def _set_logger(logger: logging.Logger, state: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import classes
+from hotswap.bodies import OURS
 from hotswap.effects import NeedsRestart
 from hotswap.values import is_a
 
@@ -34,7 +35,12 @@ def remaking(
     meta: Any = type(cls)
 
     def make(
-        mcls: type, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **keywords: Any
+        mcls: type,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        /,
+        **keywords: Any,
     ) -> Any:
         again = mcls is meta and namespace.get("__qualname__") == cls.__qualname__
         if made or not again or "__slots__" in namespace:
@@ -66,7 +72,7 @@ def _fits(cls: type, meta: Any) -> bool:
 
 def _strip(cls: type, namespace: dict[str, Any]) -> None:
     """What the metaclass has noted down on the class is no answer for the new body."""
-    for name in set(vars(cls)) - namespace.keys() - classes.OURS - {"__doc__"}:
+    for name in set(vars(cls)) - namespace.keys() - OURS - {"__doc__"}:
         if name.startswith("__") and name.endswith("__"):
             type.__delattr__(cls, name)
 

@@ -11,7 +11,7 @@ from functools import _lru_cache_wrapper as lru_cache_wrapper
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import classes, degrees, functions, holders, state
+from hotswap import degrees, dotted, functions, holders, state
 from hotswap.containers import containers_of
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
@@ -195,7 +195,7 @@ class Settlement:
 
     def _forward_bare(self, step: Step) -> None:
         for old, qualname in self._births.bare:
-            target = classes.find_function(step.unit.namespace, qualname)
+            target = dotted.find_function(step.unit.namespace, qualname)
             if callable(target) and not functions.reaches(target, old):
                 functions.forward(old, target, self._journal)
 

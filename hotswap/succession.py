@@ -15,7 +15,7 @@ from enum import EnumMeta
 from types import CellType, FunctionType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hotswap import classes, holders
+from hotswap import holders, remembered
 from hotswap.effects import NeedsRestart
 from hotswap.journal import refill
 from hotswap.values import attributes, is_a
@@ -88,7 +88,7 @@ class Successions:
         self._waiting = list(self._all.values())
         self.lead(books)
         self._refuse_left_behind()
-        classes.forget_generic_aliases()
+        remembered.forget_generic_aliases()
         every = [old for old, _ in self._pairs.values()]
         if holders.are_held(every):
             for one in self._all.values():

@@ -4,13 +4,12 @@ Which living functions get the code of an edit, and what else knew the old one?
 
 from __future__ import annotations
 
-import functools
 import gc
 import sys
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import classes, functions
+from hotswap import dotted, functions, remembered
 from hotswap.compare import class_books, definition_scopes, title
 from hotswap.graph import Key
 from hotswap.journal import refill
@@ -74,13 +73,13 @@ class Swap:
             self._renew_class_books(edit)
             for pair in edit.bodies:
                 if pair.new.co_name in ("__subclasshook__", "__subclasscheck__"):
-                    classes.forget_all_subclass_checks()
+                    remembered.forget_all_subclass_checks()
         self._renew_held_codes(edits)
 
     def _renew_class_books(self, edit: Edit) -> None:
         """`inspect.getsource` of a class goes by the line that the class knows (3.13)."""
         for code in definition_scopes(edit.code):
-            owner = classes.find(edit.unit.namespace, getattr(code, "co_qualname", ""))
+            owner = dotted.find(edit.unit.namespace, getattr(code, "co_qualname", ""))
             if code is edit.code or not is_a(owner, type):
                 continue
             for name, value in class_books(code).items():
@@ -134,39 +133,38 @@ class Swap:
             for name in sorted(names)
         ]
 
-    def renew_cached(self, edit: Edit) -> None:
-        """What a `cached_property` remembers is no answer of its new code."""
-        changed = {id(pair.new) for pair in edit.bodies}
-        for function in [one for one in self.living if id(one.__code__) in changed]:
-            path, _, name = function.__qualname__.rpartition(".")
-            owner = classes.find(edit.unit.namespace, path) if path else None
-            held: Any = owner.__dict__.get(name) if is_a(owner, type) else None
-            if owner is None or not is_a(held, functools.cached_property):
-                continue
-            if held.func is not function:
-                continue
-            for instance in gc.get_referrers(owner):
-                if issubclass(type(instance), owner) and name in attributes(instance):
-                    self._journal.del_item(attributes(instance), name)
-
     def forget_results(self, edits: dict[str, Edit] | None) -> None:
-        """Clear each `lru_cache` that remembers results of what has changed so far."""
+        """Clear each cache that remembers results of what has changed so far."""
         if not self._changed_keys and not self._changed_codes:
             return
         modules = {key.module for key in self._changed_keys}
         modules |= {*self._done.swapped, *self._done.executed}
         self.reach(modules)
         units = self._tracker.units
-        concerned = units.keys() & (self._done.reached | modules)
-        for cache in self._caches.filled(units[name] for name in concerned):
-            if self._caches.is_stale(cache, self._changed_keys, self._changed_codes):
+        concerned = [units[name] for name in units.keys() & (self._done.reached | modules)]
+        for cache in self._caches.filled(concerned):
+            if self._is_stale(cache.__wrapped__):
                 cache.cache_clear()
                 self.cleared.append(cache)
-                self._done.notes.append(
-                    f"the cache of {cache.__wrapped__.__qualname__} was cleared"
-                )
+                self._note_cleared(cache.__wrapped__)
+        self._forget_properties(concerned)
         if edits is None:
             self._changed_keys, self._changed_codes = set(), set()
+
+    def _is_stale(self, function: Any) -> bool:
+        return self._caches.is_stale(function, self._changed_keys, self._changed_codes)
+
+    def _note_cleared(self, function: Any) -> None:
+        self._done.notes.append(f"the cache of {function.__qualname__} was cleared")
+
+    def _forget_properties(self, units: list[Unit]) -> None:
+        """Have instances compute anew what a `cached_property` of theirs remembers."""
+        for cls, held in self._caches.properties(units):
+            name = held.attrname
+            for instance in _instances(cls) if name and self._is_stale(held.func) else ():
+                if name in attributes(instance):
+                    self._journal.del_item(attributes(instance), name)
+                    self._note_cleared(held.func)
 
     def reach(self, modules: set[str]) -> None:
         """These modules changed: what depends on them is reached."""
@@ -174,6 +172,16 @@ class Swap:
         if new:
             self._reached_from |= new
             self._done.reached |= self._graph.dependents(new)
+
+
+def _instances(cls: type) -> list[Any]:
+    """Also those of its heirs."""
+    todo, kinds = [cls], [cls]
+    while todo:
+        heirs: list[type] = type.__subclasses__(todo.pop())
+        todo += heirs
+        kinds += heirs
+    return [one for one in gc.get_referrers(*kinds) if issubclass(type(one), cls)]
 
 
 def _running(codes: set[int]) -> set[str]:

@@ -77,14 +77,26 @@ def test_what_read_something_else_is_remembered(project, uses):
     assert module.f.cache_info().currsize == 1
 
 
-def test_cached_properties_are_computed_anew(project, uses):
-    """For instances that live, if the body changed."""
-    module = uses(
-        "class C:\n  @cached_property\n  def p(self): return 1\none = C()\ndef f(): return one.p"
-    )
-    project.edit("m", "def p(self): return 1", "def p(self): return 2")
-    project.reload()
-    assert module.f() == 2
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("m", "return helper() * K", "return 2"),
+        ("m", "K = 1", "K = 2"),
+        ("kit", "LIMIT = 1", "LIMIT = 2"),
+        ("kit", "def helper(): return LIMIT", "def helper(): return 2"),
+    ],
+)
+@pytest.mark.parametrize("cls", ["C", "D"])
+def test_cached_properties_are_computed_anew(project, uses, cls, edit):
+    """For instances that live, of heirs, too."""
+    body = "class C:\n  @cached_property\n  def p(self): return helper() * K\nclass D(C): pass"
+    living = f"K = 1\none = {cls}()\ndef f(): return one.p"
+    m = uses(f"from kit import helper\n{body}\n{living}")
+    one = m.one
+    project.edit(*edit)
+    report = project.reload()
+    assert (m.one is one, m.f()) == (True, 2)
+    assert "the cache of C.p was cleared" in report.notes
 
 
 def test_a_cleared_cache_is_named(project, uses):

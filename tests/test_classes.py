@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sized
 
 import pytest
 
-from hotswap.classes import find, former
 from hotswap.degrees import degree, picture, same_value
+from hotswap.dotted import find, former
 
 
 def changed(project, old, new, *, then=""):

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hotswap.classes import find
+from hotswap.dotted import find
 from hotswap.effects import NeedsRestart
 
 Handlers = Mapping[str, Any]

@@ -1,0 +1,50 @@
+"""What do `abc` and `typing` remember of a class that has changed?"""
+
+from __future__ import annotations
+
+import _abc  # type: ignore[import-not-found]  # what `abc` itself is made of
+import abc
+import typing
+from typing import TYPE_CHECKING
+
+from hotswap.values import is_a
+
+if TYPE_CHECKING:
+    from hotswap.journal import Journal
+
+
+def renew_abstract(cls: type, journal: Journal) -> None:
+    """An abstract class lacks other methods by now, or none."""
+    if not isinstance(cls, abc.ABCMeta):
+        return
+    old = cls.__abstractmethods__
+    journal.note(lambda: setattr(cls, "__abstractmethods__", old))
+    abc.update_abstractmethods(cls)  # type: ignore[arg-type]
+    forget_subclass_checks(cls)
+
+
+def forget_subclass_checks(cls: type) -> None:
+    """ABCs remember answers of `issubclass`; methods may have come and gone."""
+    if is_a(cls, abc.ABCMeta):
+        _abc._reset_caches(cls)
+
+
+def forget_all_subclass_checks() -> None:
+    """A class has other methods: ABCs and protocols that ask for those remember an old answer."""
+    abc.ABC.register(type("_Nothing", (), {}))  # which outdates each remembered "no"
+    todo: list[type] = [object]
+    seen: set[int] = set()
+    while todo:
+        below: list[type] = type.__subclasses__(todo.pop())
+        heirs = [one for one in below if id(one) not in seen]
+        seen.update(map(id, heirs))
+        todo += heirs
+        for cls in heirs:
+            if is_a(cls, abc.ABCMeta):
+                _abc._reset_caches(cls)
+
+
+def forget_generic_aliases() -> None:
+    """`typing` remembers what `C[int]` gave; the class is the same, its parameters may not be."""
+    for clear in getattr(typing, "_cleanups", ()):
+        clear()
