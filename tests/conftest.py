@@ -14,8 +14,10 @@ import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -139,6 +141,19 @@ class Project:
         assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {name}"
         self.path(name).write_bytes(text.replace(old, new).encode())
 
+    def save(self, batch: dict[str, Any]) -> None:
+        """One batch of edits, by module: its text, `None`, or what is replaced by what."""
+        for name, edit in batch.items():
+            if edit is None:
+                self.delete(name)
+            elif isinstance(edit, str):
+                self.write(name, edit)
+            else:
+                for old, new in [edit] if isinstance(edit, tuple) else edit:
+                    text = self.path(name).read_text()
+                    assert old in text, f"{old!r} is not in {name}"
+                    self.path(name).write_text(text.replace(old, new))
+
     def delete(self, name: str) -> None:
         """Remove a module's file."""
         self.path(name).unlink()
@@ -164,13 +179,20 @@ class Project:
 
     def fresh_here(self, *modules: str) -> object:
         """As `fresh`, and faster: they are imported beside those that run, unseen by hotswap."""
+        with self.anew():
+            try:
+                self.load(*modules)
+                return self.picture(*modules)
+            except Exception as error:  # noqa: BLE001 - whatever a module raises
+                return type(error).__name__
+
+    @contextlib.contextmanager
+    def anew(self) -> Iterator[None]:
+        """While the block runs, modules are imported beside those that run, unseen by hotswap."""
         running, finders = self._forget(), sys.meta_path[:]
         sys.meta_path.remove(self.reloader.tracker._finder)
         try:
-            self.load(*modules)
-            return self.picture(*modules)
-        except Exception as error:  # noqa: BLE001 - whatever a module raises
-            return type(error).__name__
+            yield
         finally:
             sys.meta_path[:] = finders
             self._forget()

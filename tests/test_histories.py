@@ -459,28 +459,14 @@ HISTORIES = {
 }
 
 
-def write(project, batch):
-    """Save one batch of edits."""
-    for name, edit in batch.items():
-        if edit is None:
-            project.delete(name)
-        elif isinstance(edit, str):
-            project.write(name, edit)
-        else:
-            for old, new in [edit] if isinstance(edit, tuple) else edit:
-                text = project.path(name).read_text()
-                assert old in text
-                project.path(name).write_text(text.replace(old, new))
-
-
 @pytest.mark.parametrize(("modules", "batches"), HISTORIES.values(), ids=HISTORIES)
 def test_equal_to_a_fresh_start_after_each_batch(project, modules, batches):
     """Whatever came before, no stale value, entry or attribute is left behind."""
-    write(project, modules)
+    project.save(modules)
     names = [name.removesuffix("/__init__").replace("/", ".") for name in modules]
     project.load(names[-1])
     for batch in batches:
-        write(project, batch)
+        project.save(batch)
         report = project.reload()
         assert report.applied, report.reason
         order = [names[-1], *names[:-1]]
