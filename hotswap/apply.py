@@ -207,7 +207,7 @@ class Transaction:
 
     def _retire(self, step: Step) -> Outcome:
         """The namespace stays as it is: somebody may still hold a function of the module."""
-        watch = Watch.over(self._execution.near(step.unit, ()), self._own, self._journal)
+        watch = Watch.over(self._execution.reach.near(step.unit, ()), self._own, self._journal)
         for name in step.names:
             made = step.unit.namespace.get(name)
             defined = is_a(made, (FunctionType, type)) and made.__module__ == step.unit.name
@@ -229,7 +229,7 @@ class Transaction:
         """
         if step.status == "object" and not is_single(gone):
             return set()
-        near = self._execution.near(step.unit, ())
+        near = self._execution.reach.near(step.unit, ())
         watch = Watch.over(near, self._own, self._journal)
         dropped = self._drop(watch, gone)
         if step.status == "object":
@@ -250,7 +250,7 @@ class Transaction:
     def _refuse_entered(self, step: Step, gone: Any) -> None:
         """What a library's object did besides, when it was given something, is not known."""
         assert step.old is not None
-        handled = self._execution.handled(step.unit, step.old, ())
+        handled = self._execution.reach.handled(step.unit, step.old, ())
         for where, one in handled:
             watch = Watch.over((), self._own, self._journal, foreign=[(where, one)])
             if one is not gone and watch.drop(gone):

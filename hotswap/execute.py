@@ -4,14 +4,15 @@ How does one statement execute again in its living module?
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Iterable, Iterator
-from types import CodeType, ModuleType
+from collections.abc import Iterator
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, bytecode, libraries, notyet
+from hotswap import births, bytecode, kin, libraries, notyet
 from hotswap.below import hold
-from hotswap.containers import CONTAINERS, is_foreign
+from hotswap.containers import CONTAINERS
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.functions import defaults, reached_from
@@ -22,13 +23,13 @@ from hotswap.namespaces import (
     make_room_for_submodules,
     put_back_submodules,
 )
+from hotswap.reach import Reach
 from hotswap.registries import Fresh, Watch
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
-    from hotswap.calls import Site
     from hotswap.settle import Settlement
     from hotswap.source import Unit
     from hotswap.statements import Statement
@@ -58,6 +59,7 @@ class Execution:
         self._below, self._stars = books.below, books.stars
         self._swap, self._settlement = swap, settlement
         self._before = books.before
+        self.reach = Reach(books)
         self._settings_kept = False
         self.executing = ""
         """The module that a statement executes in, or did last."""
@@ -92,7 +94,6 @@ class Execution:
         quiet = statement.is_import or statement.is_definition or not statement.reads.calls
         before_all = None if quiet else dict(unit.namespace)
         imported = set(self._tracker.units)
-        self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
         statement.former = step.old
         if step.status != "added":
             self._take_out_stored(unit, statement)
@@ -129,7 +130,8 @@ class Execution:
         make_room_for_submodules(unit, statement, self._graph)
         try:
             with (
-                self._tracker.on_behalf_of(unit, code),
+                kin.as_there(self._graph, unit, statement, self._journal),
+                self._seen_anew(unit, statement, code),
                 notyet.half_done(self._graph, unit, statement),
             ):
                 self._exec(unit, statement, code)
@@ -140,6 +142,13 @@ class Execution:
         put_back_submodules(unit, statement, self._graph)
         if sys.modules.get(unit.name) is not unit.module:
             raise NeedsRestart(f"{unit.name} puts something else in its own place")
+
+    def _seen_anew(
+        self, unit: Unit, statement: Statement, code: CodeType
+    ) -> contextlib.AbstractContextManager[None]:
+        """What runs for a statement is noted down; what ran for it before is forgotten."""
+        self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
+        return self._tracker.on_behalf_of(unit, code)
 
     def _leave_own(self, unit: Unit, statement: Statement, before: dict[str, Any]) -> None:
         """At a prompt: names that hold something else by now than what had been imported."""
@@ -209,34 +218,14 @@ class Execution:
         calls = self._tracker.calls
         sites = calls.sites_within(step.unit.name, statement.first, statement.last)
         files = {path for site in sites for path in site.files}
-        near = self.near(step.unit, files)
-        foreign = self.handled(step.unit, statement, sites)
+        near = self.reach.near(step.unit, files)
+        foreign = self.reach.handled(step.unit, statement, sites)
         fresh = Fresh(self._settlement.made, self._books.bound)
         watch = Watch.over(near, self._own, self._journal, fresh, foreign)
         watch.ignore(step.unit, statement.binds)
         for holder, name, _ in self._stored(step.unit, statement):
             watch.ignore_attribute(holder, name)
         return watch
-
-    def handled(
-        self, unit: Unit, statement: Statement, sites: Iterable[Site]
-    ) -> Iterator[tuple[str, Any]]:
-        """Objects of libraries that a statement names, or own code that it had run."""
-        spaces = {other.path: other.namespace for other in self._tracker.units.values()}
-        ran = [code for site in sites for code in self._tracker.calls.on_behalf_of(site)]
-        named = [(spaces.get(code.co_filename, {}), {*code.co_names}) for code in ran]
-        mine = {*statement.reads.names, *statement.code.co_names} - statement.binds
-        named.append((unit.namespace, mine))
-        for space, names in named:
-            found = {name: space[name] for name in names & space.keys()}
-            inner = {
-                f"{name}.{attribute}": vars(value)[attribute]
-                for name, value in found.items()
-                if is_a(value, (type, ModuleType)) and self._own(value)
-                for attribute in names & vars(value).keys()
-            }
-            both = {**found, **inner}
-            yield from ((name, one) for name, one in both.items() if is_foreign(one, self._own))
 
     def _definitions(self, step: Step, statement: Statement) -> set[int]:
         """By id, what a statement had defined or made when it ran before."""
@@ -283,13 +272,3 @@ class Execution:
                 holder = getattr(holder, name, None)
             if effect.kind == "store" and path and holder is not None:
                 yield holder, path[-1], effect.sure
-
-    def near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
-        """The modules whose containers a statement may reach."""
-        names = {unit.name} | self._graph.dependencies(unit)
-        wanted = set(files)
-        return [
-            other
-            for other in self._tracker.units.values()
-            if other.name in names or other.path in wanted
-        ]

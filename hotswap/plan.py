@@ -109,6 +109,8 @@ class Wave:
                 outcome = yield step
                 for one in outcome.filled:
                     self._wakes.filled(Key(*one), edit.unit, None)
+                if statement.is_class:
+                    self._wakes.derived(edit.unit, statement, gone=True)
         if any(statement.writes_namespace for statement in edit.alignment.removed):
             yield from self._purge_written(self._marks.modules[edit.unit.name])
         left = gone | edit.unsure | self._starts.star_names(edit)
@@ -227,6 +229,8 @@ class Wave:
             self._wakes.filled(Key(*one), module.unit, statement)
         for code in outcome.codes:
             self._wakes.callers(code, why, by=statement)
+        if statement.is_class and Change.VALUE in outcome.names.values():
+            self._wakes.derived(module.unit, statement)
 
     def _purge_written(self, module: Module) -> Steps:
         """Names that `globals()[…] = …` and its like had bound, before one of them executes."""

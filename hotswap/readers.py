@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 ALL_NAMES = frozenset({"globals", "vars", "dir", "locals", "modules", "eval", "exec"})
 """Ways to a namespace as a whole."""
+_LOOKING = ASKING | {"isinstance", "issubclass"}
+"""Ways to look at which methods there are; those of a protocol make what is its instance."""
 
 
 class Readers:
@@ -71,7 +73,7 @@ class Readers:
             statement.is_class
             or statement.is_import
             or key.name in statement.binds
-            or not ASKING.isdisjoint(statement.reads.names)
+            or not _LOOKING.isdisjoint(statement.reads.names)
         ):
             return False
         if change is Change.SHOWN and not (

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import TYPE_CHECKING
 
+from hotswap.kin import HEIRS
 from hotswap.readers import ALL_NAMES, Readers
 from hotswap.steps import Change
 
@@ -121,6 +122,18 @@ class Wakes:
             if owner is not None and key.name in call.code.co_names:
                 reads = self._graph.function_reads(call.code)
                 if self._graph.reads_key(owner, reads, key):
+                    self._wake_askers_of(call.sites, reason, place)
+
+    def derived(self, unit: Unit, by: Statement, *, gone: bool = False) -> None:
+        """Wake what has gone through the classes that are derived from one: one has changed."""
+        place = (unit.name, sys.maxsize if gone else by.first)
+        reason = f"{by.title} is, or was, among the classes derived from one"
+        for other in [one for one in self._graph.units.values() if HEIRS.encode() in one.data]:
+            for statement in self._graph.outline(other).statements:
+                if HEIRS in statement.text and not (statement.is_definition or statement.effects):
+                    self._wake_later(other, statement, reason, place)
+            for call in self._graph.calls.in_file(other.path):
+                if HEIRS in call.code.co_names:
                     self._wake_askers_of(call.sites, reason, place)
 
     def _wake_askers_of(self, sites: set[Site], reason: str, place: tuple[str, int]) -> None:

@@ -1,0 +1,58 @@
+"""What may a statement get hold of, and change?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotswap.containers import is_foreign
+from hotswap.values import is_a
+
+if TYPE_CHECKING:
+    from hotswap.books import Books
+    from hotswap.calls import Site
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+
+class Reach:
+    """
+    Modules and objects that are within a statement's reach.
+
+    Args:
+        books: Those of the transaction.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self._tracker, self._graph, self._own = books.tracker, books.graph, books.own
+
+    def near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
+        """The modules whose containers a statement may reach."""
+        names = {unit.name} | self._graph.dependencies(unit)
+        wanted = set(files)
+        return [
+            other
+            for other in self._tracker.units.values()
+            if other.name in names or other.path in wanted
+        ]
+
+    def handled(
+        self, unit: Unit, statement: Statement, sites: Iterable[Site]
+    ) -> Iterator[tuple[str, Any]]:
+        """Objects of libraries that a statement names, or own code that it had run."""
+        spaces = {other.path: other.namespace for other in self._tracker.units.values()}
+        ran = [code for site in sites for code in self._tracker.calls.on_behalf_of(site)]
+        named = [(spaces.get(code.co_filename, {}), {*code.co_names}) for code in ran]
+        mine = {*statement.reads.names, *statement.code.co_names} - statement.binds
+        named.append((unit.namespace, mine))
+        for space, names in named:
+            found = {name: space[name] for name in names & space.keys()}
+            inner = {
+                f"{name}.{attribute}": vars(value)[attribute]
+                for name, value in found.items()
+                if is_a(value, (type, ModuleType)) and self._own(value)
+                for attribute in names & vars(value).keys()
+            }
+            both = {**found, **inner}
+            yield from ((name, one) for name, one in both.items() if is_foreign(one, self._own))
