@@ -340,7 +340,6 @@ OBJECTS = {
             ["a.h()", "b.h()", "c.h()", "b.f()"],
         ),
         ({"m": ("return 'g'", "return 'G'")}, ["c.g()"]),
-        ({"m": ("'__weakref__')", "'__weakref__','b')")}, ["m.A().f()"]),
     ),
     "generators that run": (
         {
