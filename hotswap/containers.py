@@ -71,6 +71,8 @@ def containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Watched]:
     names = [name for name in unit.namespace if name[:2] != "__" or name == "__all__"]
     for name in names:
         value, where = unit.namespace[name], f"{unit.name}.{name}"
+        if value is unit.namespace:
+            continue  # its names are looked after as such
         if type(value) in CONTAINERS:
             yield from _with_nested(value, where)
         elif is_a(value, type):

@@ -36,6 +36,8 @@ _HARMLESS = frozenset(
         ("globals",),  # names that it had bound are taken out before
         ("locals",),
         ("sys", "modules"),
+        ("BuildMessageAndEnumDescriptors",),  # of protobuf: they bind names, the same each time
+        ("BuildTopDescriptorsAndMessages",),
     }
 )
 _REGISTERS = ("atexit", "codecs", "signal", "copyreg", "sqlalchemy.event")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, bytecode, kin, libraries, notyet
+from hotswap import births, bytecode, kin, libraries, notyet, schemas
 from hotswap.below import hold
 from hotswap.containers import CONTAINERS
 from hotswap.effects import NeedsRestart
@@ -133,6 +133,7 @@ class Execution:
                 kin.as_there(self._graph, unit, statement, self._journal),
                 self._seen_anew(unit, statement, code),
                 notyet.half_done(self._graph, unit, statement),
+                schemas.another_version(unit, self._journal),
             ):
                 self._exec(unit, statement, code)
         except NeedsRestart:

@@ -16,7 +16,7 @@ from typing import Any
 import grpc
 import wrapt
 
-from hotswap import proxies
+from hotswap import proxies, schemas
 from hotswap.servers.registration import Handlers, Registration, behavior
 
 REFLECTION = "grpc.reflection.v1alpha.ServerReflection"
@@ -75,7 +75,9 @@ class Router(grpc.GenericRpcHandler):  # type: ignore[misc]
         with self._lock:
             # Generated code adds each service twice; the twin cannot be made anew after a swap.
             self._foreign = [each for each in self._foreign if _service_name(each) != service]
-            self._registrations[service] = Registration(service, handlers)
+            self._registrations[service] = made = Registration(service, handlers)
+            if service == REFLECTION:
+                schemas.tell_latest(made.servicer)
             others = self._as_it_is()
             for rpc in [each for each in others if each.startswith(f"/{service}/")]:
                 del others[rpc]

@@ -83,6 +83,13 @@ def protos(tmp_path, monkeypatch):
     return Protos(tmp_path)
 
 
+@pytest.fixture
+def followed_protos(project):
+    """The same as modules of the project."""
+    servers.install()
+    return Protos(project.folder)
+
+
 class Site:
     """
     A program in a folder of its own, with all that stands in `programs` beside it.

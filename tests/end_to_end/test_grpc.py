@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import grpc
 import pytest
+from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2, reflection_pb2_grpc
 
@@ -214,6 +215,41 @@ def test_service_added_to_a_running_server_is_served_and_listed(protos, echo, se
     (answer,) = stub.ServerReflectionInfo(iter([request]))
     names = [service.name for service in answer.list_services_response.service]
     assert names == [f"{protos.package}.Echo", f"{protos.package}.More"]
+
+
+def test_an_rpc_that_protoc_adds_is_served_and_told(project, followed_protos, serve):
+    """Also by reflection; what is gone is told no more."""
+    protos = followed_protos
+    more = "    def More(self, request, context): return Text(text='more')\n"
+    names = f"from {protos.package}_pb2 import Text\nimport {protos.package}_pb2_grpc as made\n"
+    project.write("echo", f"{names}class Echo(made.EchoServicer):\n    pass\n")
+    echo = project.load("echo").Echo()
+
+    def add(server):
+        protos.grpc.add_EchoServicer_to_server(echo, server)
+        reflection.enable_server_reflection([f"{protos.package}.Echo"], server)
+
+    channel = serve(add)
+    protos.generate("rpc Say(Text) returns (Text); rpc More(Text) returns (Text);")
+    project.edit("echo", "    pass\n", more)
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    assert protos.say(channel, rpc="More") == "more"
+    assert told(channel, f"{protos.package}.Echo") == ["Say", "More"]
+    assert told(channel, f"{protos.package}.Text") == ["Say", "More"]
+    protos.generate("", "service Other { rpc Say(Text) returns (Text); }")
+    assert project.reload().outcome == "reloaded"
+    assert told(channel, f"{protos.package}.Other") == ["Say"]
+
+
+def told(channel, symbol):
+    """The RPCs in the file of which reflection says that it has a symbol."""
+    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+    request = reflection_pb2.ServerReflectionRequest(file_containing_symbol=symbol)
+    (answer,) = stub.ServerReflectionInfo(iter([request]))
+    files = answer.file_descriptor_response.file_descriptor_proto
+    found = [descriptor_pb2.FileDescriptorProto.FromString(file) for file in files]
+    return [rpc.name for file in found for service in file.service for rpc in service.method]
 
 
 def test_servicer_of_any_class_is_followed(protos, serve):
