@@ -9,6 +9,7 @@ not walked: that of the module is remembered when it starts, and asked for its l
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import threading
 import weakref
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from hotswap.calls import Calls, Site
     from hotswap.source import Unit
 
-_BOOTSTRAP = vars(importlib._bootstrap)
+_BOOTSTRAP, _IMPORTLIB = vars(importlib._bootstrap), vars(importlib)
 _LOCK_MADE = importlib._bootstrap._ModuleLock.__init__.__code__  # type: ignore[attr-defined]
 _IMPORT_MODULE = importlib.import_module.__code__
 
@@ -160,19 +161,25 @@ else:
             self._before: dict[int, Any] = {}
             self._hook = self._on_event  # one object, to know it again
             self._locks: set[weakref.ref[Any]] = set()
+            self._files: dict[object, bool] = {}
+            """False: no function of a module of this file is looked at."""
 
         def _on_event(self, frame: FrameType, event: str, _arg: object) -> None:
             if event == "call":
-                if frame.f_globals is not _BOOTSTRAP:
+                space = frame.f_globals
+                if space is _BOOTSTRAP:
+                    if frame.f_lineno == _LOCK_MADE.co_firstlineno and frame.f_code is _LOCK_MADE:
+                        self._rest_while_it_lives(frame.f_locals["self"])
+                elif self._files.get(space.get("__file__"), True):
                     self._on_start(frame, frame.f_code)
-                elif frame.f_code is _LOCK_MADE:
-                    self._rest_while_it_lives(frame.f_locals["self"])
 
         def _on_start(self, frame: FrameType, code: CodeType) -> None:
             own = self._known.get(code.co_filename)
             if not (self._own(code.co_filename) if own is None else own):
                 if code is _IMPORT_MODULE:
                     self._imports_dynamically(frame)
+                elif frame.f_globals is not _IMPORTLIB:
+                    self._leave_alone(frame.f_globals.get("__file__"))
                 return
             stack = self._stacks.get(get_ident())
             if stack is None:
@@ -182,6 +189,10 @@ else:
                 running.frame = frame
             elif running.frame is not None:
                 self._calls.saw(code, running.unit.name, running.frame.f_lineno)
+
+        def _leave_alone(self, file: object) -> None:
+            if isinstance(file, str) and os.path.isabs(file) and not self._own(file):
+                self._files[file] = False
 
         def _rest_while_it_lives(self, lock: object) -> None:
             thread = get_ident()
