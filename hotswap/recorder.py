@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
 
 _BOOTSTRAP, _IMPORTLIB = vars(importlib._bootstrap), vars(importlib)
-_LOCK_MADE = importlib._bootstrap._ModuleLock.__init__.__code__  # type: ignore[attr-defined]
+_LOCKS = importlib._bootstrap._ModuleLockManager.__init__.__code__  # type: ignore[attr-defined]
+"""Import makes one of these first, and drops it last; it is known to one thread only."""
 _IMPORT_MODULE = importlib.import_module.__code__
 
 
@@ -152,15 +153,14 @@ else:
         Hears of every function that starts, through `sys.setprofile` of the thread.
 
         Every call and return is heard, of functions in C too, of which import itself has a
-        hundred: so nothing is heard as long as a module's lock lives, which import makes first
-        and drops last.
+        hundred: so nothing is heard as long as what holds a module's lock lives.
         """
 
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments)
             self._before: dict[int, Any] = {}
             self._hook = self._on_event  # one object, to know it again
-            self._locks: set[weakref.ref[Any]] = set()
+            self._importing: set[weakref.ref[Any]] = set()
             self._files: dict[object, bool] = {}
             """False: no function of a module of this file is looked at."""
 
@@ -168,8 +168,10 @@ else:
             if event == "call":
                 space = frame.f_globals
                 if space is _BOOTSTRAP:
-                    if frame.f_lineno == _LOCK_MADE.co_firstlineno and frame.f_code is _LOCK_MADE:
-                        self._rest_while_it_lives(frame.f_locals["self"])
+                    if frame.f_lineno == _LOCKS.co_firstlineno and frame.f_code is _LOCKS:
+                        sys.setprofile(None)
+                        imports = frame.f_locals["self"]
+                        self._importing.add(weakref.ref(imports, self._on_imported))
                 elif self._files.get(space.get("__file__"), True):
                     self._on_start(frame, frame.f_code)
 
@@ -194,20 +196,9 @@ else:
             if isinstance(file, str) and os.path.isabs(file) and not self._own(file):
                 self._files[file] = False
 
-        def _rest_while_it_lives(self, lock: object) -> None:
-            thread = get_ident()
-            deaf = [running.unit for running in self._stacks.get(thread, ())]
-
-            def listen(gone: weakref.ref[Any]) -> None:
-                self._locks.discard(gone)
-                if get_ident() == thread:
-                    self._listen()
-                else:  # which had waited for the module: nobody can listen in another thread
-                    for unit in deaf:
-                        unit.tracked = False
-
-            self._locks.add(weakref.ref(lock, listen))
-            self._rest()
+        def _on_imported(self, gone: weakref.ref[Any]) -> None:
+            self._importing.discard(gone)
+            self._listen()
 
         def begin(self, running: Running) -> None:
             """It executes from now on, in this thread."""
