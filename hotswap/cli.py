@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from hotswap import garbage
 from hotswap import options as settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def _is_plain_run(given: Sequence[str]) -> bool:
 
 
 def _start(command: Sequence[str], *, is_module: bool, options: Options) -> int:
+    garbage.put_off()
     from hotswap.runner import Program, run  # noqa: PLC0415
 
     target, *rest = command

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import gc
 import os
 import sys
 import threading
@@ -14,7 +13,7 @@ from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from hotswap import session
+from hotswap import garbage, session
 from hotswap.console import Console
 from hotswap.finder import Loader
 from hotswap.options import Options
@@ -25,9 +24,6 @@ from hotswap.worker import Worker
 _SETTLED_AFTER = 0.1
 _READ_EVERY = 10
 """Looks after which sources are read: each time, that would keep up with the imports."""
-_WHILE_IMPORTING = 200_000
-"""New objects that may come before garbage is looked for: what is noted down about each import
-would set that off more often, and nearly all that is made then stays."""
 
 
 class Program:
@@ -105,17 +101,14 @@ def _reloader(options: Options, worker: Worker | None) -> Reloader:
 
         console.attached_as = let_in(str(options.attach), reloader, worker)
     reloader.tracker.sources.later = True
-    usual = gc.get_threshold()
-    gc.set_threshold(_WHILE_IMPORTING, *usual[1:])
+    garbage.put_off()
     threading.Thread(
-        target=_follow, args=(reloader, console, usual, options), name="hotswap-start", daemon=True
+        target=_follow, args=(reloader, console, options), name="hotswap-start", daemon=True
     ).start()
     return reloader
 
 
-def _follow(
-    reloader: Reloader, console: Console, usual: tuple[int, int, int], options: Options
-) -> None:
+def _follow(reloader: Reloader, console: Console, options: Options) -> None:
     """
     Begin to watch once the imports are done.
 
@@ -126,8 +119,7 @@ def _follow(
     reloader.hold()  # a reload sets the threshold, too, as long as it lasts
     reloader.tracker.sources.later = False
     reloader.tracker.sources.read(reloader.tracker.units)
-    if gc.get_threshold() == (_WHILE_IMPORTING, *usual[1:]):
-        gc.set_threshold(*usual)
+    garbage.resume()
     reloader.release()
     reloader.start()
     if reloader.modules:

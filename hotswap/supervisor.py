@@ -11,7 +11,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from hotswap import handover, signals
+from hotswap import garbage, handover, signals
 from hotswap.channel import Message
 from hotswap.children import Child, launch
 from hotswap.handover import Backoff, Inheritance
@@ -59,6 +59,7 @@ class _Supervisor:
         self._signals.install()
         self._loop.listen(self._signals, self._on_signals)
         self._workers.current = self._launch({})
+        garbage.resume()
         while self._wishes.status is None or self._workers.all():
             self._loop.turn()
         self._signals.leave()
@@ -270,6 +271,7 @@ class _Supervisor:
     def _start_again(self) -> None:
         if self._workers.current is None and not self._wishes.asked:
             self._workers.current = self._launch({})
+        garbage.resume()
 
     def _wait_for_a_save(self, child: Child) -> None:
         from hotswap.saves import NextSave  # noqa: PLC0415 - seldom needed
