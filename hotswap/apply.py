@@ -207,12 +207,15 @@ class Transaction:
 
     def _retire(self, step: Step) -> Outcome:
         """The namespace stays as it is: somebody may still hold a function of the module."""
-        watch = Watch.over(self._execution.reach.near(step.unit, ()), self._own, self._journal)
+        near = self._execution.reach.near(step.unit, ())
+        watch = Watch.over(near, self._own, self._journal)
         for name in step.names:
             made = step.unit.namespace.get(name)
             defined = is_a(made, (FunctionType, type)) and made.__module__ == step.unit.name
             if defined or is_single(made):
                 self._drop(watch, made)
+            if defined:
+                self._refuse_named(watch, step.unit, name, near)
         return Outcome()
 
     @staticmethod
@@ -240,12 +243,15 @@ class Transaction:
                 names = {getattr(value, "__name__", "") for _, value in one.before}
                 if not any(self._graph.names_in(unit, one.where, names) for unit in near):
                     raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
-        where = watch.holding_name(name)
-        quoted = [f"{quote}{name}{quote}".encode() for quote in "'\""]
+        self._refuse_named(watch, step.unit, name, near)
+        return watch.changed()
+
+    def _refuse_named(self, watch: Watch, unit: Unit, name: str, near: list[Unit]) -> None:
+        where, text = watch.holding_name(unit.name, name)
+        quoted = [f"{quote}{text}{quote}".encode() for quote in "'\""]
         sources = [self._old_data.get(one.name, one.data) for one in near]
         if where and not any(one in source for one in quoted for source in sources):
-            raise NeedsRestart(f"{where} still has {name!r}, which is gone")
-        return watch.changed()
+            raise NeedsRestart(f"{where} still has {text!r}, which is gone")
 
     def _refuse_entered(self, step: Step, gone: Any) -> None:
         """What a library's object did besides, when it was given something, is not known."""

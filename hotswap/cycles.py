@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hotswap.effects import WouldFail
 
 if TYPE_CHECKING:
+    from hotswap.alignment import Alignment
     from hotswap.detect import Edit
     from hotswap.graph import Graph
     from hotswap.source import Unit
@@ -20,6 +21,8 @@ def check(graph: Graph, edit: Edit, edits: dict[str, Edit]) -> None:
     Raises:
         WouldFail: A `from` import would ask a half-done module for a name that it has not yet.
     """
+    if edit.alignment is None or not _imports_otherwise(edit.alignment):
+        return
     graph.renew()
     name = edit.unit.name
     cycle = _reached(graph, edit.unit) & graph.dependents({name})
@@ -32,6 +35,14 @@ def check(graph: Graph, edit: Edit, edits: dict[str, Edit]) -> None:
     failure = _Play(graph, names, {}).run(roots)
     if failure is not None and _Play(graph, names, edits).run(roots) is None:
         raise failure  # and the play is right about what is known to have worked
+
+
+def _imports_otherwise(alignment: Alignment) -> bool:
+    places = [alignment.counterpart[index].index for index in sorted(alignment.counterpart)]
+    if places != sorted(places):
+        return True  # something moved, perhaps past an import
+    changed = [alignment.new[index] for index in alignment.changed] + alignment.added
+    return any("import" in statement.text for statement in (*changed, *alignment.removed))
 
 
 def _reached(graph: Graph, unit: Unit) -> set[str]:
@@ -78,8 +89,8 @@ class _Play:
             if not statement.inert and not statement.is_guard:
                 if "import" in statement.text:
                     self._import(unit, statement)
-                    bound |= self._graph.offered(unit, statement.reads).keys()
-                bound |= statement.binds
+                    bound.update(self._graph.offered(unit, statement.reads))
+                bound.update(statement.binds)
         self._done.add(name)
 
     def _import(self, unit: Unit, statement: Statement) -> None:

@@ -234,7 +234,8 @@ class Execution:
         if step.old is not None and not statement.is_definition:  # of a name that is gone by now
             before = self._before.get(step.unit.name, {})
             held += [before.get(name) for name in step.old.binds - statement.binds]
-        found = [one for one in held if statement.is_definition or is_single(one)]
+        defined = statement.is_definition or (step.old is not None and step.old.is_definition)
+        found = [one for one in held if defined or is_single(one)]
         found += self._births.expected(step.unit, statement)
         return {id(one) for one in found if not is_plain(one)}
 

@@ -59,15 +59,14 @@ class Wave:
         self._readers = Readers(graph)
         self._marks = Marks(graph, self._readers, edits, own)
         self._wakes = Wakes(graph, self._readers, self._marks, locate)
-        self._starts = Starts(graph, self._marks, self._wakes, self._whole)
+        self._starts = Starts(graph, self._marks, self._wakes, self._whole, self._gone)
         self._busy: set[str] = set()
         self._climbing: set[str] = set()
 
     def steps(self) -> Steps:
         """What to do, step by step; `send` what each step changed."""
         for edit in self._edits.values():
-            if edit.alignment is not None and _imports_otherwise(edit):
-                cycles.check(self._graph, edit, self._edits)
+            cycles.check(self._graph, edit, self._edits)
         for edit in self._edits.values():
             self._starts.start(edit)
         for edit in self._edits.values():
@@ -283,16 +282,6 @@ class Wave:
             for name in outcome.names:
                 self._wakes.changed(Key(unit.name, name), change, after=None)
         return True
-
-
-def _imports_otherwise(edit: Edit) -> bool:
-    alignment = edit.alignment
-    assert alignment is not None
-    places = [alignment.counterpart[index].index for index in sorted(alignment.counterpart)]
-    if places != sorted(places):
-        return True  # something moved, perhaps past an import
-    changed = [alignment.new[index] for index in alignment.changed] + alignment.added
-    return any("import" in statement.text for statement in (*changed, *alignment.removed))
 
 
 def _what_it_made(statement: Statement) -> str:

@@ -7,6 +7,7 @@ entered is taken out before it runs again, and what it enters then takes that pl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
@@ -209,13 +210,25 @@ class Watch:
             if is_a(one.container, dict) and is_disordered(one.before, precedes)
         ]
 
-    def holding_name(self, name: str) -> str:
-        """The first container that has a name as such, or "": it says not what had entered it."""
+    def holding_name(self, module: str, name: str) -> tuple[str, str]:
+        """
+        The first container that has a name as such, or with that of its module, and the text
+        there; empty: there is none. It says not what had entered it.
+        """
         for one in self.watched.values():
             rows = (
                 (key, None if key is not None else value)
                 for key, value in entries_of(one.container)
             )
-            if any(type(part) is str and part == name for row in rows for part in row):
-                return "" if one.where.endswith(".__all__") else one.where
-        return ""
+            for part in (part for row in rows for part in row):
+                if type(part) is str and _means(part, module, name):
+                    return ("", "") if one.where.endswith(".__all__") else (one.where, part)
+        return "", ""
+
+
+def _means(text: str, module: str, name: str) -> bool:
+    """Whether a text is the name of a definition: `f`, `module.f`, `package.module:f`."""
+    if text == name or not text.endswith(name):
+        return text == name
+    words = re.findall(r"\w+", text)
+    return words[-1] == name and module.rpartition(".")[2] in words and " " not in text

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hotswap.chains import public_names
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
 from hotswap.steps import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hotswap.alignment import Alignment
     from hotswap.compare import Pair
     from hotswap.detect import Edit
@@ -25,10 +28,19 @@ class Starts:
 
     Args:
         whole: Modules of which every statement has to execute.
+        gone: Modules whose file is gone.
     """
 
-    def __init__(self, graph: Graph, marks: Marks, wakes: Wakes, whole: frozenset[str]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        marks: Marks,
+        wakes: Wakes,
+        whole: frozenset[str],
+        gone: Iterable[Unit],
+    ) -> None:
         self._graph, self._marks, self._wakes, self._whole = graph, marks, wakes, whole
+        self._gone = {unit.name: unit for unit in gone}
         self._stars: dict[str, frozenset[str]] = {}
 
     def start(self, edit: Edit) -> None:
@@ -137,4 +149,16 @@ class Starts:
         for statement in dropped:
             if "*" in statement.text:
                 found |= self._graph.star_names(edit.unit, statement.reads) - bound
+                found |= self._left_by_gone(edit.unit, statement) - bound
         return frozenset(found)
+
+    def _left_by_gone(self, unit: Unit, statement: Statement) -> set[str]:
+        """What a star-import had brought from a module whose file is gone."""
+        targets = [self._graph.target(unit, one) for one in statement.reads.imports]
+        spaces = [self._gone[name].namespace for name in targets if name in self._gone]
+        return {
+            name
+            for space in spaces
+            for name in public_names(space)
+            if name in unit.namespace and unit.namespace[name] is space[name]
+        }

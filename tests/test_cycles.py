@@ -78,3 +78,15 @@ def test_three_in_a_circle(project):
     assert project.reload().outcome == "reloaded"
     assert project.load("a").Z == 12
     assert project.picture("a", "b", "c") == project.fresh_here("a", "b", "c")
+
+
+def test_what_an_import_above_brings_is_there_for_the_partner(project):
+    """The names of a half-done module are those above the line, its imports' among them."""
+    project.write("kit", "K = 1")
+    project.write("a", "from kit import K\nimport b")
+    project.write("b", "import a")
+    project.load("a")
+    project.write("a", "from kit import K\nX = 1\nimport b")
+    project.write("b", "from a import X\nY = X + 1")
+    assert project.reload().applied
+    assert project.picture("a", "b", "kit") == project.fresh_here("a", "b", "kit")

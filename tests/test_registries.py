@@ -286,8 +286,18 @@ def test_registries_of_all_kinds(project, source, edit):
     [
         ("@spell\ndef f(): pass", ("@spell\ndef f(): pass", ""), "names still has 'f'"),
         (
+            "class A:\n  def __init_subclass__(c): rows.append(f'{c.__module__}.{c.__name__}')\nclass B(A): pass",
+            ("class B(A): pass", ""),
+            "rows still has 'm.B'",
+        ),
+        (
             "@row\ndef f(): pass\nrows.append(f)",
             ("@row\n", ""),
+            "what a decorator had registered stays registered",
+        ),
+        (
+            "@name('f')\ndef f(): pass",
+            ("@name('f')\ndef f(): pass", "f = 1"),
             "what a decorator had registered stays registered",
         ),
         (

@@ -5,6 +5,12 @@ from __future__ import annotations
 import pytest
 
 MODULES = {
+    "a module that goes together with the star-import of what it has": (
+        {"m": "from base import *\nY = 1", "base": "X = 1", "use": "import m\nN = m.Y"},
+        "import use",
+        ({"m": "Y = 1", "base": None}, ["hasattr(use.m, 'X')", "use.N"]),
+        ({"m": "from base import *\nY = 1", "base": "X = 2"}, ["use.m.X"]),
+    ),
     "a module that imports when it is asked": (
         {
             "lazy": """
