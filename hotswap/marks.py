@@ -212,7 +212,7 @@ class Marks:
             made = [outline.statements[index] for index in outline.binders(what)]
             late = first.index in module.done and not self._is_rebuilt(module, what)
             if late or not made or made[0].is_import or second.is_definition:
-                reason = f"{first.title} stands above {second.title} now, and both act on {what}"
+                reason = f"{first.title} stands above {second.title} now, and both use {what}"
                 raise NeedsRestart(reason, (first.path, first.first))
             if not self._is_rebuilt(module, what):
                 self._rebuild(module, what)

@@ -2,22 +2,25 @@
 Statements have changed places, or one was put between others: does a fresh start come to
 something else?
 
-It does if both act on the same thing: a list, a registry, a default that both fill.
+It does if both act on the same thing, or one acts on what the other looks at: a list, a registry,
+a default.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
-from hotswap.containers import containers, entries_of
+from hotswap.containers import CONTAINERS, containers, containers_of, entries_of
 from hotswap.effects import is_free, resolve
 from hotswap.entries import is_plain, mentions
-from hotswap.values import is_a
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
+    from hotswap.bytecode import Reads
     from hotswap.containers import Watched
     from hotswap.graph import Graph
     from hotswap.source import Unit
@@ -51,10 +54,48 @@ class Order:
         self._known: dict[int, tuple[Statement, Things]] = {}
 
     def shared(self, unit: Unit, one: Statement, other: Statement) -> Things:
-        """What both statements of a module act on."""
-        mine = self.things(unit, one)
-        theirs = self.things(unit, other) if mine else {}
-        return {key: what for key, what in theirs.items() if key in mine}
+        """What both statements of a module act on, or what one acts on and the other looks at."""
+        mine, theirs = self.things(unit, one), self.things(unit, other)
+        seen = self.looks(unit, one) if theirs else frozenset()
+        found = {key: what for key, what in theirs.items() if key in mine or key in seen}
+        seen = self.looks(unit, other) if mine else frozenset()
+        return found | {key: what for key, what in mine.items() if key in seen}
+
+    def looks(self, unit: Unit, statement: Statement) -> frozenset[object]:
+        """What a statement looks at; an import: what the modules do that it was the first for."""
+        if statement.inert or statement.is_guard:
+            return frozenset()
+        found = set(self.own_looks(unit, statement))
+        for other in self._first_imported(unit, statement):
+            for one in self._graph.outline(other).statements:
+                found |= self.looks(other, one)
+        return frozenset(found)
+
+    def own_looks(self, unit: Unit, statement: Statement) -> Iterator[object]:
+        """The same, but of an import only what it asks the module for."""
+        yield from self._seen(unit, statement.reads)
+        for code in self._ran(unit, statement):
+            for other in self._graph.units.values():
+                if other.path == code.co_filename:
+                    yield from self._seen(other, self._graph.function_reads(code))
+
+    def _seen(self, unit: Unit, reads: Reads) -> Iterator[object]:
+        for imported in reads.imports:
+            yield id(sys.modules.get(self._graph.target(unit, imported))), imported.name
+        for chain in (*reads.chains, *((name,) for name in reads.bare)):
+            value = unit.namespace.get(chain[0])
+            for name in chain[1:]:
+                yield id(value), name
+                yield from self._inside(value)
+                value = attributes(value).get(name)
+            yield from self._inside(value)
+
+    def _inside(self, value: Any) -> Iterator[object]:
+        if type(value) in CONTAINERS:
+            yield id(value)
+        elif not is_plain(value) and not is_a(value, (type, FunctionType, ModuleType)):
+            yield id(value)
+            yield from map(id, containers_of(value, self._own))
 
     def things(self, unit: Unit, statement: Statement) -> Things:
         """What a statement acts on; of an import, what the modules do that it was the first for."""
@@ -100,11 +141,26 @@ class Order:
             yield from self._target(effect, unit)
         for _, made, name in self._traces.of(unit, statement):
             yield id(made), name
-        for code in self._graph.calls.on_behalf_of_lines(
-            unit.name, statement.first, statement.last
-        ):
+        for code in self._ran(unit, statement):
             if self._fills(code):
                 yield code, code.co_name
+                yield from self._filled(unit, code)
+
+    def _ran(self, unit: Unit, statement: Statement) -> list[CodeType]:
+        if not (statement.reads.calls or statement.decorated):
+            return []
+        return self._graph.calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
+
+    def _filled(self, unit: Unit, code: CodeType) -> Iterator[tuple[object, str]]:
+        """The containers that a function of one's own names, and may enter something in."""
+        chains = self._graph.function_reads(code).chains
+        for other in [one for one in self._graph.units.values() if one.path == code.co_filename]:
+            for name, *path, last in [chain for chain in chains if len(chain) > 1]:
+                value = other.namespace.get(name)
+                for attribute in path:
+                    value = attributes(value).get(attribute)
+                if last in _FILLS and type(value) in CONTAINERS:
+                    yield id(value), name if other is unit else f"{other.name}.{name}"
 
     def _first_imported(self, unit: Unit, statement: Statement) -> list[Unit]:
         if "import" not in statement.text:
@@ -122,10 +178,13 @@ class Order:
         value = resolve(effect, unit.namespace)
         if effect.kind == "augment" or not effect.chain or is_free(effect, value):
             return
-        if is_a(value, (FunctionType, ModuleType)) or value is None:
-            return  # what the function does is looked at where it ran
-        path = effect.chain[1:] if effect.kind == "store" and not is_plain(value) else ()
-        yield (id(value), *path), effect.chain[0]
+        if effect.kind == "store" and len(effect.chain) > 1 and type(value) not in CONTAINERS:
+            holder = unit.namespace.get(effect.chain[0])
+            for name in effect.chain[1:-1]:
+                holder = attributes(holder).get(name)
+            yield (id(holder), effect.chain[-1]), effect.chain[0]
+        elif not (is_a(value, (FunctionType, ModuleType)) or value is None):
+            yield id(value), effect.chain[0]  # what a function does is looked at where it ran
 
     def _is_of_a_kind(self, unit: Unit, statement: Statement) -> bool:
         """Whether a class of one's own may enter those that are derived from it somewhere."""

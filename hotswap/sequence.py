@@ -122,23 +122,24 @@ def _refuse_crossed(before: list[_Row], after: list[_Row], order: Order) -> None
     moved, everywhere = _moved(before, after), order.everywhere()
     if sum(row.statement is not None and row.statement.decorated for row in moved) > _MANY:
         raise NeedsRestart(f"more than {_MANY} definitions come in another order in a fresh start")
-    acted = {key for row in moved for key in _things(row, order, everywhere)}
-    among = [place for place in everywhere if id(place[1].container) in acted]
+    used = {key for row in moved for key in _uses(row, order, everywhere)}
+    among = [place for place in everywhere if id(place[1].container) in used]
     at = {row.key: index for index, row in enumerate(before)}
-    seen: dict[object, dict[str, _Row]] = {key: {} for key in acted}
-    for row in [row for row in after if row.key in at] if acted else ():
-        for key, what in _things(row, order, among).items():
-            last = seen.get(key, {})
-            for former in (one for name, one in last.items() if name != row.unit.name):
-                if at[former.key] > at[row.key]:
-                    _refuse(former, row, what)
-            last[row.unit.name] = max(
-                row, last.get(row.unit.name, row), key=lambda one: at[one.key]
-            )
+    seen: dict[object, list[tuple[_Row, str]]] = {key: [] for key in used}
+    for row in [row for row in after if row.key in at] if used else ():
+        for key, what in _uses(row, order, among).items():
+            for former, acted in seen.get(key, ()):
+                if at[former.key] > at[row.key] and (what or acted) and former.unit is not row.unit:
+                    _refuse(former, row, what or acted)
+            seen.get(key, []).append((row, what))
 
 
-def _things(row: _Row, order: Order, among: Places) -> Things:
-    return {} if row.statement is None else order.own_things(row.unit, row.statement, among)
+def _uses(row: _Row, order: Order, among: Places) -> Things:
+    """What a statement looks at (""), or acts on."""
+    if row.statement is None:
+        return {}
+    looks: Things = dict.fromkeys(order.own_looks(row.unit, row.statement), "")
+    return looks | order.own_things(row.unit, row.statement, among)
 
 
 def _refuse(first: _Row, second: _Row, what: str) -> None:
@@ -146,7 +147,7 @@ def _refuse(first: _Row, second: _Row, what: str) -> None:
     assert one is not None
     assert other is not None
     places = f"{first.unit.name}:{one.first} comes before {second.unit.name}:{other.first}"
-    raise NeedsRestart(f"{places} in a fresh start, and both act on {what}", (one.path, one.first))
+    raise NeedsRestart(f"{places} in a fresh start, and both use {what}", (one.path, one.first))
 
 
 class _Start:

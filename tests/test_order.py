@@ -35,6 +35,46 @@ def keys(first, second, third):
 
 # What it is about → the modules, the last of them is imported; what it becomes; the outcome.
 MOVED = {
+    "a look at what an import fills": (
+        {"r": LIST, "a": ENTERS, "m": "import r\nimport a\nN = len(r.L)"},
+        ("import a", "N ="),
+        "restart",
+    ),
+    "a look at what a definition fills": (
+        {"r": LIST, "m": "import r\n@r.enter\ndef f(): pass\nN = len(r.L)"},
+        ("@r.enter", "N ="),
+        "restart",
+    ),
+    "a look at what a call fills": (
+        {"r": LIST, "m": "import r\nr.L.append(1)\nN = len(r.L)"},
+        ("r.L.append", "N ="),
+        "restart",
+    ),
+    "a look at a list of one's own": (
+        {"m": "L = []\nL.append(1)\nN = len(L)"},
+        ("L.append", "N ="),
+        "reloaded",
+    ),
+    "a look by a function": (
+        {"r": LIST + "\ndef count(): return len(L)", "m": "import r\nr.enter(1)\nN = r.count()"},
+        ("r.enter(1)", "N ="),
+        "restart",
+    ),
+    "a look at what an import sets": (
+        {"r": "X = 1", "a": "import r\nr.X = 2", "m": "import r\nimport a\nN = r.X"},
+        ("import a", "N ="),
+        "restart",
+    ),
+    "imports, one of which looks": (
+        {"r": LIST, "a": ENTERS, "b": "import r\nN = len(r.L)", "m": "import a\nimport b"},
+        ("import a", "import b"),
+        "restart",
+    ),
+    "looks at the same": (
+        {"r": LIST, "m": "import r\nN = len(r.L)\nM = list(r.L)"},
+        ("N =", "M ="),
+        "unchanged",
+    ),
     "next()": (
         {"m": "it = iter('ab')\nX = next(it)\nY = next(it)"},
         ("X = n", "Y = n"),
@@ -239,6 +279,17 @@ EDITED = {
     "a module that is imported below an entry": (
         {"r": LIST, "a": ENTERS, "n": "import a", "m": f"import a\n{ENTERS}"},
         (f"import a\n{ENTERS}", f"{ENTERS}\nimport n"),
+        "restart",
+    ),
+    "a module that looks, before what fills": (
+        {
+            "r": LIST,
+            "a": ENTERS,
+            "b": "import r\nN = len(r.L)",
+            "n": "import b",
+            "m": "import a, b",
+        },
+        ("import a, b", "import n, a"),
         "restart",
     ),
     "modules that act on nothing in common": (
