@@ -9,10 +9,10 @@ executes. Nothing here acts.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from hotswap import cycles, sequence
+from hotswap import cycles, newcomers, sequence
 from hotswap.effects import NeedsRestart, judge
 from hotswap.graph import Graph, Key
 from hotswap.marks import Marks, Module
@@ -175,7 +175,7 @@ class Wave:
     ) -> Generator[Step, Outcome, bool]:
         """The order of imports: what a statement imports is brought up to date before it."""
         found = False
-        for imported in self._graph.imports_of(unit, statement):
+        for imported in self._needed_by(unit, statement):
             other = self._marks.modules.get(imported.name)
             if other is None or not other.waits or imported.name in self._busy:
                 continue
@@ -183,6 +183,12 @@ class Wave:
                 found = True
                 yield from self._process(other)
         return found
+
+    def _needed_by(self, unit: Unit, statement: Statement) -> Iterator[Unit]:
+        """What a statement imports, and what others import that it imports for the first time."""
+        yield from self._graph.imports_of(unit, statement)
+        if "import" in statement.text and any(one.waits for one in self._marks.modules.values()):
+            yield from newcomers.imported_by_new(self._graph, unit, statement)
 
     def _half_done_first(self, unit: Unit, statement: Statement) -> Generator[Step, Outcome, bool]:
         """Modules that lines above had begun to import, in a fresh start, are done by now."""

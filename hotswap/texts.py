@@ -107,7 +107,7 @@ class Texts:
         """The reads of a piece of a module's code, with the modules that they mean."""
         known = self._looked.get(reads)
         if known is None:
-            known = _look(reads, unit.package)
+            known = look(reads, unit.package)
             self._looked.set(reads, known)
         return known
 
@@ -123,7 +123,8 @@ def with_parents(module: str) -> Iterator[str]:
         yield ".".join(parts[:count])
 
 
-def _look(reads: Reads, package: str) -> Looks:
+def look(reads: Reads, package: str) -> Looks:
+    """What the code of a module in `package` means by the imports in it."""
     modules: dict[str, None] = {}
     bound: dict[tuple[str, str], tuple[Import, ...]] = {}
     by_name: dict[str, Import] = {}
