@@ -83,13 +83,15 @@ def defaults(function: FunctionType) -> list[Any]:
 
 
 def reached_from(value: Any, depth: int = 4) -> Iterator[FunctionType]:
-    """The function that a name leads to, through wrappers and descriptors."""
-    if type(value) is FunctionType:
-        yield value
-    if depth and value is not None and not is_a(value, type):
-        for inner in _inside(value):
-            if inner is not None:
-                yield from reached_from(inner, depth - 1)
+    """The functions that a name leads to, through wrappers and descriptors; each of them once."""
+    levels: list[list[Any]] = [[value]]
+    seen: set[int] = set()
+    for left in range(depth, -1, -1):
+        fresh = {id(one): one for one in levels[-1] if one is not None and id(one) not in seen}
+        seen |= fresh.keys()
+        yield from (one for one in fresh.values() if type(one) is FunctionType)
+        inner = [_inside(one) for one in fresh.values() if left and not is_a(one, type)]
+        levels.append([one for found in inner for one in found])
 
 
 def living(namespaces: Iterable[dict[str, Any]]) -> list[FunctionType]:

@@ -43,6 +43,7 @@ class Traces:
     def __init__(self, graph: Graph, own: Callable[[Any], bool]) -> None:
         self._graph, self._own = graph, own
         self._functions: dict[str, dict[str, list[tuple[str, FunctionType]]]] = {}
+        self._values: dict[int, tuple[Any, list[FunctionType]]] = {}
         self._seen: set[int] | None = None
 
     def of(self, unit: Unit, statement: Statement) -> Iterator[Trace]:
@@ -94,12 +95,19 @@ class Traces:
             elif ran:
                 yield from self._of_value(owner, name, value, ran)
 
+    def _reached(self, value: Any) -> list[FunctionType]:
+        """The functions that a value leads to: many lines name the same."""
+        known = self._values.get(id(value))
+        if known is None:
+            known = self._values[id(value)] = (value, list(reached_from(value)))
+        return known[1]
+
     def _of_value(
         self, unit: Unit, name: str, value: Any, ran: set[tuple[str, str]]
     ) -> Iterator[Trace]:
         if is_a(value, type) or value is None:
             return
-        for function in reached_from(value):
+        for function in self._reached(value):
             code = function.__code__
             if (code.co_filename, code.co_name) in ran:
                 yield from self._of_function(unit, name, function)
