@@ -93,7 +93,7 @@ class Execution:
         stars = self._stars.names_before(step, statement)
         quiet = statement.is_import or statement.is_definition or not statement.reads.calls
         before_all = None if quiet else dict(unit.namespace)
-        imported = set(self._tracker.units)
+        moment = self._tracker.moment()
         statement.former = step.old
         if step.status != "added":
             self._take_out_stored(unit, statement)
@@ -107,14 +107,15 @@ class Execution:
         outcome.names.update(self._stars.settle(step, stars))
         if stars is None and before_all is not None:
             outcome.names.update(bound_besides(before_all, unit.namespace, statement.binds))
-        outcome.others.update(self._newcomers(imported))
+        outcome.others.update(self._newcomers(moment))
         return outcome
 
-    def _newcomers(self, imported: set[str]) -> Iterator[tuple[Key, Change]]:
-        """Modules that were imported for the first time are attributes of their packages."""
-        for name in self._tracker.units.keys() - imported:
+    def _newcomers(self, moment: int) -> Iterator[tuple[Key, Change]]:
+        """Modules that were imported since then are attributes of their packages."""
+        new = {unit.name for unit in self._tracker.imported_since(moment)}
+        for name in new:
             package, _, child = name.rpartition(".")
-            if package in imported:
+            if package in self._tracker.units and package not in new:
                 yield Key(package, child), Change.VALUE
 
     def _keep_settings(self) -> None:

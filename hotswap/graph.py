@@ -185,6 +185,17 @@ class Graph:
         self.renew()
         return {unit.name for unit in self._index.dependents(names)} - names
 
+    def below(self, unit: Unit) -> set[str]:
+        """Every module that one imports, directly or by way of others."""
+        self.renew()
+        found: set[str] = set()
+        todo = [unit]
+        while todo:
+            new = set(self._index.imports(todo.pop())) - found
+            found |= new
+            todo += [self.units[name] for name in new if name in self.units]
+        return found
+
     def may_mention(self, module: str, names: Iterable[str] = ()) -> list[Unit]:
         """A cheap first look: the modules that mention another one (and one of these names)."""
         parts = module.split(".")

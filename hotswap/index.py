@@ -83,6 +83,10 @@ class Index:
                 todo += [unit.name for unit in new]
         return found
 
+    def imports(self, unit: Unit) -> tuple[str, ...]:
+        """The modules that one imports, or what may be one."""
+        return self._entries.get(unit, _EMPTY).imports
+
     def readers(self, module: str, name: str) -> Units:
         """Who imports a name, or all names, of a module by `from`."""
         return {**self._named.get((module, name), {}), **self._named.get((module, "*"), {})}

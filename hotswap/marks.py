@@ -63,6 +63,8 @@ class Marks:
         self.order = Order(graph, self._traces, own)
         self._woken: list[tuple[int, str]] = []
         """A heap: modules that wait, in the order in which they were first imported."""
+        self._awaited: dict[Unit, Module] = {}
+        """One that a module was found to wait for."""
 
     def next(self) -> Module | None:
         """The module that comes first of those that wait."""
@@ -82,6 +84,18 @@ class Marks:
             found.queued = True
             heapq.heappush(self._woken, (unit.order, unit.name))
         return found
+
+    def waits_for_another(self, module: Module) -> bool:
+        """Whether a module that this one imports, directly or by way of others, waits as well."""
+        another = self._awaited.get(module.unit)
+        if another is not None and another.waits:
+            return True
+        for name in self._graph.below(module.unit):
+            another = self.modules.get(name)
+            if another is not None and another is not module and another.waits:
+                self._awaited[module.unit] = another
+                return True
+        return False
 
     def counterpart(self, unit: Unit, statement: Statement) -> Statement | None:
         """What a statement was before the edit."""

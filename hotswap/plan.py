@@ -85,10 +85,9 @@ class Wave:
 
     def _edited_first(self) -> Steps:
         """Who was not edited may get hold, by a string, of what was: unless that waits itself."""
-        waiting = {name for name, module in self._marks.modules.items() if module.waits}
-        for name in [name for name in self._edits if name in waiting]:
-            module = self._marks.modules[name]
-            if module.waits and name not in self._graph.dependents(waiting - {name}):
+        for name in self._edits:
+            module = self._marks.modules.get(name)
+            if module is not None and module.waits and not self._marks.waits_for_another(module):
                 yield from self._process(module)
 
     def call_again(self, key: Key) -> None:

@@ -161,6 +161,16 @@ class Tracker:
             self.failed.pop(unit.name, None)
         self._follow(unit)
 
+    def moment(self) -> int:
+        """Now, as one among the imports that are completed."""
+        return next(self._order)
+
+    def imported_since(self, moment: int) -> list[Unit]:
+        """The modules whose import was completed after a moment."""
+        if next(self._order) == moment + 1:
+            return []
+        return [unit for unit in list(self.units.values()) if moment < unit.order < sys.maxsize]
+
     def run_main(self, module: ModuleType, path: str, data: bytes, code: CodeType) -> None:
         """
         Execute the program's main module, and follow it.
