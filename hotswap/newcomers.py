@@ -26,13 +26,22 @@ def imported_by_new(graph: Graph, unit: Unit, statement: Statement) -> Iterator[
     found: dict[str, str] = {}
     while todo:
         name = todo.pop(0)
-        if name in found or name in sys.modules:
+        if name in found or not _may_be_new(name):
             continue
         path = found[name] = _file_of(name, found)
         if path.endswith(".py") and _is_beside(graph, name, path):
             names = _imported(name, path)
             yield from (graph.units[one] for one in names if one in graph.units)
             todo += names
+
+
+def _may_be_new(name: str) -> bool:
+    """Not what is an attribute of a module that there is: that is what an import would take."""
+    parent, _, child = name.rpartition(".")
+    if name in sys.modules or name.partition(".")[0] in sys.stdlib_module_names:
+        return False
+    space = vars(sys.modules[parent]) if parent in sys.modules else {"__path__": None}
+    return "__path__" in space and child not in space
 
 
 def _file_of(name: str, found: dict[str, str]) -> str:
@@ -42,8 +51,6 @@ def _file_of(name: str, found: dict[str, str]) -> str:
         ways = (f"{folder}.py", os.path.join(folder, "__init__.py"))
         is_package = os.path.basename(found[parent]) == "__init__.py"
         return next((way for way in ways if is_package and os.path.exists(way)), "")
-    if parent and parent not in sys.modules:
-        return ""
     try:
         return source.found_at(name) or ""
     except (ImportError, ValueError):

@@ -186,7 +186,7 @@ class Wave:
     def _needed_by(self, unit: Unit, statement: Statement) -> Iterator[Unit]:
         """What a statement imports, and what others import that it imports for the first time."""
         yield from self._graph.imports_of(unit, statement)
-        if "import" in statement.text and any(one.waits for one in self._marks.modules.values()):
+        if "import" in statement.text:
             yield from newcomers.imported_by_new(self._graph, unit, statement)
 
     def _half_done_first(self, unit: Unit, statement: Statement) -> Generator[Step, Outcome, bool]:
