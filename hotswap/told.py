@@ -29,14 +29,17 @@ def of_a_class(
         if hasattr(type(value), "__set_name__")
     ]
     hooks.append(partial(super(cls, cls).__init_subclass__, **keywords))  # type: ignore[arg-type]
-    aside = _not_given(cls, namespace) if any(map(_is_written_in_python, hooks)) else {}
+    aside = {}
+    if any(map(_is_written_in_python, hooks)):
+        journal.keep_class(cls)
+        aside = _not_given(cls, namespace)
     for name in aside:
-        journal.del_class_attr(cls, name)
+        type.__delattr__(cls, name)
     for hook in hooks:
         hook()
     for name, value in aside.items():
         if name not in vars(cls):
-            journal.set_class_attr(cls, name, value)
+            type.__setattr__(cls, name, value)
 
 
 def _is_written_in_python(hook: partial[Any]) -> bool:

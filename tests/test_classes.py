@@ -249,6 +249,18 @@ def test_a_failing_body_leaves_the_class_alone(project):
     assert (cls.x, cls().m(), hasattr(cls, "y")) == (1, 1, False)
 
 
+@pytest.mark.parametrize("then", ["X = 1 / 0", "class D(C): pass\nX = 1 / 0"])
+def test_what_was_noted_down_on_the_class_is_taken_back(project, then):
+    """By a base that is told of it, when something raises below."""
+    base = "class B:\n    def __init_subclass__(cls): cls.told = True"
+    module, cls, report = changed(
+        project,
+        f"{base}\nclass A: pass\nclass C(A): pass",
+        f"{base}\nclass A: pass\nclass C(A, B): pass\n{then}",
+    )
+    assert (report.outcome, hasattr(cls, "told"), module.C is cls) == ("rejected", False, True)
+
+
 def test_descriptors_are_told_their_name_again(project):
     """`__set_name__` is called for what the body makes."""
     old = """
