@@ -188,12 +188,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _command(
+    commands: Any, name: str, about: str, description: str, **options: str
+) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser
+    made = commands.add_parser(name, help=about, description=description, **options)
+    made.formatter_class = argparse.RawDescriptionHelpFormatter
+    made.set_defaults(command=name)
+    return made
+
+
 def _add_run(commands: Any) -> None:
-    run = commands.add_parser(
+    run = _command(
+        commands,
         "run",
-        help="run a program and apply what you save to it",
-        description=manual.RUN,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "run a program and apply what you save to it",
+        manual.RUN,
         usage="hotswap run [options] script.py [args ...]\n"
         "       hotswap run [options] -m package.module [args ...]",
     )
@@ -210,22 +220,21 @@ def _add_run(commands: Any) -> None:
     )  # fmt: skip
     run.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     run.add_argument("script", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    run.set_defaults(command="run", fail=run.error)
+    run.set_defaults(fail=run.error)
 
 
 def _add_plan(commands: Any) -> None:
-    plan = commands.add_parser(
+    plan = _command(
+        commands,
         "plan",
-        help="say what saving files would do, without doing it",
-        description=manual.PLAN,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "say what saving files would do, without doing it",
+        manual.PLAN,
     )
     plan.add_argument("files", metavar="FILE", nargs="+", help="as it is on disk now")
     plan.add_argument(
         "--against", metavar="REV_OR_FILE", default="HEAD",
         help="what is supposed to run: a revision of git, or a file (default: HEAD)",
     )  # fmt: skip
-    plan.set_defaults(command="plan")
 
 
 def _add_graph(commands: Any) -> None:
@@ -242,22 +251,21 @@ def _add_graph(commands: Any) -> None:
 
 
 def _add_repl(commands: Any) -> None:
-    repl = commands.add_parser(
+    repl = _command(
+        commands,
         "repl",
-        help="a prompt whose modules are always current",
-        description=_REPL,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "a prompt whose modules are always current",
+        _REPL,
     )
     repl.add_argument("modules", metavar="MODULE", nargs="*", help="to be imported at the start")
-    repl.set_defaults(command="repl")
 
 
 def _add_attach(commands: Any) -> None:
-    attach = commands.add_parser(
+    attach = _command(
+        commands,
         "attach",
-        help="a prompt inside a program that runs",
-        description=manual.ATTACH,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "a prompt inside a program that runs",
+        manual.ATTACH,
     )
     attach.add_argument(
         "target", metavar="PID|NAME", nargs="?", help="which program; not needed for the only one"
@@ -266,7 +274,6 @@ def _add_attach(commands: Any) -> None:
         "--in", dest="module", metavar="MODULE", help="run commands in this module of the program"
     )
     attach.add_argument("-c", dest="code", metavar="CODE", help="run this, show values, and leave")
-    attach.set_defaults(command="attach")
 
 
 def _add_demo(commands: Any) -> None:
