@@ -4,284 +4,120 @@ from __future__ import annotations
 
 import pytest
 
+SERVER = {
+    "svc": """
+        from dto import Req, Rep
+        from settings import LIMIT, NAME
+        class Base:
+            def Hello(self, request, context): raise NotImplementedError
+            def Stream(self, request, context): raise NotImplementedError
+        class Greeter(Base):
+            prefix = NAME
+            def __init__(self): self.calls = 0
+            def Hello(self, request, context):
+                self.calls += 1
+                return Rep(f"{self.prefix} {request.name}", LIMIT)
+            def Stream(self, request, context):
+                for i in range(request.n): yield Rep(self.item(i), i)
+            def item(self, i): return f"i{i}"
+    """,
+    "dto": """
+        from dataclasses import dataclass, field
+        @dataclass(frozen=True)
+        class Req:
+            name: str = "x"
+            n: int = 2
+        @dataclass
+        class Rep:
+            text: str
+            code: int = 0
+            tags: list[str] = field(default_factory=list)
+    """,
+    "settings": 'import os\nNAME = os.environ.get("NOPE", "hello")\nLIMIT = 10 * 2',
+    "server": """
+        from concurrent import futures
+        from svc import Greeter
+        from inter import INTERCEPTORS
+        def make():
+            g = Greeter()
+            h = {"Hello": g.Hello, "Stream": g.Stream}
+            for i in INTERCEPTORS:
+                h = {k: i.wrap(k, v) for k, v in h.items()}
+            return h
+        HANDLERS = make()
+    """,
+    "inter": """
+        import functools
+        class Log:
+            def __init__(self): self.seen = []
+            def wrap(self, name, f):
+                @functools.wraps(f)
+                def call(request, context):
+                    self.seen.append(name)
+                    return f(request, context)
+                return call
+        class Auth:
+            allowed = {"Hello", "Stream"}
+            def wrap(self, name, f):
+                def call(request, context):
+                    return f(request, context) if name in self.allowed else "denied"
+                return call
+        INTERCEPTORS = [Log(), Auth()]
+    """,
+}
+CALLS = """
+    import server, svc, dto
+    H = dict(server.HANDLERS)
+    held_hello = H['Hello']
+    held_stream = H['Stream']
+
+    def hello(n='x'):
+        return server.HANDLERS['Hello'](dto.Req(n), None)
+
+    def stream():
+        return list(server.HANDLERS['Stream'](dto.Req(), None))
+"""
+ANSWERS = [
+    "hello()",
+    "stream()",
+    "held_hello(dto.Req('y'), None)",
+    "list(held_stream(dto.Req(n=1), None))",
+]
 PROGRAMS = {
     "a servicer and its settings": (
-        {
-            "svc": """
-                from dto import Req, Rep
-                from settings import LIMIT, NAME
-                class Base:
-                    def Hello(self, request, context): raise NotImplementedError
-                    def Stream(self, request, context): raise NotImplementedError
-                class Greeter(Base):
-                    prefix = NAME
-                    def __init__(self): self.calls = 0
-                    def Hello(self, request, context):
-                        self.calls += 1
-                        return Rep(f"{self.prefix} {request.name}", LIMIT)
-                    def Stream(self, request, context):
-                        for i in range(request.n): yield Rep(self.item(i), i)
-                    def item(self, i): return f"i{i}"
-            """,
-            "dto": """
-                from dataclasses import dataclass, field
-                @dataclass(frozen=True)
-                class Req:
-                    name: str = "x"
-                    n: int = 2
-                @dataclass
-                class Rep:
-                    text: str
-                    code: int = 0
-                    tags: list[str] = field(default_factory=list)
-            """,
-            "settings": 'import os\nNAME = os.environ.get("NOPE", "hello")\nLIMIT = 10 * 2',
-            "server": """
-                from concurrent import futures
-                from svc import Greeter
-                from inter import INTERCEPTORS
-                def make():
-                    g = Greeter()
-                    h = {"Hello": g.Hello, "Stream": g.Stream}
-                    for i in INTERCEPTORS:
-                        h = {k: i.wrap(k, v) for k, v in h.items()}
-                    return h
-                HANDLERS = make()
-            """,
-            "inter": """
-                import functools
-                class Log:
-                    def __init__(self): self.seen = []
-                    def wrap(self, name, f):
-                        @functools.wraps(f)
-                        def call(request, context):
-                            self.seen.append(name)
-                            return f(request, context)
-                        return call
-                class Auth:
-                    allowed = {"Hello", "Stream"}
-                    def wrap(self, name, f):
-                        def call(request, context):
-                            return f(request, context) if name in self.allowed else "denied"
-                        return call
-                INTERCEPTORS = [Log(), Auth()]
-            """,
-        },
-        """
-            import server, svc, dto
-            H = dict(server.HANDLERS)
-            held_hello = H['Hello']
-            held_stream = H['Stream']
-
-            def hello(n='x'):
-                return server.HANDLERS['Hello'](dto.Req(n), None)
-
-            def stream():
-                return list(server.HANDLERS['Stream'](dto.Req(), None))
-        """,
+        SERVER,
+        CALLS,
         (
             {"svc": ('f"i{i}"', 'f"j{i}"')},
-            [
-                "hello()",
-                "stream()",
-                "held_hello(dto.Req('y'), None)",
-                "list(held_stream(dto.Req(n=1), None))",
-            ],
+            ANSWERS,
         ),
     ),
     "interceptors": (
-        {
-            "svc": """
-                from dto import Req, Rep
-                from settings import LIMIT, NAME
-                class Base:
-                    def Hello(self, request, context): raise NotImplementedError
-                    def Stream(self, request, context): raise NotImplementedError
-                class Greeter(Base):
-                    prefix = NAME
-                    def __init__(self): self.calls = 0
-                    def Hello(self, request, context):
-                        self.calls += 1
-                        return Rep(f"{self.prefix} {request.name}", LIMIT)
-                    def Stream(self, request, context):
-                        for i in range(request.n): yield Rep(self.item(i), i)
-                    def item(self, i): return f"i{i}"
-            """,
-            "dto": """
-                from dataclasses import dataclass, field
-                @dataclass(frozen=True)
-                class Req:
-                    name: str = "x"
-                    n: int = 2
-                @dataclass
-                class Rep:
-                    text: str
-                    code: int = 0
-                    tags: list[str] = field(default_factory=list)
-            """,
-            "settings": 'import os\nNAME = os.environ.get("NOPE", "hello")\nLIMIT = 10 * 2',
-            "server": """
-                from concurrent import futures
-                from svc import Greeter
-                from inter import INTERCEPTORS
-                def make():
-                    g = Greeter()
-                    h = {"Hello": g.Hello, "Stream": g.Stream}
-                    for i in INTERCEPTORS:
-                        h = {k: i.wrap(k, v) for k, v in h.items()}
-                    return h
-                HANDLERS = make()
-            """,
-            "inter": """
-                import functools
-                class Log:
-                    def __init__(self): self.seen = []
-                    def wrap(self, name, f):
-                        @functools.wraps(f)
-                        def call(request, context):
-                            self.seen.append(name)
-                            return f(request, context)
-                        return call
-                class Auth:
-                    allowed = {"Hello", "Stream"}
-                    def wrap(self, name, f):
-                        def call(request, context):
-                            return f(request, context) if name in self.allowed else "denied"
-                        return call
-                INTERCEPTORS = [Log(), Auth()]
-            """,
-        },
-        """
-            import server, svc, dto
-            H = dict(server.HANDLERS)
-            held_hello = H['Hello']
-            held_stream = H['Stream']
-
-            def hello(n='x'):
-                return server.HANDLERS['Hello'](dto.Req(n), None)
-
-            def stream():
-                return list(server.HANDLERS['Stream'](dto.Req(), None))
-        """,
+        SERVER,
+        CALLS,
         (
             {"inter": ('else "denied"', 'else "DENIED"')},
-            [
-                "hello()",
-                "stream()",
-                "held_hello(dto.Req('y'), None)",
-                "list(held_stream(dto.Req(n=1), None))",
-            ],
+            ANSWERS,
         ),
         (
             {"inter": ('{"Hello", "Stream"}', '{"Stream"}')},
-            [
-                "hello()",
-                "stream()",
-                "held_hello(dto.Req('y'), None)",
-                "list(held_stream(dto.Req(n=1), None))",
-            ],
+            ANSWERS,
         ),
         (
             {"inter": ("self.seen.append(name)", "self.seen.append((name, 1))")},
-            [
-                "hello()",
-                "stream()",
-                "held_hello(dto.Req('y'), None)",
-                "list(held_stream(dto.Req(n=1), None))",
-            ],
+            ANSWERS,
         ),
     ),
     "messages that are dataclasses": (
-        {
-            "svc": """
-                from dto import Req, Rep
-                from settings import LIMIT, NAME
-                class Base:
-                    def Hello(self, request, context): raise NotImplementedError
-                    def Stream(self, request, context): raise NotImplementedError
-                class Greeter(Base):
-                    prefix = NAME
-                    def __init__(self): self.calls = 0
-                    def Hello(self, request, context):
-                        self.calls += 1
-                        return Rep(f"{self.prefix} {request.name}", LIMIT)
-                    def Stream(self, request, context):
-                        for i in range(request.n): yield Rep(self.item(i), i)
-                    def item(self, i): return f"i{i}"
-            """,
-            "dto": """
-                from dataclasses import dataclass, field
-                @dataclass(frozen=True)
-                class Req:
-                    name: str = "x"
-                    n: int = 2
-                @dataclass
-                class Rep:
-                    text: str
-                    code: int = 0
-                    tags: list[str] = field(default_factory=list)
-            """,
-            "settings": 'import os\nNAME = os.environ.get("NOPE", "hello")\nLIMIT = 10 * 2',
-            "server": """
-                from concurrent import futures
-                from svc import Greeter
-                from inter import INTERCEPTORS
-                def make():
-                    g = Greeter()
-                    h = {"Hello": g.Hello, "Stream": g.Stream}
-                    for i in INTERCEPTORS:
-                        h = {k: i.wrap(k, v) for k, v in h.items()}
-                    return h
-                HANDLERS = make()
-            """,
-            "inter": """
-                import functools
-                class Log:
-                    def __init__(self): self.seen = []
-                    def wrap(self, name, f):
-                        @functools.wraps(f)
-                        def call(request, context):
-                            self.seen.append(name)
-                            return f(request, context)
-                        return call
-                class Auth:
-                    allowed = {"Hello", "Stream"}
-                    def wrap(self, name, f):
-                        def call(request, context):
-                            return f(request, context) if name in self.allowed else "denied"
-                        return call
-                INTERCEPTORS = [Log(), Auth()]
-            """,
-        },
-        """
-            import server, svc, dto
-            H = dict(server.HANDLERS)
-            held_hello = H['Hello']
-            held_stream = H['Stream']
-
-            def hello(n='x'):
-                return server.HANDLERS['Hello'](dto.Req(n), None)
-
-            def stream():
-                return list(server.HANDLERS['Stream'](dto.Req(), None))
-        """,
+        SERVER,
+        CALLS,
         (
             {"dto": ("code: int = 0", "code: int = 0\n    lang: str = 'en'")},
-            [
-                "hello()",
-                "stream()",
-                "held_hello(dto.Req('y'), None)",
-                "list(held_stream(dto.Req(n=1), None))",
-            ],
+            ANSWERS,
         ),
         (
             {"dto": ("n: int = 2", "n: int = 3")},
-            [
-                "hello()",
-                "stream()",
-                "held_hello(dto.Req('y'), None)",
-                "list(held_stream(dto.Req(n=1), None))",
-            ],
+            ANSWERS,
         ),
         (
             {"dto": ('name: str = "x"', "name: str = 'z'\n    extra: int = 0")},
@@ -295,79 +131,8 @@ PROGRAMS = {
         ),
     ),
     "an RPC more": (
-        {
-            "svc": """
-                from dto import Req, Rep
-                from settings import LIMIT, NAME
-                class Base:
-                    def Hello(self, request, context): raise NotImplementedError
-                    def Stream(self, request, context): raise NotImplementedError
-                class Greeter(Base):
-                    prefix = NAME
-                    def __init__(self): self.calls = 0
-                    def Hello(self, request, context):
-                        self.calls += 1
-                        return Rep(f"{self.prefix} {request.name}", LIMIT)
-                    def Stream(self, request, context):
-                        for i in range(request.n): yield Rep(self.item(i), i)
-                    def item(self, i): return f"i{i}"
-            """,
-            "dto": """
-                from dataclasses import dataclass, field
-                @dataclass(frozen=True)
-                class Req:
-                    name: str = "x"
-                    n: int = 2
-                @dataclass
-                class Rep:
-                    text: str
-                    code: int = 0
-                    tags: list[str] = field(default_factory=list)
-            """,
-            "settings": 'import os\nNAME = os.environ.get("NOPE", "hello")\nLIMIT = 10 * 2',
-            "server": """
-                from concurrent import futures
-                from svc import Greeter
-                from inter import INTERCEPTORS
-                def make():
-                    g = Greeter()
-                    h = {"Hello": g.Hello, "Stream": g.Stream}
-                    for i in INTERCEPTORS:
-                        h = {k: i.wrap(k, v) for k, v in h.items()}
-                    return h
-                HANDLERS = make()
-            """,
-            "inter": """
-                import functools
-                class Log:
-                    def __init__(self): self.seen = []
-                    def wrap(self, name, f):
-                        @functools.wraps(f)
-                        def call(request, context):
-                            self.seen.append(name)
-                            return f(request, context)
-                        return call
-                class Auth:
-                    allowed = {"Hello", "Stream"}
-                    def wrap(self, name, f):
-                        def call(request, context):
-                            return f(request, context) if name in self.allowed else "denied"
-                        return call
-                INTERCEPTORS = [Log(), Auth()]
-            """,
-        },
-        """
-            import server, svc, dto
-            H = dict(server.HANDLERS)
-            held_hello = H['Hello']
-            held_stream = H['Stream']
-
-            def hello(n='x'):
-                return server.HANDLERS['Hello'](dto.Req(n), None)
-
-            def stream():
-                return list(server.HANDLERS['Stream'](dto.Req(), None))
-        """,
+        SERVER,
+        CALLS,
         (
             {
                 "svc": (
@@ -392,163 +157,16 @@ PROGRAMS = {
         ),
     ),
     "a method that others call has another name": (
-        {
-            "svc": """
-                from dto import Req, Rep
-                from settings import LIMIT, NAME
-                class Base:
-                    def Hello(self, request, context): raise NotImplementedError
-                    def Stream(self, request, context): raise NotImplementedError
-                class Greeter(Base):
-                    prefix = NAME
-                    def __init__(self): self.calls = 0
-                    def Hello(self, request, context):
-                        self.calls += 1
-                        return Rep(f"{self.prefix} {request.name}", LIMIT)
-                    def Stream(self, request, context):
-                        for i in range(request.n): yield Rep(self.item(i), i)
-                    def item(self, i): return f"i{i}"
-            """,
-            "dto": """
-                from dataclasses import dataclass, field
-                @dataclass(frozen=True)
-                class Req:
-                    name: str = "x"
-                    n: int = 2
-                @dataclass
-                class Rep:
-                    text: str
-                    code: int = 0
-                    tags: list[str] = field(default_factory=list)
-            """,
-            "settings": 'import os\nNAME = os.environ.get("NOPE", "hello")\nLIMIT = 10 * 2',
-            "server": """
-                from concurrent import futures
-                from svc import Greeter
-                from inter import INTERCEPTORS
-                def make():
-                    g = Greeter()
-                    h = {"Hello": g.Hello, "Stream": g.Stream}
-                    for i in INTERCEPTORS:
-                        h = {k: i.wrap(k, v) for k, v in h.items()}
-                    return h
-                HANDLERS = make()
-            """,
-            "inter": """
-                import functools
-                class Log:
-                    def __init__(self): self.seen = []
-                    def wrap(self, name, f):
-                        @functools.wraps(f)
-                        def call(request, context):
-                            self.seen.append(name)
-                            return f(request, context)
-                        return call
-                class Auth:
-                    allowed = {"Hello", "Stream"}
-                    def wrap(self, name, f):
-                        def call(request, context):
-                            return f(request, context) if name in self.allowed else "denied"
-                        return call
-                INTERCEPTORS = [Log(), Auth()]
-            """,
-        },
-        """
-            import server, svc, dto
-            H = dict(server.HANDLERS)
-            held_hello = H['Hello']
-            held_stream = H['Stream']
-
-            def hello(n='x'):
-                return server.HANDLERS['Hello'](dto.Req(n), None)
-
-            def stream():
-                return list(server.HANDLERS['Stream'](dto.Req(), None))
-        """,
+        SERVER,
+        CALLS,
         (
             {"svc": [("self.item(i)", "self.piece(i)"), ("def item(", "def piece(")]},
-            [
-                "hello()",
-                "stream()",
-                "held_hello(dto.Req('y'), None)",
-                "list(held_stream(dto.Req(n=1), None))",
-            ],
+            ANSWERS,
         ),
     ),
     "a base class that moves to a module of its own": (
-        {
-            "svc": """
-                from dto import Req, Rep
-                from settings import LIMIT, NAME
-                class Base:
-                    def Hello(self, request, context): raise NotImplementedError
-                    def Stream(self, request, context): raise NotImplementedError
-                class Greeter(Base):
-                    prefix = NAME
-                    def __init__(self): self.calls = 0
-                    def Hello(self, request, context):
-                        self.calls += 1
-                        return Rep(f"{self.prefix} {request.name}", LIMIT)
-                    def Stream(self, request, context):
-                        for i in range(request.n): yield Rep(self.item(i), i)
-                    def item(self, i): return f"i{i}"
-            """,
-            "dto": """
-                from dataclasses import dataclass, field
-                @dataclass(frozen=True)
-                class Req:
-                    name: str = "x"
-                    n: int = 2
-                @dataclass
-                class Rep:
-                    text: str
-                    code: int = 0
-                    tags: list[str] = field(default_factory=list)
-            """,
-            "settings": 'import os\nNAME = os.environ.get("NOPE", "hello")\nLIMIT = 10 * 2',
-            "server": """
-                from concurrent import futures
-                from svc import Greeter
-                from inter import INTERCEPTORS
-                def make():
-                    g = Greeter()
-                    h = {"Hello": g.Hello, "Stream": g.Stream}
-                    for i in INTERCEPTORS:
-                        h = {k: i.wrap(k, v) for k, v in h.items()}
-                    return h
-                HANDLERS = make()
-            """,
-            "inter": """
-                import functools
-                class Log:
-                    def __init__(self): self.seen = []
-                    def wrap(self, name, f):
-                        @functools.wraps(f)
-                        def call(request, context):
-                            self.seen.append(name)
-                            return f(request, context)
-                        return call
-                class Auth:
-                    allowed = {"Hello", "Stream"}
-                    def wrap(self, name, f):
-                        def call(request, context):
-                            return f(request, context) if name in self.allowed else "denied"
-                        return call
-                INTERCEPTORS = [Log(), Auth()]
-            """,
-        },
-        """
-            import server, svc, dto
-            H = dict(server.HANDLERS)
-            held_hello = H['Hello']
-            held_stream = H['Stream']
-
-            def hello(n='x'):
-                return server.HANDLERS['Hello'](dto.Req(n), None)
-
-            def stream():
-                return list(server.HANDLERS['Stream'](dto.Req(), None))
-        """,
+        SERVER,
+        CALLS,
         (
             {
                 "base": """
@@ -565,12 +183,7 @@ PROGRAMS = {
                     ('    def item(self, i): return f"i{i}"\n', ""),
                 ],
             },
-            [
-                "hello()",
-                "stream()",
-                "held_hello(dto.Req('y'), None)",
-                "list(held_stream(dto.Req(n=1), None))",
-            ],
+            ANSWERS,
         ),
     ),
     "asynchronous methods": (
