@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import policy
+from hotswap import policy, protos
 from hotswap.effects import NeedsRestart, judge
 from hotswap.graph import Graph, Key
 from hotswap.order import Order
@@ -124,6 +124,7 @@ class Marks:
         else:
             old = self.counterpart(module.unit, statement) or statement
             if status == "changed":
+                protos.refuse_changed(old, statement)
                 self.judge(module, old, "changed")
             self.judge(module, statement, status)
         self._mark_what_it_needs(module, statement)

@@ -9,19 +9,18 @@ of its own: nobody but reflection asks the pool of the process for services.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import itertools
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from hotswap.protos import KINDS, PACKAGE, library, names, rest, types
 
 if TYPE_CHECKING:
     from hotswap.journal import Journal
     from hotswap.source import Unit
 
 _BUILDS = "BuildMessageAndEnumDescriptors", "BuildTopDescriptorsAndMessages"
-_KINDS = "message_type", "enum_type"
-_PACKAGE = "google.protobuf"
 LATEST: dict[str, Any] = {}
 """By name, the files that are by now what the pool does not say."""
 
@@ -32,7 +31,7 @@ def another_version(unit: Unit, journal: Journal) -> Iterator[None]:
     if not _is_generated(unit):
         yield
         return
-    pools, builder, _ = map(_library, ("descriptor_pool", "internal.builder", "descriptor_pb2"))
+    pools, builder, _ = map(library, ("descriptor_pool", "internal.builder", "descriptor_pb2"))
     files = _Files(pools.Default(), journal)
     before = {name: getattr(builder, name) for name in _BUILDS}
     default, pools.Default = pools.Default, lambda: files
@@ -46,13 +45,9 @@ def another_version(unit: Unit, journal: Journal) -> Iterator[None]:
 
 
 def _is_generated(unit: Unit) -> bool:
-    if f"{_PACKAGE}.internal.builder" not in sys.modules:
+    if f"{PACKAGE}.internal.builder" not in sys.modules:
         return False
     return all(f"_builder.{name}(".encode() in unit.data for name in _BUILDS)
-
-
-def _library(name: str) -> Any:
-    return importlib.import_module(f"{_PACKAGE}.{name}")
 
 
 class _Files:
@@ -79,10 +74,10 @@ class _Files:
 
     def registered(self, name: str) -> list[Any]:
         """A file, and what came to it later."""
-        names = itertools.chain([name], (f"{name}#{count}" for count in itertools.count(1)))
+        parts = itertools.chain([name], (f"{name}#{count}" for count in itertools.count(1)))
         found: list[Any] = []
         with contextlib.suppress(KeyError):
-            found.extend(map(self._pool.FindFileByName, names))
+            found.extend(map(self._pool.FindFileByName, parts))
         return found
 
     def parts(self, file: Any) -> list[Any]:
@@ -90,7 +85,7 @@ class _Files:
         registered = self.registered(file.name)
         if registered and file is registered[0]:
             return [file]
-        return [one for one in registered if _names(one) & _names(file)]
+        return [one for one in registered if names(one) & names(file)]
 
     def _twin(self, serialized: bytes) -> Any:
         """The file in a pool of its own."""
@@ -103,7 +98,7 @@ class _Files:
                     add(one)
                 pool.AddSerializedFile(file.serialized_pb)
 
-        proto = _library("descriptor_pb2").FileDescriptorProto.FromString(serialized)
+        proto = library("descriptor_pb2").FileDescriptorProto.FromString(serialized)
         try:
             for name in proto.dependency:
                 add(self._pool.FindFileByName(name))
@@ -114,16 +109,16 @@ class _Files:
     def _register(self, twin: Any) -> bool:
         """Register what came with this version; False if anything else is in it now."""
         files, new = self.registered(twin.name), _proto(twin)
-        if not files or _rest(_proto(files[0])) != _rest(new) or _names(files[0]) - _names(twin):
+        if not files or rest(_proto(files[0])) != rest(new) or names(files[0]) - names(twin):
             return False
-        known = {one.name: one for file in files for one in _types(_proto(file))}
-        came = _rest(new)
-        for kind in _KINDS:
-            types = getattr(new, kind)
-            if any(known.get(one.name, one) != one for one in types):
+        known = {one.name: one for file in files for one in types(_proto(file))}
+        came = rest(new)
+        for kind in KINDS:
+            made = getattr(new, kind)
+            if any(known.get(one.name, one) != one for one in made):
                 return False
-            getattr(came, kind).extend(one for one in types if one.name not in known)
-        if any(0 < len(_names(one) - _names(twin)) < len(_names(one)) for one in files):
+            getattr(came, kind).extend(one for one in made if one.name not in known)
+        if any(0 < len(names(one) - names(twin)) < len(names(one)) for one in files):
             return False  # what came earlier has gone in part
         if came.message_type or came.enum_type:
             came.name = f"{twin.name}#{len(files)}"
@@ -160,46 +155,29 @@ class _Latest:
 
 def tell_latest(servicer: Any) -> None:
     """Have a servicer of reflection tell of files as they are now."""
-    pools = sys.modules.get(f"{_PACKAGE}.descriptor_pool")
+    pools = sys.modules.get(f"{PACKAGE}.descriptor_pool")
     if pools is not None and getattr(servicer, "_pool", None) is pools.Default():
         servicer._pool = _Latest(servicer._pool)
 
 
 def _proto(file: Any) -> Any:
-    proto = _library("descriptor_pb2").FileDescriptorProto()
+    proto = library("descriptor_pb2").FileDescriptorProto()
     file.CopyToProto(proto)
     return proto
-
-
-def _rest(proto: Any) -> Any:
-    """Without its types and services, and without what it imports: names of that are whole."""
-    rest = type(proto)()
-    rest.CopyFrom(proto)
-    for name in (*_KINDS, "service", "dependency"):
-        rest.ClearField(name)
-    return rest
-
-
-def _types(proto: Any) -> list[Any]:
-    return [one for kind in _KINDS for one in getattr(proto, kind)]
-
-
-def _names(file: Any) -> set[str]:
-    return {*file.message_types_by_name, *file.enum_types_by_name}
 
 
 def _build_all(build: Any, files: _Files) -> Any:
     """What the generated code calls to bind what is in a file: with all parts of it."""
 
-    def built(file: Any, *rest: Any) -> None:
-        *names, module = rest
+    def built(file: Any, *others: Any) -> None:
+        *given, module = others
         now: dict[str, Any] = {}
         ever: dict[str, Any] = {}
         for one in files.registered(file.name):
-            build(one, *names, ever)
+            build(one, *given, ever)
         for one in files.parts(file):
-            build(one, *names, now)
-        if names:
+            build(one, *given, now)
+        if given:
             of_first = {f"_{name.upper()}" for name in files.parts(file)[0].services_by_name}
             now = {name: value for name, value in now.items() if name not in of_first}
             now |= {f"_{name.upper()}": one for name, one in file.services_by_name.items()}
