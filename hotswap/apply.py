@@ -65,6 +65,8 @@ class Transaction:
         """Sources as they were before their edits."""
         self._spared: Mapping[Key, Any] = MappingProxyType({})
         """Names that get these values at the end."""
+        self._lost = False
+        """Whether a class is gone."""
         self.done = books.done
 
     def prepare(self, edits: dict[str, Edit]) -> None:
@@ -133,9 +135,9 @@ class Transaction:
         return moves
 
     def commit(self) -> None:
-        """What was done stays; what others took the place of is not even found as a subclass."""
+        """What was done stays; classes that are gone are not even found as subclasses."""
         self._journal.commit()
-        if self._births.successions:
+        if self._births.successions or self._lost:
             vars(self).clear()
             gc.collect()
 
@@ -199,6 +201,8 @@ class Transaction:
             if module is not None:
                 space[name] = module
             self._births.gone.add(step.unit.name, name, gone)
+            if is_a(gone, type) and gone.__module__ == step.unit.name:
+                self._lost = True
             if gone is not MISSING and step.status:
                 outcome.filled |= self._unregister(step, name, gone)
         if "__doc__" in step.names:

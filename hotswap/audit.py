@@ -18,13 +18,21 @@ class Hearer(Protocol):
     def note_data(self, path: str, *, listed: bool) -> None:
         """A file was opened, or a folder listed."""
 
+    def note_made(self, path: str) -> None:
+        """A file or folder is made, removed or renamed."""
+
     def note_code(self, code: CodeType) -> None:
         """Code is executed."""
 
 
 _audited: list[Hearer] = []
 _AUDITED = frozenset({"exec", "open", "os.listdir", "os.scandir"})
+_MADE = frozenset(
+    {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "socket.bind", "sqlite3.connect"}
+)
+"""What the program makes and removes itself is no edit, whenever it does."""
 _NO_DATA = (".py", ".pyc", ".pyw", ".so", ".pyd")
+_WRITES = frozenset("wax+")
 _hooked = False
 
 
@@ -38,17 +46,22 @@ def hear(tracker: Hearer) -> None:
 
 
 def _on_audit(event: str, args: tuple[Any, ...]) -> None:
-    if event in _AUDITED and _audited and _audited[0].running:
-        path, *rest = args
+    if _audited and (event in _MADE or (event == "open" and _is_written(args))):
+        for path in args[:2]:
+            if isinstance(path, (str, os.PathLike)):
+                _audited[0].note_made(os.fspath(path))
+    elif event in _AUDITED and _audited and _audited[0].running:
+        path = args[0]
         if event == "exec":
             _audited[0].note_code(path)
-            return
-        if event == "open":
-            writes = isinstance(rest[0], str) and set(rest[0]) & set("wax+")
-            if writes or not isinstance(path, str) or path.endswith(_NO_DATA):
-                return
-        if isinstance(path, (str, os.PathLike)):
+        elif event == "open" and (not isinstance(path, str) or path.endswith(_NO_DATA)):
+            pass
+        elif isinstance(path, (str, os.PathLike)):
             _audited[0].note_data(os.fspath(path), listed=event != "open")
+
+
+def _is_written(args: tuple[Any, ...]) -> bool:
+    return isinstance(args[1], str) and not _WRITES.isdisjoint(args[1])
 
 
 def forget(tracker: Hearer) -> None:

@@ -76,6 +76,7 @@ class Births(Following):
         """A statement of `unit` is about to execute; `code` is the whole module's."""
         self._unit, self._statement = unit, statement
         self.born, self.changed, self.bare, self.pictures = [], [], [], {}
+        self.shown = []
         self.refilled, self.fresh, self.removed = set(), set(), []
         self._twins, self.into, self._class_cells = set(), set(), []
         if unit.name not in self._codes:
@@ -110,6 +111,7 @@ class Births(Following):
             self.born.append(new)
             return new
         before = (old.__defaults__, old.__kwdefaults__)
+        annotations = old.__annotations__
         keep = not decorated and not self._was_decorated(name)
         if not living.become(old, new, self._journal, keep=keep):
             living.forward(old, new, self._journal)
@@ -118,10 +120,19 @@ class Births(Following):
             return new
         cells = zip(living.class_cells(old), living.class_cells(new), strict=True)
         self._class_cells += [(mine, theirs) for mine, theirs in cells if mine is not theirs]
-        if not _same_defaults(before, (new.__defaults__, new.__kwdefaults__)):
-            self.changed.append(twin)
+        self._compare(old, twin, before, annotations)
         self.born.append(old)
         return old
+
+    def _compare(
+        self, function: FunctionType, twin: CodeType, defaults: Any, annotations: Any
+    ) -> None:
+        """What a function that came back has, and had."""
+        if not _same_defaults(defaults, (function.__defaults__, function.__kwdefaults__)):
+            self.changed.append(twin)
+            self.shown.append(function)
+        elif annotations != function.__annotations__:
+            self.shown.append(function)
 
     def _twin(self, code: CodeType) -> CodeType:
         """The same function in the code of the whole module: what the lineage knows."""

@@ -196,8 +196,12 @@ class Calls:
         """What ran on behalf of these lines is about to be seen anew."""
         self._enter()
         for site in self._sites.get(module, {}).values():
-            if site.files and first <= site.line <= last:
-                self._forget(site, journal)
+            if first <= site.line <= last:
+                for sites in [one for one in self._asked.values() if site in one]:
+                    sites.discard(site)
+                    journal.note(partial(sites.add, site))
+                if site.files:
+                    self._forget(site, journal)
 
     # -- modules that are asked for by a string -------------------------------------------------
 

@@ -20,7 +20,7 @@ from hotswap import dotted, told
 from hotswap.bodies import OURS, bound_by_body, is_as_written, is_slot, stable_attributes
 from hotswap.effects import NeedsRestart
 from hotswap.enums import take_members
-from hotswap.remembered import renew_abstract
+from hotswap.remembered import forget_other, renew_abstract
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ def install(  # noqa: PLR0913 - what a metaclass would do, and what is needed fo
         namespace["__hash__"] = None
     for name in list(cls.__dict__):
         if name not in namespace and not stays(cls, name, statement):
+            forget_other(cls, name, None, journal)
             if name == "__doc__":
                 journal.set_class_attr(cls, name, None)
             else:
@@ -140,6 +141,7 @@ def install(  # noqa: PLR0913 - what a metaclass would do, and what is needed fo
             # which `type` takes for that of the class
             raise NeedsRestart(f"{cls.__qualname__} defines another __name__")
         namespace[name] = value
+        forget_other(cls, name, value, journal)
         journal.set_class_attr(cls, name, value)
 
 

@@ -13,6 +13,7 @@ _BOOKS = frozenset(
     {"__static_attributes__", "__firstlineno__", "__doc__", "__qualname__", " inner"}
 )
 _METHODS = (FunctionType, staticmethod, classmethod, property, functools.cached_property)
+_WAYS = frozenset(_METHODS)
 _PLAIN = (int, float, complex, str, bytes, bool, type(None))
 _ABSENT: Any = object()
 
@@ -84,6 +85,18 @@ def _same_description(name: str, old: Any, new: Any) -> bool:
     if name in ("__annotations__", "__orig_bases__", "__parameters__"):
         return bool(old == new)
     return name in ("__dataclass_fields__", "__dataclass_params__") and repr(old) == repr(new)
+
+
+def is_bound_otherwise(old: Any, new: Any) -> bool:
+    """Whether a method is bound to an instance, to its class, or to nothing, and was not so."""
+    return type(old) is not type(new) and {type(old), type(new)} <= _WAYS
+
+
+def bound_otherwise(before: dict[str, Any], cls: type) -> list[str]:
+    """The methods of a class that are bound in another way than in a picture."""
+    space = vars(cls)
+    both = ((name, old) for name, old in before.items() if name in space)
+    return [name for name, old in both if is_bound_otherwise(old, space[name])]
 
 
 def same_value(old: Any, new: Any) -> bool:

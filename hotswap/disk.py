@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hotswap import detect, policy, shadows, sought, source, tracking
+from hotswap import detect, finds, policy, shadows, sought, source
 from hotswap.behind import Behind
 from hotswap.detect import Edit
 from hotswap.seen import Past, Refused, Seen
@@ -255,10 +255,10 @@ class Disk:
         for unit in seen.gone:
             self._drop(unit, note)
         for path in seen.data:
-            known = self._tracker.data_files[path]
-            before = (known.stamp, known.digest)
-            note(partial(_put_back, known, before))
-            known.stamp, known.digest = Stamp.of(path), tracking.digest(path)
+            for known in self._tracker.found(path):
+                before = (known.stamp, known.digest)
+                note(partial(_put_back, known, before))
+                known.stamp, known.digest = Stamp.of(path), known.look(path)
 
     def _drop(self, unit: Unit, note: Note) -> None:
         self._tracker.units.pop(unit.name, None)
@@ -294,5 +294,5 @@ class Disk:
                     source.pin_lines(path, unit.data)
 
 
-def _put_back(known: tracking.DataFile, before: tuple[Stamp, int]) -> None:
+def _put_back(known: finds.DataFile, before: tuple[Stamp, int]) -> None:
     known.stamp, known.digest = before

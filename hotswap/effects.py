@@ -137,6 +137,17 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     return Verdict(refuse=f"what {'.'.join(effect.chain)} did cannot be {verb} in process")
 
 
+def stays_behind(effect: Effect, unit: Unit, outline: Outline, own: Callable[[Any], bool]) -> bool:
+    """Whether others still have what a module did to them, though nobody imports it any more."""
+    target = resolve(effect, unit.namespace)
+    if effect.kind == "decorator":
+        free = own(target) or _is_pure(effect, target) or _makes_only(target)
+        return _is_dispatcher(target) or not free
+    if effect.kind == "call" and is_a(target, FunctionType) and own(target):
+        return False  # what the function does is looked at where it ran
+    return bool(judge(effect, unit, outline, own, "removed").refuse)
+
+
 def _is_harmless(effect: Effect, namespace: dict[str, Any]) -> bool:
     """What leaves nothing behind: also a call of Python's own classes, which makes an object."""
     chain = effect.chain

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -82,21 +82,11 @@ class Execution:
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._swap.search([unit], {})
         before = {name: self._below.former(unit, statement, name) for name in statement.binds}
-        if step.status != "added":
-            self._forget_written(unit, statement)
-        watch = self._watch(step, statement)
-        if watch is not None and step.status != "added":
-            replaced = {id(old) for old, _ in self._settlement.replaced(unit, statement)}
-            watch.withdraw(self._definitions(step, statement) | replaced, self._data)
+        watch = self._withdraw(step, statement)
         if statement.reads.calls and step.status == "repeated":
             self._swap.forget_results(edits=None)
-        stars = self._stars.names_before(step, statement)
-        quiet = statement.is_import or statement.is_definition or not statement.reads.calls
-        before_all = None if quiet else dict(unit.namespace)
-        moment = self._tracker.moment()
+        others = self._others(step, statement)
         statement.former = step.old
-        if step.status != "added":
-            self._take_out_stored(unit, statement)
         self._run(step, statement)
         if statement.is_import and unit.is_main and not unit.script:
             self._leave_own(unit, statement, before)
@@ -104,11 +94,39 @@ class Execution:
         outcome = self._settlement.settle(step, statement, before, watch)
         statement.former = None
         self._rites.note(self._births.pictures.values())
-        outcome.names.update(self._stars.settle(step, stars))
-        if stars is None and before_all is not None:
-            outcome.names.update(bound_besides(before_all, unit.namespace, statement.binds))
-        outcome.others.update(self._newcomers(moment))
+        others(outcome)
         return outcome
+
+    def _withdraw(self, step: Step, statement: Statement) -> Watch | None:
+        """Take out what it had entered anywhere and set, and see from now on what it does."""
+        unit = step.unit
+        if step.status == "added":
+            return self._watch(step, statement)
+        self._forget_written(unit, statement)
+        watch = self._watch(step, statement)
+        if watch is not None:
+            lines = (unit.name, statement.first, statement.last)
+            ran = self._tracker.calls.on_behalf_of_lines(*lines)
+            watch.otherwise = statement.is_definition and self._swap.do_otherwise(ran)
+            replaced = {id(old) for old, _ in self._settlement.replaced(unit, statement)}
+            watch.withdraw(self._definitions(step, statement) | replaced, self._data)
+        self._take_out_stored(unit, statement)
+        return watch
+
+    def _others(self, step: Step, statement: Statement) -> Callable[[Outcome], None]:
+        """What it will have changed of the names that are not seen in it."""
+        stars, moment = self._stars.names_before(step, statement), self._tracker.moment()
+        quiet = statement.is_import or statement.is_definition or not statement.reads.calls
+        before = None if quiet or stars is not None else dict(step.unit.namespace)
+
+        def tell(outcome: Outcome) -> None:
+            outcome.names.update(self._stars.settle(step, stars))
+            if before is not None:
+                space = step.unit.namespace
+                outcome.names.update(bound_besides(before, space, statement.binds))
+            outcome.others.update(self._newcomers(moment))
+
+        return tell
 
     def _newcomers(self, moment: int) -> Iterator[tuple[Key, Change]]:
         """Modules that were imported since then are attributes of their packages."""

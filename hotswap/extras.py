@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 
-from hotswap.tracking import digest
+from hotswap.finds import digest
 
 
 class Extras:

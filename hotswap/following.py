@@ -44,6 +44,8 @@ class Following:
         """Functions that the present statement made, or got back."""
         self.changed: list[CodeType] = []
         """Of those that came back: what do something else though their code may be equal."""
+        self.shown: list[Any] = []
+        """Functions that came back, and have other defaults or annotations."""
         self.bare: list[tuple[FunctionType, str]] = []
         """Old functions that stood bare under a name which now has a decorator."""
         self.refilled: set[int] = set()
@@ -56,6 +58,8 @@ class Following:
         self.successions = Successions(journal)
         self._whence: dict[int, Statement] = {}
         """By id, classes that moved, and what had defined them."""
+        self.rebound: list[tuple[Statement, Any, Any]] = []
+        """Methods that are bound in another way than before: what they were, and are."""
 
     def settle_member(self, old: Any, new: Any) -> Any:
         """
@@ -64,10 +68,18 @@ class Following:
         """
         if not callable(new) and not hasattr(type(new), "__get__"):
             return new
+        if degrees.is_bound_otherwise(old, new) and self._statement is not None:
+            self._note_rebound(self._statement, old, new)
         kept = self.settle(old, new, defined=True)
         if kept is new and is_a(new, (FunctionType, type)):
             return self.settle_gone(new.__module__, getattr(new, "__qualname__", ""), new)
         return kept
+
+    def _note_rebound(self, statement: Statement, old: Any, new: Any) -> None:
+        """Whoever took it, or called it as a property is, does something else by now."""
+        self.rebound.append((statement, old, new))
+        for function in living.reached_from(old):
+            self.changed.append(self._lineage.latest(function.__code__))
 
     def settle_gone(self, module: str, qualname: str, new: Any) -> Any:
         """As `settle`, for what a definition of that name had made before others took its place."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from hotswap import bytecode
 from hotswap.bytecode import Reads
-from hotswap.chains import leads_to, public_names
-from hotswap.compare import walk
+from hotswap.chains import leads_to
 from hotswap.index import Entry, Index
+from hotswap.offers import Offers
 from hotswap.scan import Import
-from hotswap.texts import Texts, with_parents
+from hotswap.texts import names_in, with_parents
 
 if TYPE_CHECKING:
     from hotswap.calls import Calls
@@ -37,16 +36,12 @@ class _State(NamedTuple):
     order: int
 
 
-class Graph:
+class Graph(Offers):
     """The followed modules, and what they read of each other."""
 
     def __init__(self, units: dict[str, Unit], calls: Calls) -> None:
-        self.units = units
+        super().__init__(units)
         self.calls = calls
-        texts = Texts()
-        self.code, self.outline, self.reads = texts.code, texts.outline, texts.reads
-        self.function_reads, self.may_take = texts.function_reads, texts.may_take
-        self.mentioned, self.looks, self.target = texts.mentioned, texts.looks, texts.target
         self._index = Index()
         self._states: dict[Unit, _State] = {}
         self._touched: set[Unit] = set()
@@ -123,7 +118,7 @@ class Graph:
         reads = self.reads(unit)
         chained = {name for chain in reads.chains for name in chain[1:]}
         for call in self.calls.in_file(unit.path):
-            chained.update(call.code.co_names)
+            chained.update(names_in(call.code))
         held = self._held(unit, reads)
         if not reads.namespace:  # else a package never looks at submodules that it does not name
             named = chained.union(reads.names)
@@ -163,6 +158,15 @@ class Graph:
     def suspects(self, key: Key) -> list[Unit]:
         """Who may read a name otherwise: as an attribute, or from a module that it is given."""
         return self._followed(self._index.suspects(*key))
+
+    def mentioning(self, words: Iterable[str], modules: Iterable[str]) -> list[Unit]:
+        """
+        The modules that, or functions of which that ran, mention one of these words.
+
+        Args:
+            modules: Where such a word may be imported from, too.
+        """
+        return self._followed(self._index.mentioning(words, modules))
 
     def is_read_by_nobody(self, key: Key) -> bool:
         """Whether no module but its own can have read a name."""
@@ -208,32 +212,6 @@ class Graph:
                 found.append(unit)
         return found
 
-    def star_names(self, unit: Unit, reads: Reads) -> set[str]:
-        """The names of a module that are what its star-imports offer."""
-        space = unit.namespace
-        offered = self.offered(unit, reads)
-        return {name for name, value in offered.items() if space.get(name, offered) is value}
-
-    def offered(self, unit: Unit, reads: Reads) -> dict[str, Any]:
-        """What the star-imports of a piece of a module's code bind."""
-        found: dict[str, Any] = {}
-        for imported in reads.imports:
-            module = sys.modules.get(self.target(unit, imported))
-            if imported.name == "*" and module is not None:
-                found.update((name, vars(module)[name]) for name in public_names(vars(module)))
-        return found
-
-    def origin(self, unit: Unit, name: str) -> Unit | None:
-        """The own module that a module imports a name from, under the same name."""
-        for imported in self.reads(unit).imports:
-            source = self.units.get(self.target(unit, imported))
-            if source is not None and (
-                (imported.bound or "") == imported.name == name
-                or (imported.name == "*" and name in public_names(source.namespace))
-            ):
-                return self.origin(source, name) or source
-        return None
-
     def precedes(self, one: tuple[str, int], other: tuple[str, int]) -> bool:
         """Whether a line of a module executes before one of another, in a fresh start."""
         first, second = (self.units.get(module) for module, _ in (one, other))
@@ -246,27 +224,6 @@ class Graph:
             if site.module == second.name and site.line:
                 return bool(other[1] >= site.line)
         return first.order < second.order
-
-    def names_in(self, unit: Unit, where: str, names: Collection[str]) -> bool:
-        """Whether the line that makes a container (`module.name[key]`) names what is in it."""
-        top = where.removeprefix(unit.name + ".").partition(".")[0].partition("[")[0]
-        outline = self.outline(unit)
-        reads = [outline.statements[index].reads.names for index in outline.binders(top)]
-        return any(name in names for found in reads for name in found)
-
-    def written_names(self, unit: Unit) -> set[str]:
-        """Names of a module that none of its statements, stars and functions binds visibly."""
-        statements = self.outline(unit).statements
-        known = {name for one in statements for name in one.binds}
-        for one in statements:
-            if one.is_star:
-                known |= self.offered(unit, one.reads).keys()
-        known |= bytecode.global_binds(walk(self.code(unit)))
-        return {
-            name
-            for name, value in unit.namespace.items()
-            if name not in known and name[:2] != "__" and type(value) is not ModuleType
-        }
 
     # -- names --------------------------------------------------------------------------
 

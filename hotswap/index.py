@@ -101,6 +101,17 @@ class Index:
             found.update(dict.fromkeys(self._importers.get(module, {}).keys() & loose))
         return found
 
+    def mentioning(self, words: Iterable[str], modules: Iterable[str]) -> Units:
+        """Who takes such an attribute of anything, or imports it by that name from a module."""
+        found: Units = {}
+        modules = tuple(modules)
+        for word in words:
+            found |= self._chained.get(word, {})
+            found |= self._loose.get(word, {})
+            for module in modules:
+                found |= self._named.get((module, word), {})
+        return found
+
     def concerns_nobody(self, module: str, name: str) -> bool:
         """Whether there is neither a reader nor a suspect, told in a few look-ups."""
         return not (

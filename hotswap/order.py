@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
 from hotswap.containers import CONTAINERS, containers, containers_of, entries_of
-from hotswap.effects import is_free, resolve
+from hotswap.effects import is_free, resolve, stays_behind
 from hotswap.entries import is_plain, mentions
 from hotswap.values import attributes, is_a
 
@@ -116,6 +116,14 @@ class Order:
         enters = statement.decorated or self._is_of_a_kind(unit, statement)
         return dict(self._entered(unit, statement, among)) if enters else {}
 
+    def left_by(self, unit: Unit, statement: Statement) -> Iterator[str]:
+        """What others still have of a statement, though nobody imports its module any more."""
+        yield from self.things(unit, statement).values()
+        outline = self._graph.outline(unit)
+        for effect in () if statement.is_guard else statement.effects:
+            if stays_behind(effect, unit, outline, self._own):
+                yield ".".join(effect.chain)
+
     def everywhere(self) -> Places:
         """All containers that something may be entered in."""
         units = list(self._graph.units.values())
@@ -190,10 +198,12 @@ class Order:
         """Whether a class of one's own may enter those that are derived from it somewhere."""
         made = [unit.namespace.get(name) for name in statement.binds if statement.is_class]
         return any(
-            self._own(base) and ("__init_subclass__" in vars(base) or self._own(type(base)))
+            self._own(type(cls))
+            or any(
+                self._own(base) and "__init_subclass__" in vars(base) for base in cls.__mro__[1:]
+            )
             for cls in made
             if is_a(cls, type)
-            for base in cls.__mro__[1:]
         )
 
     def _entered(

@@ -18,7 +18,7 @@ from hotswap.graph import Graph, Key
 from hotswap.marks import Marks, Module
 from hotswap.readers import Readers
 from hotswap.starts import Starts
-from hotswap.steps import Change, Outcome, Step
+from hotswap.steps import Change, Outcome, Step, what_it_made
 from hotswap.wakes import Wakes
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class Wave:
         for unit in self._gone:
             yield from self._retire(unit)
         yield from self.rest()
-        sequence.check(self._graph, self._edits, self._marks.order)  # new modules are known by now
+        executed = [one.unit for one in self._marks.modules.values() if one.done]
+        sequence.check(self._graph, self._edits, self._marks.order, executed)
 
     def rest(self) -> Steps:
         """What has been woken meanwhile."""
@@ -102,7 +103,7 @@ class Wave:
         for statement in edit.alignment.removed:
             names = tuple(sorted(statement.binds & gone))
             if names:
-                status = _what_it_made(statement)
+                status = what_it_made(statement)
                 step = Step(edit.unit, "purge", "deleted", status, old=statement, names=names)
                 outcome = yield step
                 for one in outcome.filled:
@@ -124,7 +125,7 @@ class Wave:
                 verdict = judge(effect, unit, outline, self._own, "removed")
                 if verdict.refuse:
                     raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
-        made = [one for one in outline.statements if one.is_definition or _what_it_made(one)]
+        made = [one for one in outline.statements if one.is_definition or what_it_made(one)]
         names = {name for one in made for name in one.binds}
         yield Step(unit, "retire", "its file is gone", names=tuple(sorted(names)))
 
@@ -233,6 +234,7 @@ class Wave:
             self._wakes.filled(Key(*one), module.unit, statement)
         for code in outcome.codes:
             self._wakes.callers(code, why, by=statement)
+        self._wakes.looked_otherwise(outcome, statement)
         if statement.is_class and Change.VALUE in outcome.names.values():
             self._wakes.derived(module.unit, statement)
 
@@ -287,11 +289,3 @@ class Wave:
             for name in outcome.names:
                 self._wakes.changed(Key(unit.name, name), change, after=None)
         return True
-
-
-def _what_it_made(statement: Statement) -> str:
-    """What a statement may have entered somewhere: a "definition", an "object", or nothing."""
-    if statement.is_class or (statement.is_function and statement.decorated):
-        return "definition"
-    makes = statement.reads.calls and not statement.is_import and not statement.is_function
-    return "object" if makes else ""

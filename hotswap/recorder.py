@@ -27,6 +27,19 @@ _BOOTSTRAP, _IMPORTLIB = vars(importlib._bootstrap), vars(importlib)
 _LOCKS = importlib._bootstrap._ModuleLockManager.__init__.__code__  # type: ignore[attr-defined]
 """Import makes one of these first, and drops it last; it is known to one thread only."""
 _IMPORT_MODULE = importlib.import_module.__code__
+_LOOKS = {
+    **dict.fromkeys(("exists", "lexists", "isfile", "isdir", "islink", "stat"), False),
+    **dict.fromkeys(("getsize", "getmtime", "getctime"), True),
+}
+"""Python's functions that ask for a file, each with whether it tells more than if it is there."""
+_LOOKING = frozenset({"genericpath", "posixpath", "ntpath", "pathlib"})
+_PASSED = frozenset({__package__, "importlib"})
+"""Whose looks are nothing to the program."""
+
+
+def _top(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]
 
 
 class Running:
@@ -50,10 +63,18 @@ class _Recorder:
         calls: Where it is told that a function ran on behalf of a line.
         own: Path of a source file → whether its functions count.
         known: What `own` has said before.
+        looked: Is told the path of a file that was asked for, and whether more was than if it
+            is there.
     """
 
-    def __init__(self, calls: Calls, own: Callable[[str], bool], known: dict[str, bool]) -> None:
-        self._calls, self._own, self._known = calls, own, known
+    def __init__(
+        self,
+        calls: Calls,
+        own: Callable[[str], bool],
+        known: dict[str, bool],
+        looked: Callable[[str, bool], None],
+    ) -> None:
+        self._calls, self._own, self._known, self._looked = calls, own, known, looked
         self._stacks: dict[int, list[Running]] = {}
         self._lock = threading.Lock()
 
@@ -89,6 +110,26 @@ class _Recorder:
     def _pause(self, *, last: bool) -> None:
         raise NotImplementedError
 
+    def _is_heard(self, frame: FrameType, code: CodeType) -> bool:
+        """Note what Python's own functions are asked, if it is of interest."""
+        if code is _IMPORT_MODULE:
+            self._imports_dynamically(frame)
+        elif code.co_name in _LOOKS and _top(frame) in _LOOKING:
+            self._looks(frame, code)
+        else:
+            return False
+        return True
+
+    def _looks(self, frame: FrameType, code: CodeType) -> None:
+        asking, path = frame.f_back, frame.f_locals.get(code.co_varnames[0])
+        if self.running is None or asking is None or not isinstance(path, (str, os.PathLike)):
+            return
+        more = _LOOKS[code.co_name]
+        if code.co_name == "stat":  # which `Path.exists` and its like call, too
+            more = _top(asking) not in _LOOKING
+        if _top(asking) not in _PASSED:
+            self._looked(os.path.abspath(path), more)
+
     def _imports_dynamically(self, frame: FrameType) -> None:
         running = self.running
         if running is not None and isinstance(name := frame.f_locals.get("name"), str):
@@ -98,6 +139,7 @@ class _Recorder:
 
 
 if sys.version_info >= (3, 12):
+    _NEVER_AGAIN = sys.monitoring.DISABLE
 
     class Recorder(_Recorder):
         """
@@ -111,10 +153,9 @@ if sys.version_info >= (3, 12):
         def _on_start(self, code: CodeType, _offset: int) -> object:
             own = self._known.get(code.co_filename)
             if not (self._own(code.co_filename) if own is None else own):
-                if code is not _IMPORT_MODULE:
-                    return sys.monitoring.DISABLE  # never tell of this code again
-                self._imports_dynamically(sys._getframe(1))
-                return None
+                if code is _IMPORT_MODULE or code.co_name in _LOOKS:
+                    return None if self._is_heard(sys._getframe(1), code) else _NEVER_AGAIN
+                return _NEVER_AGAIN
             stack = self._stacks.get(get_ident())
             if stack is None:
                 return None
@@ -178,9 +219,8 @@ else:
         def _on_start(self, frame: FrameType, code: CodeType) -> None:
             own = self._known.get(code.co_filename)
             if not (self._own(code.co_filename) if own is None else own):
-                if code is _IMPORT_MODULE:
-                    self._imports_dynamically(frame)
-                elif frame.f_globals is not _IMPORTLIB:
+                heard = self._is_heard(frame, code)
+                if not heard and frame.f_globals is not _IMPORTLIB and _top(frame) not in _LOOKING:
                     self._leave_alone(frame.f_globals.get("__file__"))
                 return
             stack = self._stacks.get(get_ident())

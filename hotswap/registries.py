@@ -47,6 +47,8 @@ class Watch:
     plain: list[tuple[Any, str, Any, str]] = field(default_factory=list)
     """Plain values of modules and classes: a counter would count again."""
     tops: Tops = field(default_factory=dict)
+    otherwise: bool = False
+    """What enters something for the statement does so in another way by now."""
 
     @classmethod
     def over(

@@ -1,13 +1,15 @@
-"""What do `abc` and `typing` remember of a class that has changed?"""
+"""What do `abc`, `typing` and instances remember of a class that has changed?"""
 
 from __future__ import annotations
 
 import _abc  # type: ignore[import-not-found]  # what `abc` itself is made of
 import abc
+import functools
+import gc
 import typing
 from typing import TYPE_CHECKING
 
-from hotswap.values import is_a
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.journal import Journal
@@ -48,3 +50,13 @@ def forget_generic_aliases() -> None:
     """`typing` remembers what `C[int]` gave; the class is the same, its parameters may not be."""
     for clear in getattr(typing, "_cleanups", ()):
         clear()
+
+
+def forget_other(cls: type, name: str, value: object, journal: Journal) -> None:
+    """An attribute gets another value: if it was a `cached_property`, no instance has its own."""
+    cached, old = functools.cached_property, cls.__dict__.get(name)
+    if not is_a(old, cached) or is_a(value, cached):
+        return
+    for instance in gc.get_referrers(cls):
+        if issubclass(type(instance), cls) and name in attributes(instance):
+            journal.del_item(attributes(instance), name)

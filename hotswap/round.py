@@ -70,7 +70,7 @@ class Rounds:
     def _may_matter(self, path: str) -> bool:
         """Not if a file was there for the time of a save only."""
         followed = (unit.path for unit in list(self._tracker.units.values()))
-        return os.path.lexists(path) or path in self._tracker.data_files or path in followed
+        return bool(os.path.lexists(path) or self._tracker.found(path) or path in followed)
 
     def run(self, batch: frozenset[str] | None) -> Report:
         """Apply what differs, all of it or nothing."""

@@ -35,16 +35,21 @@ class _Row(NamedTuple):
     """Equal for what it was before the edit."""
 
 
-def check(graph: Graph, edits: Mapping[str, Edit], order: Order) -> None:
+def check(
+    graph: Graph, edits: Mapping[str, Edit], order: Order, executed: Iterable[Unit] = ()
+) -> None:
     """
     Refuse what would come in another order, or not at all any more.
+
+    Args:
+        executed: Modules of which something has executed.
 
     Raises:
         NeedsRestart: Somebody could tell.
     """
-    for edit in edits.values():
-        if edit.alignment is not None:
-            _refuse_left(graph, edit.unit, order)
+    units = {unit.name: unit for unit in executed}
+    units |= {name: one.unit for name, one in edits.items() if one.alignment is not None}
+    _refuse_left(units, graph, order)
     edits = {name: edit for name, edit in edits.items() if _imports_otherwise(graph, edit)}
     if not edits:
         return
@@ -73,26 +78,34 @@ def _imported(graph: Graph, unit: Unit, outline: Outline) -> dict[str, None]:
     return dict.fromkeys(name for name in names if name in graph.units)
 
 
-def _refuse_left(graph: Graph, unit: Unit, order: Order) -> None:
-    """What a module has done to others that nobody imports any more."""
-    for other in _left_by(graph, unit):
+def _refuse_left(units: Mapping[str, Unit], graph: Graph, order: Order) -> None:
+    """What modules have done to others, if nobody imports them any more."""
+    for other in list(graph.units.values()):
+        if not _is_left(other, units, graph):
+            continue
         for statement in graph.outline(other).statements:
-            for what in order.things(other, statement).values():
+            for what in order.left_by(other, statement):
                 reason = f"nobody imports {other.name} any more, which has acted on {what}"
                 raise NeedsRestart(reason, (statement.path, statement.first))
 
 
-def _left_by(graph: Graph, unit: Unit) -> Iterator[Unit]:
-    """The modules that a module was the first to import, and that nobody imports now."""
-    for other in list(graph.units.values()):
-        site = other.within[-1] if other.within else None
-        if site is None or site.module != unit.name:
-            continue
-        statement = graph.outline(unit).at(site.line) if site.line else None
-        if statement is not None and other in graph.imports_of(unit, statement):
-            continue
-        if not graph.importers(other.name):
-            yield other
+def _is_left(other: Unit, units: Mapping[str, Unit], graph: Graph) -> bool:
+    """Whether one of these was the first to import a module, and nobody does now."""
+    site = other.within[-1] if other.within else None
+    if site is None or site.module not in units:
+        return False
+    unit = units[site.module]
+    statement = graph.outline(unit).at(site.line) if site.line else None
+    if statement is not None and other in graph.imports_of(unit, statement):
+        return False
+    return not any(_imports_still(graph, one, other.name) for one in graph.importers(other.name))
+
+
+def _imports_still(graph: Graph, unit: Unit, name: str) -> bool:
+    """Not if it once did by a string, and does no longer."""
+    asking = (site.module for site in graph.calls.askers(name))
+    named = name in graph.looks(unit, graph.reads(unit)).modules
+    return name not in unit.targets or named or unit.name in asking
 
 
 def _seen_at_borders(rows: list[_Row], others: list[_Row]) -> list[object]:

@@ -5,26 +5,23 @@ What did a statement that ran again change, and what has to be put right after i
 from __future__ import annotations
 
 from abc import ABCMeta
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from functools import _lru_cache_wrapper as lru_cache_wrapper
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import degrees, dotted, functions, holders, state
+from hotswap import degrees, dotted, functions, holders, state, taken
 from hotswap.containers import containers_of
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.graph import Key
 from hotswap.heirs import Heirs
-from hotswap.registries import Tops, Watch
-from hotswap.settling import Made, Places
+from hotswap.makers import Makers
+from hotswap.registries import Watch
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
-    from hotswap.source import Unit
     from hotswap.statements import Statement
 
 
@@ -42,6 +39,8 @@ class Settlement:
         self._journal, self._births = books.journal, books.births
         self._below, self._before, self._degrees = books.below, books.before, books.degrees
         self._bound, self._heirs = books.done.bound, Heirs(books, living)
+        self._makers = Makers(books)
+        self.replaced = self._makers.replaced
         self.made: dict[int, Any] = {}
         """By id, containers that this transaction made."""
         self._rebuilt: list[tuple[Statement, Any]] = []
@@ -58,7 +57,7 @@ class Settlement:
         self._forward_bare(step)
         self._births.settle_temporary()
         if watch is not None:
-            watch.settle(self._made_by(step, statement, alias, watch.tops))
+            watch.settle(self._makers.made_by(step, statement, alias, watch))
             for gone in self._births.removed:
                 watch.drop(gone)
         self._births.successions.lead(self._books(before))
@@ -112,8 +111,17 @@ class Settlement:
         for cls, _ in self._births.pictures.values():
             self._change_of_kept(cls)
         outcome.others.update(self._stored_into(step))
+        outcome.shown += self._births.shown
+        self._tell_of_classes(outcome)
         outcome.codes += self._births.changed
         return outcome
+
+    def _tell_of_classes(self, outcome: Outcome) -> None:
+        """What has changed of classes for who looks at them from outside."""
+        for cls, picture in self._births.pictures.values():
+            outcome.taken += [(cls, name) for name in degrees.bound_otherwise(picture, cls)]
+            if degrees.degree(picture, cls) or picture.get("__doc__") != vars(cls).get("__doc__"):
+                outcome.shown.append(cls)
 
     def _stored_into(self, step: Step) -> dict[Key, Change]:
         """Names whose object got another attribute or item: who reads them below has to know."""
@@ -140,58 +148,6 @@ class Settlement:
             if chain[1:] == ("register",) and is_a(step.unit.namespace.get(chain[0]), ABCMeta):
                 place = (statement.path, statement.first)
                 raise NeedsRestart(f"what {'.'.join(chain)} did cannot be undone in process", place)
-
-    def _made_by(self, step: Step, statement: Statement, alias: dict[int, Any], tops: Tops) -> Made:
-        old = step.old.registrars if step.old is not None else ()
-        made = [step.unit.namespace.get(name) for name in statement.binds]
-        made += [new for _, new in self.replaced(step.unit, statement)]
-        own = {id(one) for one in made if statement.is_definition or is_single(one)}
-        own |= {id(one) for one in self._births.born}
-        return Made(
-            alias,
-            own | self._births.fresh | self._births.pictures.keys(),
-            new=step.status == "added",
-            differs=step.status == "repeated" or old != statement.registrars,
-            fewer=bool(_heads(old) - _heads(statement.registrars)),
-            places=lambda: self._places(step.unit),
-            others=lambda: not statement.is_definition or self._others_enter(step),
-            belongs=lambda container: any(
-                tops.get(id(container)) == (unit.name, name)
-                or unit.namespace.get(name) is container
-                for unit, one in self._users(step)
-                if not one.is_import
-                for name in one.binds
-            ),
-            precedes=self._graph.precedes,
-        )
-
-    def _places(self, unit: Unit) -> Places:
-        """By id, where the objects are made that have a name in a module."""
-        outline, found = self._graph.outline(unit), {}
-        for name, value in unit.namespace.items():
-            binders = outline.binders(name) if is_single(value) else ()
-            if binders and not outline.statements[binders[0]].is_import:
-                found[id(value)] = (unit.name, outline.statements[binders[0]].first)
-        return found
-
-    def replaced(self, unit: Unit, statement: Statement) -> list[tuple[Any, Any]]:
-        """Objects that a call had been given, and what they were replaced by meanwhile."""
-        before, space = self._before.get(unit.name, {}), unit.namespace
-        names = () if statement.is_definition else statement.reads.names
-        both = [(before[name], space[name]) for name in names if name in before and name in space]
-        return [(old, new) for old, new in both if old is not new and is_single(old)]
-
-    def _others_enter(self, step: Step) -> bool:
-        return any(one.effects for _, one in self._users(step))
-
-    def _users(self, step: Step) -> Iterator[tuple[Unit, Statement]]:
-        """Other statements that read what this one binds."""
-        assert step.statement is not None
-        for key in [Key(step.unit.name, name) for name in step.statement.binds]:
-            for other in (step.unit, *self._graph.readers(key), *self._graph.suspects(key)):
-                for one in self._graph.outline(other).statements:
-                    if one is not step.statement and self._graph.reads_key(other, one.reads, key):
-                        yield other, one
 
     def _forward_bare(self, step: Step) -> None:
         for old, qualname in self._births.bare:
@@ -270,6 +226,8 @@ class Settlement:
         for statement, old in self._left:
             if holders.are_held([old]):
                 self._refuse_held(statement, f"was a {type(old).__name__}, and is held as such")
+        for statement, old, new in self._births.rebound:
+            taken.check(statement, old, new)
 
     @staticmethod
     def _refuse_held(statement: Statement, why: str) -> None:
@@ -280,7 +238,3 @@ class Settlement:
 def _decorates(value: Any) -> bool:
     """Whether an object that was a function may do more than call that, or remember results."""
     return is_single(value) and not is_a(value, lru_cache_wrapper)
-
-
-def _heads(registrars: Iterable[tuple[str, str]]) -> Counter[str]:
-    return Counter(head for head, _ in registrars)

@@ -42,6 +42,8 @@ class Made:
     """What enters it is not written as before: decorators, bases."""
     fewer: bool = False
     """And some of that is gone."""
+    otherwise: bool = False
+    """Functions that ran for it do something else by now: a decorator, a metaclass."""
     others: Callable[[], bool] = lambda: True
     """Whether other statements may have entered its definitions somewhere."""
     places: Callable[[], Places] = dict
@@ -163,6 +165,8 @@ def _match(withdrawn: dict[int, Entry], grown: list[Entry]) -> dict[int, Entry]:
 def _stay(one: Watched, made: Made, *, touched: bool) -> bool:
     """Whether old entries that were not made again stay."""
     if not _enters_otherwise(one, made, touched=touched):
+        if made.otherwise and made.differs and not (made.others() or _belongs(one, made)):
+            raise NeedsRestart(f"{one.where} may have what is not entered there any more")
         return True
     if made.others():
         raise NeedsRestart("what a decorator had registered stays registered")

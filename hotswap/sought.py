@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from hotswap import source, tracking
+from hotswap import finds, source
 
 if TYPE_CHECKING:
     from hotswap.calls import Site
@@ -23,12 +23,12 @@ def awakened(tracker: Tracker, seen: Seen, wanted: frozenset[str] | None) -> lis
     for name, failed in list(tracker.failed.items()):
         if _may_succeed(name, failed):
             sites += failed.sites
-    for path, known in list(tracker.data_files.items()):
+    for path, known in [*tracker.data_files.items(), *tracker.sought.items()]:
         if wanted is not None and not _concerns(wanted, path):
             continue
         if not _is_own(tracker, path) or (wanted is None and known.stamp.holds(path)):
             continue
-        if tracking.digest(path) != known.digest:
+        if known.look(path) != known.digest:
             sites += known.sites
             seen.data.append(path)
     return sites
@@ -45,7 +45,7 @@ def _concerns(wanted: frozenset[str], path: str) -> bool:
     return path in wanted or os.path.dirname(path) in wanted or path in folders
 
 
-def _may_succeed(name: str, failed: tracking.Failed) -> bool:
+def _may_succeed(name: str, failed: finds.Failed) -> bool:
     """Whether an import that failed might not fail now."""
     if failed.path is not None:
         try:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
 
 from hotswap.chains import public_names
+from hotswap.compare import title
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
+from hotswap.lookers import words_for
 from hotswap.steps import Change
+from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +59,9 @@ class Starts:
                 self._marks.mark(module, statement, "repeated", "the whole module executes")
         if edit.alignment is not None:
             self._start_statements(edit, edit.alignment)
+        for pair in edit.bodies:
+            meant = partial(_has_code, codes=(pair.old, pair.new))
+            self._wakes.looked_at(words_for(pair), meant, title(pair.new))
 
     def _start_statements(self, edit: Edit, alignment: Alignment) -> None:
         module = self._marks.module(edit.unit)
@@ -162,3 +170,7 @@ class Starts:
             for name in public_names(space)
             if name in unit.namespace and unit.namespace[name] is space[name]
         }
+
+
+def _has_code(value: Any, codes: tuple[CodeType, ...]) -> bool:
+    return is_a(value, FunctionType) and any(value.__code__ is code for code in codes)

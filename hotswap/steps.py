@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hotswap.graph import Key
@@ -76,6 +76,10 @@ class Outcome:
     """Module and name of containers in which something was entered, or is no longer."""
     codes: list[CodeType] = field(default_factory=list)
     """Functions that do something else when called, though their code may be equal."""
+    shown: list[Any] = field(default_factory=list)
+    """Functions and classes that show something else: parameters, docstring, methods."""
+    taken: list[tuple[type, str]] = field(default_factory=list)
+    """Classes, with a method that is bound in another way: who took it has to do so again."""
 
 
 @dataclass(frozen=True)
@@ -96,3 +100,11 @@ class Plan:
         lines += [f"  {step.action:8} {step}" for step in self.steps]
         lines += [f"  spare    {name}: reads nothing that changes" for name in self.spared]
         return "\n".join(lines)
+
+
+def what_it_made(statement: Statement) -> str:
+    """What a statement may have entered somewhere: a "definition", an "object", or nothing."""
+    if statement.is_class or (statement.is_function and statement.decorated):
+        return "definition"
+    makes = statement.reads.calls and not statement.is_import and not statement.is_function
+    return "object" if makes else ""

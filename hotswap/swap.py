@@ -42,6 +42,9 @@ class Swap:
         """Caches that were emptied, and whose users were not told yet."""
         self._changed_keys: set[Key] = set()
         self._changed_codes: set[int] = set()
+        self._all_keys: set[Key] = set()
+        self._all_codes: set[int] = set()
+        """The same, also what the caches were asked about before."""
         self._reached_from: set[str] = set()
         self._searched: set[str] = set()
         self._named: set[str] = set()
@@ -51,6 +54,19 @@ class Swap:
         """These names have other values by now, and these functions other code."""
         self._changed_keys.update(keys)
         self._changed_codes.update(map(id, codes))
+        self._all_keys |= self._changed_keys
+        self._all_codes |= self._changed_codes
+
+    def do_otherwise(self, codes: Iterable[CodeType]) -> bool:
+        """Whether any function with one of these codes does something else by now."""
+        for code in codes:
+            reads = self._graph.function_reads(code)
+            units = [one for one in self._tracker.units.values() if one.path == code.co_filename]
+            if id(code) in self._all_codes or any(
+                self._graph.reads_key(unit, reads, key) for unit in units for key in self._all_keys
+            ):
+                return True
+        return False
 
     def swap(self, edits: dict[str, Edit]) -> None:
         """Give every living function of the edited modules its new code."""
@@ -66,6 +82,7 @@ class Swap:
         for edit in edits.values():
             names = [title(pair.new) for pair in edit.bodies]
             self._changed_codes |= {id(pair.new) for pair in edit.bodies}
+            self._all_codes |= self._changed_codes
             self._done.names += [name for name in names if name not in self._done.names]
             if names:
                 self._done.swapped.append(edit.unit.name)

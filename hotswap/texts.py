@@ -7,13 +7,14 @@ remembered with the module's code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING
 
 from hotswap import bytecode, source
 from hotswap.bytecode import Reads, absolute
+from hotswap.compare import CO_OPTIMIZED
 from hotswap.identity import ByIdentity
 from hotswap.scan import Import
 from hotswap.statements import Outline, outline
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 ASKING = frozenset({"getattr", "hasattr", "vars", "dir"})
 """What is asked for may be any name, and may not have been there."""
+
+
+_OF_CLASSES = frozenset({"__annotations__", "__doc__", "__module__", "__qualname__"})
 
 
 @dataclass(eq=False, slots=True)
@@ -114,6 +118,11 @@ class Texts:
     def target(self, unit: Unit, imported: Import) -> str:
         """The absolute name of the module that an import names."""
         return absolute(imported.level, imported.target, unit.package)
+
+
+def names_in(code: CodeType) -> Collection[str]:
+    """What a piece of code that ran names; not what every class body gives its class."""
+    return code.co_names if code.co_flags & CO_OPTIMIZED else set(code.co_names) - _OF_CLASSES
 
 
 def with_parents(module: str) -> Iterator[str]:

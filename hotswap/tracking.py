@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from hotswap import audit, source
 from hotswap.calls import Calls
 from hotswap.finder import IMPORTLIB, Finder
+from hotswap.finds import DataFile, Failed, Sought
 from hotswap.loading import Sources
 from hotswap.policy import Policies
 from hotswap.recorder import Recorder, Running
@@ -30,22 +31,6 @@ if TYPE_CHECKING:
     from hotswap.calls import Site
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-
-
-class Failed:
-    """An import that failed while an own module executed: who asked, and the bytes that failed."""
-
-    def __init__(self, data: bytes | None, path: str | None) -> None:
-        self.sites: set[Site] = set()
-        self.data, self.path = data, path
-
-
-class DataFile:
-    """A file that was read, or a folder that was listed, while own modules executed."""
-
-    def __init__(self, stamp: Stamp, digest: int) -> None:
-        self.sites: set[Site] = set()
-        self.stamp, self.digest = stamp, digest
 
 
 class Tracker:
@@ -63,6 +48,7 @@ class Tracker:
         self.calls = Calls()
         self.failed: dict[str, Failed] = {}
         self.data_files: dict[str, DataFile] = {}
+        self.sought: dict[str, Sought] = {}
         self.policies = Policies()
         self.since = time.time()
         """Files that are older were there when the program started."""
@@ -76,7 +62,7 @@ class Tracker:
         self._order = itertools.count(1)
         self._own: dict[str, bool] = {}
         self._finder = Finder(self)
-        self.recorder = Recorder(self.calls, self.own, self._own)
+        self.recorder = Recorder(self.calls, self.own, self._own, self.note_look)
 
     def install(self) -> None:
         """Put the finder in front, and follow what is imported already."""
@@ -243,6 +229,18 @@ class Tracker:
         """A module was looked for while a module executes, and is there."""
         self._note_file(path)
 
+    def note_look(self, path: str, more: bool) -> None:  # noqa: FBT001 - as it is heard
+        """It was asked whether there is a file, or for more than that, while a module executes."""
+        if more:
+            self._note_file(path)
+        elif (site := self.here()) is not None and (self.owns(path) or self.owns(path + os.sep)):
+            self.sought.setdefault(path, Sought(path)).sites.add(site)
+
+    def note_made(self, path: str) -> None:
+        """The program itself makes or removes a file: that is no edit."""
+        if self.sought:
+            self.sought.pop(os.path.abspath(path), None)
+
     def _note_file(self, path: str) -> None:
         site = self.here()
         if site is None:
@@ -252,23 +250,17 @@ class Tracker:
             return  # looked into on the way to packages; it changes with every edit
         known = self.data_files.get(path)
         if known is None:
-            known = self.data_files[path] = DataFile(Stamp.of(path), digest(path))
+            known = self.data_files[path] = DataFile(path)
         known.sites.add(site)
+
+    def found(self, path: str) -> list[DataFile]:
+        """What was found at a path while modules executed."""
+        both: list[DataFile | None] = [self.data_files.get(path), self.sought.get(path)]
+        return [one for one in both if one is not None]
 
     def note_binary(self, name: str, path: str) -> None:
         """An own extension module is loaded."""
         self.binaries[name] = (path, Stamp.of(path))
-
-
-def digest(path: str) -> int:
-    """What a file holds, or which names a folder has; 0 if it is gone."""
-    try:
-        if os.path.isdir(path):
-            names = (name for name in os.listdir(path) if name != "__pycache__")
-            return hash(tuple(sorted(names)))
-        return hash(source.read(path)[0])
-    except OSError:
-        return 0
 
 
 def _asked_by_program(*, listed: bool) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotswap.kin import HEIRS
+from hotswap.lookers import MEMBERS, Lookers
 from hotswap.readers import ALL_NAMES, Readers
-from hotswap.steps import Change
+from hotswap.steps import Change, Outcome
 
 if TYPE_CHECKING:
     from hotswap.calls import Site
@@ -31,6 +34,7 @@ class Wakes:
         self, graph: Graph, readers: Readers, marks: Marks, locate: Callable[[Site], int]
     ) -> None:
         self._graph, self._readers, self._marks, self._locate = graph, readers, marks, locate
+        self._lookers = Lookers(graph)
         self._counted = -1
         self.in_place: set[Key] = set()
         """Names whose object changed itself: who read it before has the right object."""
@@ -194,6 +198,27 @@ class Wakes:
                 continue
             if key is None or site.module != key.module or statement.index > after:
                 self._marks.mark(module, statement, "repeated", reason)
+
+    def looked_at(
+        self,
+        words: frozenset[str],
+        meant: Callable[[Any], bool],
+        title: str,
+        by: Statement | None = None,
+    ) -> None:
+        """Wake what looked at a function or class, otherwise than by calling it."""
+        for unit, statement in list(self._lookers.of(words, meant)):
+            if statement is not by:
+                reason = f"it looked at {title}"
+                self._marks.mark(self._marks.module(unit), statement, "repeated", reason)
+
+    def looked_otherwise(self, outcome: Outcome, by: Statement) -> None:
+        """Wake what looked at something that a statement has changed."""
+        for one in outcome.shown:
+            self.looked_at(MEMBERS, partial(operator.is_, one), one.__qualname__, by)
+        for cls, name in outcome.taken:
+            title = f"{cls.__qualname__}.{name}"
+            self.looked_at(frozenset({name}), partial(operator.is_, cls), title, by)
 
     def settle_keys(self, module: Module) -> None:
         """Mark the statements of a module for which it was woken."""

@@ -456,3 +456,42 @@ def test_two_keys_that_one_statement_may_have_made_first(project):
     assert report.outcome == "restart"
     assert report.reason == "the order of the keys around m.V['a'] cannot be told"
     assert project.picture("m") == picture
+
+
+REGISTRARS = {
+    "a decorator": ("def enter(f):\n    {}\n    return f\n", "@a.enter\ndef {}(): pass\n"),
+    "a metaclass": (
+        "class Meta(type):\n    def __init__(f, *args):\n        {}\n",
+        "class {}(metaclass=a.Meta): pass\n",
+    ),
+    "a base": (
+        "class Base:\n    def __init_subclass__(f):\n        {}\n",
+        "class {}(a.Base): pass\n",
+    ),
+}
+ENTER = "if f.__name__ not in LEFT_OUT: TABLE[f.__name__] = f"
+
+
+@pytest.mark.parametrize(("registrar", "entered"), REGISTRARS.values(), ids=REGISTRARS)
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (f"LEFT_OUT = []\n{ENTER}", f"LEFT_OUT = ['one']\n{ENTER}"),
+        (f"LEFT_OUT = []\n{ENTER}", f"LEFT_OUT = []\n{ENTER.replace('f.__', 'f is None or f.__')}"),
+        (f"LEFT_OUT = []\n{ENTER}", "LEFT_OUT = []\npass"),
+        (f"LEFT_OUT = ['one']\n{ENTER}", f"LEFT_OUT = []\n{ENTER}"),
+    ],
+)
+def test_what_is_not_entered_any_more(project, registrar, entered, old, new):
+    """The registrar makes a choice, and another one now."""
+    for text in (old, new):
+        head, body = text.split("\n")
+        project.write("a", f"TABLE = {{}}\n{head}\n{registrar.format(body)}")
+        project.write("m", "import a\n" + entered.format("one") + entered.format("other"))
+        module = project.load("m")
+        module.a.TABLE["by the program"] = None
+        report = project.reload()
+    assert report.outcome in {"restart", "reloaded"}
+    if report.outcome == "reloaded":
+        del module.a.TABLE["by the program"]
+        assert project.picture("a", "m") == project.fresh_here("a", "m")

@@ -1,0 +1,150 @@
+"""
+Which statements looked at functions and classes otherwise than by calling them?
+
+At a docstring, a signature, the source: what they found is a value by now, and may be another.
+They are told by the words that it takes, and by what their names lead to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotswap.containers import CONTAINERS
+from hotswap.functions import reached_from
+from hotswap.texts import names_in
+from hotswap.values import attributes, is_a
+
+if TYPE_CHECKING:
+    from hotswap.bytecode import Reads
+    from hotswap.compare import Pair
+    from hotswap.graph import Graph
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+OUTSIDE = frozenset(
+    {"__doc__", "__annotations__", "__defaults__", "__kwdefaults__", "__signature__", "signature"}
+    | {"getdoc", "getfullargspec", "getmembers", "get_annotations", "get_type_hints"}
+    | {"isgeneratorfunction", "iscoroutinefunction", "isasyncgenfunction"}
+)
+"""What shows a function as its callers see it."""
+INSIDE = frozenset({"__code__", "getsource", "getsourcelines", "Bytecode", "getclosurevars"})
+"""What shows what is in it."""
+MEMBERS = OUTSIDE | {"__dict__", "getsource", "getsourcelines"}
+"""What shows a class that has other methods, or another docstring."""
+_OF_CALLERS = frozenset({"co_argcount", "co_kwonlyargcount", "co_flags", "co_varnames"})
+_SHOWN_BY = _OF_CALLERS | {"co_code", "co_consts", "co_names", "co_freevars", "co_nlocals"}
+_MODULES = ("inspect", "typing", "dis", "asyncio")
+_MANY = 256
+
+Place = tuple["Unit", "Statement"]
+
+
+def words_for(pair: Pair) -> frozenset[str]:
+    """What has to be named to see how a function has changed."""
+    old, new = pair.old, pair.new
+    found = INSIDE | {name for name in _SHOWN_BY if getattr(old, name) != getattr(new, name)}
+    return found | OUTSIDE if pair.outside else found
+
+
+class Lookers:
+    """Those who looked, in the modules as they are now."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def of(self, words: frozenset[str], meant: Callable[[Any], bool]) -> Iterator[Place]:
+        """
+        The statements that looked at something that is meant, in these words.
+
+        Args:
+            meant: A function or class → whether it is that.
+        """
+        units = list(self._graph.mentioning(words, _MODULES))
+        places: dict[int, Place] = {}
+        for unit in units:
+            for statement in self._graph.outline(unit).statements:
+                if _says(statement.text, words) and not statement.is_import:
+                    places[id(statement)] = unit, statement
+        for unit, statement in (*places.values(), *self._callers(units, _said_to_others(words))):
+            if any(_leads_to(value, meant) for value in self._values(unit, statement, words)):
+                yield unit, statement
+
+    def _callers(self, units: Iterable[Unit], words: frozenset[str]) -> Iterator[Place]:
+        """On whose behalf functions ran that looked."""
+        for unit in units:
+            for call in self._graph.calls.in_file(unit.path):
+                if not words.isdisjoint(names_in(call.code)):
+                    for site in call.sites:
+                        caller = self._graph.units.get(site.module) if site.line else None
+                        found = self._graph.outline(caller).at(site.line) if caller else None
+                        if caller is not None and found is not None and not found.is_import:
+                            yield caller, found
+
+    def _values(self, unit: Unit, statement: Statement, words: frozenset[str]) -> Iterator[Any]:
+        """What it may have looked at: by its names, and by those of the functions that ran."""
+        yield from _ends(unit.namespace, statement.reads, words)
+        if statement.is_definition:
+            yield from (unit.namespace.get(name) for name in statement.binds)
+        lines = (unit.name, statement.first, statement.last)
+        for code in self._graph.calls.on_behalf_of_lines(*lines):
+            for other in self._graph.units.values():
+                if other.path == code.co_filename:
+                    yield from _ends(other.namespace, self._graph.function_reads(code), words)
+
+
+def _says(text: str, words: frozenset[str]) -> bool:
+    """Of a code object, who takes one attribute sees only that."""
+    wanted = words - {"__code__"} if ".co_" in text else words
+    return any(word in text and re.search(rf"\b{word}\b", text) for word in wanted)
+
+
+def _said_to_others(words: frozenset[str]) -> frozenset[str]:
+    """
+    What a function looks at of what it is given: its code object is kept up to date wherever it
+    is, and of its variables the first ones are what it is called with.
+    """
+    left = words - {"__code__"} - _OF_CALLERS
+    return left | _OF_CALLERS if "__doc__" in words else left
+
+
+def _ends(space: dict[str, Any], reads: Reads, words: frozenset[str]) -> Iterator[Any]:
+    """What its names lead to, where it then looks at that."""
+    for first in reads.bare:
+        yield space.get(first)
+    for first, *path in reads.chains:
+        value = space.get(first)
+        for name in path:
+            found = None if name in words else _attribute(value, name)
+            if found is None:
+                break
+            value = found
+        yield value
+
+
+def _attribute(value: Any, name: str) -> Any:
+    if is_a(value, type):
+        return next((vars(one)[name] for one in value.__mro__ if name in vars(one)), None)
+    return attributes(value).get(name)
+
+
+def _leads_to(value: Any, meant: Callable[[Any], bool]) -> bool:
+    """Whether it is what is meant, holds it, or has it as a method."""
+    values = [value]
+    if type(value) in CONTAINERS or type(value) in (tuple, frozenset):
+        values = list(value.values() if is_a(value, dict) else value)[:_MANY]
+    elif is_a(value, ModuleType):
+        values = [one for one in list(vars(value).values()) if is_a(one, (type, FunctionType))]
+    return any(_is_or_has(one, meant) for one in values)
+
+
+def _is_or_has(value: Any, meant: Callable[[Any], bool]) -> bool:
+    kind = value if is_a(value, type) else type(value)
+    if any(map(meant, reached_from(value))) or any(map(meant, kind.__mro__)):
+        return True
+    methods = [one for base in kind.__mro__ for one in vars(base).values()]
+    return kind.__module__ != "builtins" and any(
+        meant(function) for one in methods for function in reached_from(one, 1)
+    )

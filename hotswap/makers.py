@@ -1,0 +1,90 @@
+"""What did a statement make when it ran, and which others use it?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from hotswap.entries import is_single
+from hotswap.graph import Key
+from hotswap.settling import Made, Places
+
+if TYPE_CHECKING:
+    from hotswap.books import Books
+    from hotswap.registries import Watch
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+    from hotswap.steps import Step
+
+
+class Makers:
+    """
+    The statements of a transaction, as those who make things.
+
+    Args:
+        books: Those of the transaction.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self._graph, self._births, self._before = books.graph, books.births, books.before
+
+    def made_by(
+        self, step: Step, statement: Statement, alias: dict[int, Any], watch: Watch
+    ) -> Made:
+        """What a statement made when it ran: `alias` by id, what is dropped for what there was."""
+        old = step.old.registrars if step.old is not None else ()
+        made = [step.unit.namespace.get(name) for name in statement.binds]
+        made += [new for _, new in self.replaced(step.unit, statement)]
+        own = {id(one) for one in made if statement.is_definition or is_single(one)}
+        own |= {id(one) for one in self._births.born}
+        return Made(
+            alias,
+            own | self._births.fresh | self._births.pictures.keys(),
+            new=step.status == "added",
+            differs=step.status == "repeated" or old != statement.registrars,
+            fewer=bool(_heads(old) - _heads(statement.registrars)),
+            otherwise=watch.otherwise,
+            places=lambda: self._places(step.unit),
+            others=lambda: not statement.is_definition or self._others_enter(step),
+            belongs=lambda container: any(
+                watch.tops.get(id(container)) == (unit.name, name)
+                or unit.namespace.get(name) is container
+                for unit, one in self._users(step)
+                if not one.is_import
+                for name in one.binds
+            ),
+            precedes=self._graph.precedes,
+        )
+
+    def _places(self, unit: Unit) -> Places:
+        """By id, where the objects are made that have a name in a module."""
+        outline, found = self._graph.outline(unit), {}
+        for name, value in unit.namespace.items():
+            binders = outline.binders(name) if is_single(value) else ()
+            if binders and not outline.statements[binders[0]].is_import:
+                found[id(value)] = (unit.name, outline.statements[binders[0]].first)
+        return found
+
+    def replaced(self, unit: Unit, statement: Statement) -> list[tuple[Any, Any]]:
+        """Objects that a call had been given, and what they were replaced by meanwhile."""
+        before, space = self._before.get(unit.name, {}), unit.namespace
+        names = () if statement.is_definition else statement.reads.names
+        both = [(before[name], space[name]) for name in names if name in before and name in space]
+        return [(old, new) for old, new in both if old is not new and is_single(old)]
+
+    def _others_enter(self, step: Step) -> bool:
+        return any(one.effects for _, one in self._users(step))
+
+    def _users(self, step: Step) -> Iterator[tuple[Unit, Statement]]:
+        """Other statements that read what this one binds."""
+        assert step.statement is not None
+        for key in [Key(step.unit.name, name) for name in step.statement.binds]:
+            for other in (step.unit, *self._graph.readers(key), *self._graph.suspects(key)):
+                for one in self._graph.outline(other).statements:
+                    if one is not step.statement and self._graph.reads_key(other, one.reads, key):
+                        yield other, one
+
+
+def _heads(registrars: Iterable[tuple[str, str]]) -> Counter[str]:
+    return Counter(head for head, _ in registrars)

@@ -1,0 +1,80 @@
+"""What do star-imports offer, where does a name come from, and what is bound by nothing visible?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotswap import bytecode
+from hotswap.bytecode import Reads
+from hotswap.chains import public_names
+from hotswap.compare import walk
+from hotswap.texts import Texts
+
+if TYPE_CHECKING:
+    from hotswap.source import Unit
+
+
+class Offers:
+    """
+    What modules bind, and where that comes from.
+
+    Args:
+        units: The followed modules, by name.
+    """
+
+    def __init__(self, units: dict[str, Unit]) -> None:
+        self.units = units
+        texts = Texts()
+        self.code, self.outline, self.reads = texts.code, texts.outline, texts.reads
+        self.function_reads, self.may_take = texts.function_reads, texts.may_take
+        self.mentioned, self.looks, self.target = texts.mentioned, texts.looks, texts.target
+
+    def star_names(self, unit: Unit, reads: Reads) -> set[str]:
+        """The names of a module that are what its star-imports offer."""
+        space = unit.namespace
+        offered = self.offered(unit, reads)
+        return {name for name, value in offered.items() if space.get(name, offered) is value}
+
+    def offered(self, unit: Unit, reads: Reads) -> dict[str, Any]:
+        """What the star-imports of a piece of a module's code bind."""
+        found: dict[str, Any] = {}
+        for imported in reads.imports:
+            module = sys.modules.get(self.target(unit, imported))
+            if imported.name == "*" and module is not None:
+                found.update((name, vars(module)[name]) for name in public_names(vars(module)))
+        return found
+
+    def origin(self, unit: Unit, name: str) -> Unit | None:
+        """The own module that a module imports a name from, under the same name."""
+        for imported in self.reads(unit).imports:
+            source = self.units.get(self.target(unit, imported))
+            if source is not None and (
+                (imported.bound or "") == imported.name == name
+                or (imported.name == "*" and name in public_names(source.namespace))
+            ):
+                return self.origin(source, name) or source
+        return None
+
+    def names_in(self, unit: Unit, where: str, names: Collection[str]) -> bool:
+        """Whether the line that makes a container (`module.name[key]`) names what is in it."""
+        top = where.removeprefix(unit.name + ".").partition(".")[0].partition("[")[0]
+        outline = self.outline(unit)
+        reads = [outline.statements[index].reads.names for index in outline.binders(top)]
+        return any(name in names for found in reads for name in found)
+
+    def written_names(self, unit: Unit) -> set[str]:
+        """Names of a module that none of its statements, stars and functions binds visibly."""
+        statements = self.outline(unit).statements
+        known = {name for one in statements for name in one.binds}
+        for one in statements:
+            if one.is_star:
+                known |= self.offered(unit, one.reads).keys()
+        known |= bytecode.global_binds(walk(self.code(unit)))
+        return {
+            name
+            for name, value in unit.namespace.items()
+            if name not in known and name[:2] != "__" and type(value) is not ModuleType
+        }

@@ -1,0 +1,131 @@
+"""What looked at functions and classes, otherwise than by calling them, looks again."""
+
+from __future__ import annotations
+
+import pytest
+
+SOURCE = """
+class C:
+    "the class"
+    def f(self, x: int = 1):
+        "the method"
+        return x
+
+def f(x: int, y=2):
+    "the function"
+    z = x + 10
+    return z
+"""
+LOOKS = {
+    "signature": "str(inspect.signature(f))",
+    "of a method": "str(inspect.signature(C.f))",
+    "docstring": "f.__doc__",
+    "of a method, too": "a.C.f.__doc__",
+    "of several": "[one.__doc__ for one in (f, C.f)]",
+    "cleaned": "inspect.getdoc(f)",
+    "of a class": "C.__doc__",
+    "defaults": "f.__defaults__",
+    "annotations": "str(C.f.__annotations__)",
+    "hints": "str(typing.get_type_hints(f))",
+    "kind": "inspect.iscoroutinefunction(f)",
+    "variables": "f.__code__.co_varnames",
+    "constants": "f.__code__.co_consts[1:]",
+    "source": "inspect.getsource(f)",
+    "by a function": "look.at(f)",
+    "of all": "{name: one.__doc__ for name, one in vars(C).items() if callable(one)}",
+    "of what is in the module": "[one.__doc__ for _, one in inspect.getmembers(a, callable)]",
+}
+EDITS = {
+    "body": ("z = x + 10", "z = x + 11"),
+    "variable": ("z = x + 10\n    return z", "w = x + 10\n    return w"),
+    "docstring": ("the function", "what it does"),
+    "docstring of a method": ("the method", "what it does"),
+    "docstring of a class": ("the class", "what it is"),
+    "parameter": ("y=2", "y=2, z=3"),
+    "default": ("y=2", "y=3"),
+    "default of a method": ("x: int = 1", "x: int = 2"),
+    "annotation": ("def f(x: int", "def f(x: str"),
+    "annotation of a method": ("x: int = 1", "x: str = 1"),
+    "coroutine": ("def f(x: int, y", "async def f(x: int, y"),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+@pytest.mark.parametrize(("old", "new"), EDITS.values(), ids=EDITS)
+def test_who_looked_looks_again(project, look, old, new):
+    """What is found is what a fresh start finds."""
+    project.write("a", SOURCE)
+    project.write("look", "def at(f): return f.__doc__")
+    project.write("m", f"import inspect, typing, look, a\nfrom a import C, f\nV = {look}\n")
+    module = project.load("m")
+    project.edit("a", old, new)
+    assert project.reload().applied
+    here = project.picture("m")["m"]["V"]
+    assert here == project.fresh_here("m")["m"]["V"], module.V
+
+
+@pytest.mark.parametrize(
+    "look",
+    ["f.__doc__", "str(inspect.signature(f))", "f.__code__.co_argcount", "f.__name__", "help(f)"],
+)
+def test_who_sees_nothing_else_does_not_look_again(project, look):
+    """The body of a function is not to be seen in these; neither is another function."""
+    project.write("a", SOURCE.replace("help", "") + "def help(f): return f.__doc__\n")
+    project.write("m", f"import inspect\nfrom a import f, help\nSTATE = []\nV = {look}, STATE\n")
+    project.load("m")
+    project.edit("a", "z = x + 10", "z = x + 11")
+    assert project.reload().outcome == "swapped"
+
+
+HEIRS = {
+    "named": "[one.__name__ for one in Base.__subclasses__()]",
+    "counted": "len(Base.__subclasses__())",
+    "looked at": "[one.kind for one in Base.__subclasses__()]",
+    "by a function": "b.all_of_them()",
+}
+CHANGES = {
+    "another one": ("class One(b.Base): kind = 1\n", "class Two(b.Base): kind = 2\n"),
+    "an attribute": ("kind = 1", "kind = 2"),
+    "an heir by now": ("class No: kind = 0", "class No(b.Base): kind = 0"),
+    "one of its own": ("class No: kind = 0", "class No(One): kind = 0"),
+    "no more": ("class One(b.Base): kind = 1\n", ""),
+}
+
+
+@pytest.mark.parametrize("look", HEIRS.values(), ids=HEIRS)
+@pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
+def test_who_looked_for_subclasses_looks_again(project, look, old, new):
+    """A class that is gone is still found as one: then only a restart is right."""
+    project.write(
+        "b",
+        "class Base: pass\ndef all_of_them(): return [one.kind for one in Base.__subclasses__()]\n",
+    )
+    project.write("a", "import b\nclass One(b.Base): kind = 1\nclass No: kind = 0\n")
+    project.write("m", f"import a, b\nfrom b import Base\nV = {look}\n")
+    project.load("m")
+    project.edit("a", old, new)
+    report = project.reload()
+    if report.outcome == "restart":
+        assert "is gone" in report.reason
+    else:
+        assert project.picture("m") == project.fresh("m")
+
+
+def test_who_looked_too_early_for_a_subclass_does_not_look_again(project):
+    """It was not there yet, and is not in a fresh start."""
+    project.write("b", "class Base: pass\nSTATE = [Base.__subclasses__()]\n")
+    project.write("a", "import b\nclass One(b.Base): kind = 1\n")
+    project.load("a", "b")
+    project.edit("a", "kind = 1\n", "kind = 1\nclass Two(b.Base): pass\n")
+    assert project.reload().outcome == "reloaded"
+    assert project.load("b").STATE == [[]]
+
+
+def test_what_is_gone_is_not_found_as_a_subclass(project):
+    """By who asks when it runs."""
+    project.write("b", "class Base:\n    def all(self): return Base.__subclasses__()\n")
+    project.write("a", "import b\nclass One(b.Base): pass\nclass Two(b.Base): pass\n")
+    module = project.load("a")
+    project.edit("a", "class Two(b.Base): pass\n", "")
+    assert project.reload().outcome == "reloaded"
+    assert module.b.Base().all() == [module.One]
