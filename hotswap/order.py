@@ -74,6 +74,10 @@ class Order:
     def own_looks(self, unit: Unit, statement: Statement) -> Iterator[object]:
         """The same, but of an import only what it asks the module for."""
         yield from self._seen(unit, statement.reads)
+        for effect in statement.effects:
+            root = unit.namespace.get(effect.chain[0]) if effect.chain else None
+            if effect.kind == "store" and root is not None and self._own(root):
+                yield id(root)  # who uses it below is repeated
         for code in self._ran(unit, statement):
             for other in self._graph.units.values():
                 if other.path == code.co_filename:
@@ -86,14 +90,17 @@ class Order:
             value = unit.namespace.get(chain[0])
             for name in chain[1:]:
                 yield id(value), name
-                yield from self._inside(value)
-                value = attributes(value).get(name)
-            yield from self._inside(value)
+                space = attributes(value)
+                if name not in space:
+                    yield from self._asked(value)
+                value = space.get(name)
+            if type(value) in CONTAINERS:
+                yield id(value)
 
-    def _inside(self, value: Any) -> Iterator[object]:
-        if type(value) in CONTAINERS:
-            yield id(value)
-        elif not is_plain(value) and not is_a(value, (type, FunctionType, ModuleType)):
+    def _asked(self, value: Any) -> Iterator[object]:
+        """What a method may look at; that of a library's object most likely does not."""
+        kinds = (type, FunctionType, ModuleType)
+        if not is_plain(value) and not is_a(value, kinds) and self._own(value):
             yield id(value)
             yield from map(id, containers_of(value, self._own))
 

@@ -55,6 +55,14 @@ MOVED = {
         ("L.append", "N ="),
         "reloaded",
     ),
+    "a look by a method": (
+        {
+            "k": APP + "    def count(self): return len(self.handlers)",
+            "m": "from k import App\napp = App()\napp.add(1)\nN = app.count()",
+        },
+        ("app.add(1)", "N ="),
+        "reloaded",
+    ),
     "a look by a function": (
         {"r": LIST + "\ndef count(): return len(L)", "m": "import r\nr.enter(1)\nN = r.count()"},
         ("r.enter(1)", "N ="),
@@ -158,6 +166,16 @@ EDITED = {
         {"r": LIST, "m": "from r import enter\nenter('a')"},
         ("enter('a')", "enter('b')\nenter('a')"),
         "restart",
+    ),
+    "an attribute that is set between": (
+        {"k": APP, "m": "from k import App\napp = App()\napp.add(1)"},
+        ("app.add", "app.debug = True\napp.add"),
+        "reloaded",
+    ),
+    "an object that is given to another between": (
+        {"k": APP, "m": "from k import App\napp = App()\napp.add(1)"},
+        ("app.add", "both = (app, 2)\napp.add"),
+        "reloaded",
     ),
     "a call at the end": (
         {"r": LIST, "m": "from r import enter\nenter('a')"},
