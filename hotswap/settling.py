@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import FunctionType
 from typing import Any
 
 from hotswap.containers import Watched, entries_of
@@ -255,7 +257,19 @@ def move_key(one: Watched, moving: Collection[Any]) -> None:
 
 def _line(entry: Entry, places: Places) -> Place | None:
     named = (places[id(one)] for one in entry if id(one) in places and not is_plain(one))
-    return next(named, None) or place_of(entry)
+    found = next(named, None) or place_of(entry)
+    if found is None and (meant := _meant(entry[1])) is not None:
+        return _line((None, meant), places)
+    return found
+
+
+def _meant(text: Any) -> Any:
+    """The definition that a text names: `package.module.f`, `package.module:f`."""
+    if type(text) is not str or not ("." in text or ":" in text):
+        return None
+    module, _, name = text.replace(":", ".").rpartition(".")
+    value = vars(sys.modules[module]).get(name) if module in sys.modules else None
+    return value if is_a(value, (FunctionType, type)) else None
 
 
 def _by_line(rows: list[Entry], mine: Place, made: Made) -> int:

@@ -95,13 +95,28 @@ class Swap:
 
     def _renew_class_books(self, edit: Edit) -> None:
         """`inspect.getsource` of a class goes by the line that the class knows (3.13)."""
-        for code in definition_scopes(edit.code):
-            owner = dotted.find(edit.unit.namespace, getattr(code, "co_qualname", ""))
+        scopes = list(definition_scopes(edit.code))
+        names = [getattr(code, "co_qualname", "") for code in scopes]
+        for code, qualname in zip(scopes, names, strict=True):
+            owner = dotted.find(edit.unit.namespace, qualname)
             if code is edit.code or not is_a(owner, type):
+                continue
+            if not self._is_made_by(owner, code, twins=names.count(qualname) > 1):
                 continue
             for name, value in class_books(code).items():
                 if name in owner.__dict__ and owner.__module__ == edit.unit.name:
                     self._journal.set_class_attr(owner, name, value)
+
+    def _is_made_by(self, cls: type, code: CodeType, *, twins: bool) -> bool:
+        """Whether this class body made it, not another one of that name, nor a decorator."""
+        if cls.__qualname__ != getattr(code, "co_qualname", ""):
+            return False
+        if not twins:
+            return True
+        inner = set(map(id, code.co_consts))
+        methods = [value for value in vars(cls).values() if is_a(value, FunctionType)]
+        known = [self._lineage.latest(one.__code__) for one in methods]
+        return not known or any(id(one) in inner for one in known)
 
     def _renew_held_codes(self, edits: dict[str, Edit]) -> None:
         """A decorator may have kept the code object of a function: keep it the present one."""

@@ -495,3 +495,16 @@ def test_what_is_not_entered_any_more(project, registrar, entered, old, new):
     if report.outcome == "reloaded":
         del module.a.TABLE["by the program"]
         assert project.picture("a", "m") == project.fresh_here("a", "m")
+
+
+def test_what_is_entered_by_its_whole_name_stands_where_a_fresh_start_has_it(project):
+    """The name leads to the definition, as the definition itself would."""
+    told = "class Base:\n  heirs = []\n  def __init_subclass__(c): Base.heirs.append(f'{c.__module__}.{c.__name__}')"
+    project.write("kit", told)
+    project.write("a", "from kit import Base")
+    project.write("b", "from kit import Base\nclass C(Base):\n  def f(self): pass")
+    kit = project.load("kit", "a", "b")
+    project.edit("a", "import Base", "import Base\nclass A(Base):\n  def f(self): pass")
+    project.edit("b", "class C", "class B(Base):\n  def f(self): pass\nclass C")
+    assert project.reload().applied
+    assert kit.Base.heirs == ["a.A", "b.B", "b.C"]
