@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hotswap.effects import WouldFail
+from hotswap.effects import NeedsRestart, WouldFail
 
 if TYPE_CHECKING:
     from hotswap.alignment import Alignment
@@ -20,6 +20,7 @@ def check(graph: Graph, edit: Edit, edits: dict[str, Edit]) -> None:
 
     Raises:
         WouldFail: A `from` import would ask a half-done module for a name that it has not yet.
+        NeedsRestart: A star-import would take fewer names of one than it did.
     """
     if edit.alignment is None or not _imports_otherwise(edit.alignment):
         return
@@ -32,9 +33,15 @@ def check(graph: Graph, edit: Edit, edits: dict[str, Edit]) -> None:
     names = graph.dependents(cycle) | cycle  # what cannot reach the cycle does not matter
     units = sorted((graph.units[one] for one in names), key=lambda unit: unit.order)
     roots = [unit.within[0].module if unit.within else unit.name for unit in units]
-    failure = _Play(graph, names, {}).run(roots)
-    if failure is not None and _Play(graph, names, edits).run(roots) is None:
+    now, before = _Play(graph, names, {}), _Play(graph, names, edits)
+    failure = now.run(roots)
+    worked = before.run(roots) is None
+    if failure is not None and worked:
         raise failure  # and the play is right about what is known to have worked
+    for (taker, target), found in now.taken.items():
+        if before.taken.get((taker, target)) != found:
+            reason = f"{taker} takes all names of {target} while that is half done"
+            raise NeedsRestart(reason, (graph.units[taker].path, 1))
 
 
 def _imports_otherwise(alignment: Alignment) -> bool:
@@ -68,6 +75,8 @@ class _Play:
         self._graph, self._names, self._before = graph, names, before
         self._bound: dict[str, set[str]] = {}
         self._done: set[str] = set()
+        self.taken: dict[tuple[str, str], frozenset[str]] = {}
+        """What star-imports find in modules that are half done, by who takes it from whom."""
 
     def run(self, roots: list[str]) -> WouldFail | None:
         """Import the roots, one after the other; the first failure, if there is one."""
@@ -101,6 +110,8 @@ class _Play:
         for imported in statement.reads.imports:
             target = self._graph.target(unit, imported)
             half_done = target in self._bound and target not in self._done
+            if half_done and imported.name == "*":
+                self.taken[unit.name, target] = frozenset(self._bound[target])
             if not half_done or not imported.name or imported.name == "*":
                 continue
             is_module = f"{target}.{imported.name}" in self._graph.units

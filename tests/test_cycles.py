@@ -90,3 +90,13 @@ def test_what_an_import_above_brings_is_there_for_the_partner(project):
     project.write("b", "from a import X\nY = X + 1")
     assert project.reload().applied
     assert project.picture("a", "b", "kit") == project.fresh_here("a", "b", "kit")
+
+
+def test_a_star_import_of_a_module_that_would_be_half_done_needs_a_restart(project):
+    """A fresh start finds there what stands above the line, and no name of the partner."""
+    project.write("a", "A = 1")
+    project.write("b", "from a import *")
+    project.load("a", "b")
+    project.write("a", "A = 1\nimport b")
+    report = project.reload()
+    assert (report.outcome, "while that is half done" in report.reason) == ("restart", True)
