@@ -124,7 +124,7 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     if effect.kind == "call" and target is None and status != "removed":
         free = any(outline.statements[index].is_definition for index in binders)  # deleted below
     elif effect.kind == "decorator" and status == "removed":
-        free = own(target) or _is_pure(effect, target)
+        free = own(target) or is_pure(effect, target)
     elif effect.kind == "decorator":
         free = own(target) or _makes_only(target)
     else:
@@ -241,7 +241,7 @@ def _makes_only(target: Any) -> bool:
     return not f"{module}.".startswith(tuple(f"{name}." for name in _REGISTERS))
 
 
-def _is_pure(effect: Effect, target: Any) -> bool:
+def is_pure(effect: Effect, target: Any) -> bool:
     """Whether a decorator is known to leave nothing behind but its result."""
     if target is None:
         return len(effect.chain) == 1 or effect.chain[-1] in ("setter", "getter", "deleter")

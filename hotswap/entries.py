@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from enum import Enum
 from types import FunctionType, ModuleType
 from typing import Any
@@ -39,6 +39,32 @@ def _has(value: Any, wanted: Collection[int], depth: int, seen: set[int]) -> boo
     if _is_wrapper(value):
         return any(_has(inner, wanted, min(depth, 1), seen) for inner in _wrapped(value))
     return depth > 0 and any(_has(inner, wanted, depth - 1, seen) for inner in _parts(value))
+
+
+def mentioned(entry: Entry) -> Iterator[object]:
+    """Everything that an entry may mention: objects, by id, and texts."""
+    seen: set[int] = set()
+    for one in entry:
+        if type(one) is str:
+            yield one
+        yield from _reached(one, _DEPTH, seen)
+
+
+def _reached(value: Any, depth: int, seen: set[int]) -> Iterator[int]:
+    if type(value) in _PLAIN or id(value) in seen:
+        return
+    seen.add(id(value))
+    yield id(value)
+    if is_a(value, (type, ModuleType)):
+        return
+    if type(value) is FunctionType and not (value.__closure__ or value.__dict__):
+        return
+    if _is_wrapper(value):
+        inner, depth = _wrapped(value), min(depth, 1)
+    else:
+        inner, depth = (_parts(value) if depth else []), depth - 1
+    for one in inner:
+        yield from _reached(one, depth, seen)
 
 
 def _is_wrapper(value: Any) -> bool:

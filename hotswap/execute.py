@@ -269,7 +269,7 @@ class Execution:
     def _keep_from_newcomers(self, unit: Unit, statement: Statement) -> None:
         """A module that is imported for the first time may enter something anywhere."""
         names = self._graph.looks(unit, statement.reads).modules
-        tops = {name.partition(".")[0] for name in names if name not in sys.modules}
+        tops = {name.partition(".")[0] for name in names if not _is_there(name)}
         if tops - sys.stdlib_module_names:
             Watch.over(list(self._tracker.units.values()), self._own, self._journal)
 
@@ -293,3 +293,9 @@ class Execution:
                 holder = getattr(holder, name, None)
             if effect.kind == "store" and path and holder is not None:
                 yield holder, path[-1], effect.sure
+
+
+def _is_there(name: str) -> bool:
+    """Whether a module is imported, or what may be one is an attribute of its package."""
+    parent, _, child = name.rpartition(".")
+    return name in sys.modules or (parent in sys.modules and child in vars(sys.modules[parent]))

@@ -14,14 +14,14 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
-from hotswap.containers import CONTAINERS, containers, containers_of, entries_of
-from hotswap.effects import is_free, resolve, stays_behind
-from hotswap.entries import is_plain, mentions
+from hotswap.containers import CONTAINERS, containers_of
+from hotswap.effects import is_free, is_pure, resolve, stays_behind
+from hotswap.entered import Entered
+from hotswap.entries import is_plain
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.bytecode import Reads
-    from hotswap.containers import Watched
     from hotswap.graph import Graph
     from hotswap.source import Unit
     from hotswap.statements import Statement
@@ -37,10 +37,6 @@ Things = dict[object, str]
 """What a statement acts on: something to know it by, and how it is named."""
 
 
-Places = list[tuple["Unit", "Watched"]]
-"""Containers, and the modules that they are in."""
-
-
 class Order:
     """
     What statements of the modules, as they are now, act on.
@@ -52,11 +48,12 @@ class Order:
     def __init__(self, graph: Graph, traces: Traces, own: Callable[[Any], bool]) -> None:
         self._graph, self._traces, self._own = graph, traces, own
         self._known: dict[int, tuple[Statement, Things]] = {}
+        self._containers = Entered(graph, own)
 
     def shared(self, unit: Unit, one: Statement, other: Statement) -> Things:
         """What both statements of a module act on, or what one acts on and the other looks at."""
-        mine, theirs = self.things(unit, one), self.things(unit, other)
-        seen = self.looks(unit, one) if theirs else frozenset()
+        mine, seen = self.things(unit, one), self.looks(unit, one)
+        theirs = self.things(unit, other) if mine or seen else {}
         found = {key: what for key, what in theirs.items() if key in mine or key in seen}
         seen = self.looks(unit, other) if mine else frozenset()
         return found | {key: what for key, what in mine.items() if key in seen}
@@ -84,7 +81,7 @@ class Order:
                     yield from self._seen(other, self._graph.function_reads(code))
 
     def _seen(self, unit: Unit, reads: Reads) -> Iterator[object]:
-        for imported in reads.imports:
+        for imported in [one for one in reads.imports if one.name]:
             yield id(sys.modules.get(self._graph.target(unit, imported))), imported.name
         for chain in (*reads.chains, *((name,) for name in reads.bare)):
             value = unit.namespace.get(chain[0])
@@ -114,14 +111,13 @@ class Order:
             known = self._known[id(statement)] = (statement, found)
         return known[1]
 
-    def own_things(self, unit: Unit, statement: Statement, among: Places) -> Things:
-        """The same, but of an import nothing; a definition may be entered `among` these."""
+    def own_things(self, unit: Unit, statement: Statement) -> Things:
+        """The same, but of an import nothing."""
         if statement.inert or statement.is_guard or statement.is_import:
             return {}
         if not statement.is_definition:
             return dict(self._done(unit, statement))
-        enters = statement.decorated or self._is_of_a_kind(unit, statement)
-        return dict(self._entered(unit, statement, among)) if enters else {}
+        return dict(self._entered(unit, statement))
 
     def left_by(self, unit: Unit, statement: Statement) -> Iterator[str]:
         """What others still have of a statement, though nobody imports its module any more."""
@@ -131,10 +127,9 @@ class Order:
             if stays_behind(effect, unit, outline, self._own):
                 yield ".".join(effect.chain)
 
-    def everywhere(self) -> Places:
-        """All containers that something may be entered in."""
-        units = list(self._graph.units.values())
-        return [(unit, one) for unit in units for one in containers(unit, self._own)]
+    def renew(self) -> None:
+        """Something has executed: definitions may be entered elsewhere."""
+        self._containers.renew()
 
     def forget(self, statement: Statement) -> None:
         """It has executed: it may act on something else."""
@@ -142,8 +137,7 @@ class Order:
 
     def _things(self, unit: Unit, statement: Statement) -> Iterator[tuple[object, str]]:
         if statement.is_definition:
-            if statement.decorated or self._is_of_a_kind(unit, statement):
-                yield from self._entered(unit, statement, self.everywhere())
+            yield from self._entered(unit, statement)
             return
         for other in self._first_imported(unit, statement):
             for one in self._graph.outline(other).statements:
@@ -201,6 +195,19 @@ class Order:
         elif not (is_a(value, (FunctionType, ModuleType)) or value is None):
             yield id(value), effect.chain[0]  # what a function does is looked at where it ran
 
+    def _entered(self, unit: Unit, statement: Statement) -> Iterator[tuple[object, str]]:
+        """The containers that have what a statement defines."""
+        if self._is_handed_on(unit, statement) or self._is_of_a_kind(unit, statement):
+            yield from self._containers.of(unit, statement)
+
+    @staticmethod
+    def _is_handed_on(unit: Unit, statement: Statement) -> bool:
+        """Whether a decorator gets a definition that may enter it somewhere."""
+        found = [effect for effect in statement.effects if effect.kind == "decorator"]
+        if statement.is_class or not found:  # methods have decorators, too
+            return statement.decorated
+        return not all(is_pure(effect, resolve(effect, unit.namespace)) for effect in found)
+
     def _is_of_a_kind(self, unit: Unit, statement: Statement) -> bool:
         """Whether a class of one's own may enter those that are derived from it somewhere."""
         made = [unit.namespace.get(name) for name in statement.binds if statement.is_class]
@@ -212,24 +219,6 @@ class Order:
             for cls in made
             if is_a(cls, type)
         )
-
-    def _entered(
-        self, unit: Unit, statement: Statement, among: Places
-    ) -> Iterator[tuple[object, str]]:
-        """The containers that have what a statement defines, and that it is no line of theirs."""
-        names = statement.binds
-        made = {id(unit.namespace.get(name)) for name in names}
-        quoted = {f"{quote}{name}{quote}".encode() for name in names for quote in "'\""}
-        for other, one in among:
-            if type(one.container) is set or one.where.endswith(".__all__"):
-                continue
-            entries = entries_of(one.container)
-            has = any(mentions(entry, made) for entry in entries) or (
-                not any(text in other.data for text in quoted)
-                and any(type(part) is str and part in names for row in entries for part in row)
-            )
-            if has and not self._graph.names_in(other, one.where, names):
-                yield id(one.container), one.where
 
     def _fills(self, code: CodeType) -> bool:
         """Whether a function of one's own changes something that lives on."""

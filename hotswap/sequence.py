@@ -17,13 +17,9 @@ if TYPE_CHECKING:
 
     from hotswap.detect import Edit
     from hotswap.graph import Graph
-    from hotswap.order import Order, Places, Things
+    from hotswap.order import Order, Things
     from hotswap.source import Unit
     from hotswap.statements import Outline, Statement
-
-
-_MANY = 200
-"""To find out where so many definitions are entered takes a while."""
 
 
 class _Row(NamedTuple):
@@ -56,7 +52,8 @@ def check(
     graph.renew()
     coarse = [_Start(graph, edits, edits, old=old).rows() for old in (True, False)]
     if _seen_at_borders(*coarse) != _seen_at_borders(*reversed(coarse)):
-        before, after = (_Start(graph, edits, graph.units, old=old).rows() for old in (True, False))
+        finely = _concerned(*coarse) | edits.keys()
+        before, after = (_Start(graph, edits, finely, old=old).rows() for old in (True, False))
         _refuse_crossed(before, after, order)
 
 
@@ -121,38 +118,75 @@ def _seen_at_borders(rows: list[_Row], others: list[_Row]) -> list[object]:
     return found
 
 
-def _moved(before: list[_Row], after: list[_Row]) -> list[_Row]:
-    """What stands on the other side of something now."""
+def _moved(before: list[_Row], after: list[_Row]) -> set[object]:
+    """The keys of what stands on the other side of something now."""
     known = {row.key for row in before}.intersection(row.key for row in after)
     old, new = ([row.key for row in rows if row.key in known] for rows in (before, after))
     blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
     known.difference_update(*(old[one.a : one.a + one.size] for one in blocks))
-    return [row for row in after if row.key in known]
+    return known
+
+
+def _ranked(rows: list[_Row], others: list[_Row], moved: set[object]) -> list[tuple[_Row, int]]:
+    """What is in both, each with the number of those before it that have not moved."""
+    known = {row.key for row in others}
+    found, stayed = [], 0
+    for row in [row for row in rows if row.key in known]:
+        found.append((row, stayed))
+        stayed += row.key not in moved
+    return found
+
+
+def _crossed(before: list[_Row], after: list[_Row], moved: set[object]) -> list[_Row]:
+    """What has moved, and what it may have passed: all between its former place and its new one."""
+    ranked = _ranked(after, before, moved)
+    ranks = [rank for row, rank in _ranked(before, after, moved) + ranked if row.key in moved]
+    first, last = min(ranks, default=0), max(ranks, default=0)
+    return [row for row, rank in ranked if row.key in moved or first <= rank < last]
+
+
+def _concerned(before: list[_Row], after: list[_Row]) -> set[str]:
+    """The modules of which something may stand on the other side of something now."""
+    rows = _crossed(before, after, _moved(before, after))
+    found = {row.unit.name for row in rows}
+    for row in rows[:1]:  # and those that are half done by then
+        found.update(_open_at(before, row) | _open_at(after, row))
+    return found
+
+
+def _open_at(rows: list[_Row], at: _Row) -> set[str]:
+    """The modules that have begun, and not ended, where something stands."""
+    found: set[str] = set()
+    for row in rows:
+        if row.key == at.key:
+            break
+        if row.statement is None:
+            found ^= {row.unit.name}
+    return found
 
 
 def _refuse_crossed(before: list[_Row], after: list[_Row], order: Order) -> None:
     """Where both are of one module, it has been seen to."""
-    moved, everywhere = _moved(before, after), order.everywhere()
-    if sum(row.statement is not None and row.statement.decorated for row in moved) > _MANY:
-        raise NeedsRestart(f"more than {_MANY} definitions come in another order in a fresh start")
-    used = {key for row in moved for key in _uses(row, order, everywhere)}
-    among = [place for place in everywhere if id(place[1].container) in used]
+    order.renew()
+    moved = _moved(before, after)
+    rows = _crossed(before, after, moved)
+    used = {key for row in rows if row.key in moved for key in _uses(row, order)}
     at = {row.key: index for index, row in enumerate(before)}
     seen: dict[object, list[tuple[_Row, str]]] = {key: [] for key in used}
-    for row in [row for row in after if row.key in at] if used else ():
-        for key, what in _uses(row, order, among).items():
+    for row in rows if used else ():
+        for key, what in _uses(row, order).items():
             for former, acted in seen.get(key, ()):
                 if at[former.key] > at[row.key] and (what or acted) and former.unit is not row.unit:
                     _refuse(former, row, what or acted)
             seen.get(key, []).append((row, what))
 
 
-def _uses(row: _Row, order: Order, among: Places) -> Things:
+def _uses(row: _Row, order: Order) -> Things:
     """What a statement looks at (""), or acts on."""
     if row.statement is None:
         return {}
     looks: Things = dict.fromkeys(order.own_looks(row.unit, row.statement), "")
-    return looks | order.own_things(row.unit, row.statement, among)
+    return looks | order.own_things(row.unit, row.statement)
 
 
 def _refuse(first: _Row, second: _Row, what: str) -> None:

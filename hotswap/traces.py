@@ -15,6 +15,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
+from hotswap.compare import runs_at_definition
 from hotswap.containers import CONTAINERS, containers_of
 from hotswap.functions import defaults, reached_from
 from hotswap.values import attributes, is_a
@@ -64,7 +65,8 @@ class Traces:
                     value = unit.namespace.get(name)
                     if type(value) in (int, float) or self._remembers(value):
                         yield from self._binders(unit, name)
-                for name, function in self._known(unit).get(code.co_name, ()):
+                known = {} if runs_at_definition(code) else self._known(unit)
+                for name, function in known.get(code.co_name, ()):
                     yield from self._of_function(unit, name, function)
 
     def _units(self, path: str) -> list[Unit]:
