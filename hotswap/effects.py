@@ -141,7 +141,7 @@ def stays_behind(effect: Effect, unit: Unit, outline: Outline, own: Callable[[An
     """Whether others still have what a module did to them, though nobody imports it any more."""
     target = resolve(effect, unit.namespace)
     if effect.kind == "decorator":
-        free = own(target) or _is_pure(effect, target) or _makes_only(target)
+        free = own(target) or is_pure(effect, target) or _makes_only(target)
         return _is_dispatcher(target) or not free
     if effect.kind == "call" and is_a(target, FunctionType) and own(target):
         return False  # what the function does is looked at where it ran

@@ -204,9 +204,8 @@ class Order:
     def _is_handed_on(unit: Unit, statement: Statement) -> bool:
         """Whether a decorator gets a definition that may enter it somewhere."""
         found = [effect for effect in statement.effects if effect.kind == "decorator"]
-        if statement.is_class or not found:  # methods have decorators, too
-            return statement.decorated
-        return not all(is_pure(effect, resolve(effect, unit.namespace)) for effect in found)
+        pure = (is_pure(effect, resolve(effect, unit.namespace)) for effect in found)
+        return statement.decorated and not (found and all(pure))
 
     def _is_of_a_kind(self, unit: Unit, statement: Statement) -> bool:
         """Whether a class of one's own may enter those that are derived from it somewhere."""
