@@ -9,7 +9,7 @@ a default.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,9 @@ class Order:
 
     def own_looks(self, unit: Unit, statement: Statement) -> Iterator[object]:
         """The same, but of an import only what it asks the module for."""
-        yield from self._seen(unit, statement.reads)
+        effects = [one for one in statement.effects if one.chain]
+        free = {one.chain for one in effects if is_free(one, resolve(one, unit.namespace))}
+        yield from self._seen(unit, statement.reads, free)
         for effect in statement.effects:
             root = unit.namespace.get(effect.chain[0]) if effect.chain else None
             if effect.kind == "store" and root is not None and self._own(root):
@@ -80,10 +82,13 @@ class Order:
                 if other.path == code.co_filename:
                     yield from self._seen(other, self._graph.function_reads(code))
 
-    def _seen(self, unit: Unit, reads: Reads) -> Iterator[object]:
+    def _seen(
+        self, unit: Unit, reads: Reads, free: Container[tuple[str, ...]] = ()
+    ) -> Iterator[object]:
         for imported in [one for one in reads.imports if one.name]:
             yield id(sys.modules.get(self._graph.target(unit, imported))), imported.name
-        for chain in (*reads.chains, *((name,) for name in reads.bare)):
+        chains = [chain for chain in reads.chains if chain not in free]
+        for chain in (*chains, *((name,) for name in reads.bare)):
             value = unit.namespace.get(chain[0])
             for name in chain[1:]:
                 yield id(value), name
