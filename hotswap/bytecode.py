@@ -57,7 +57,7 @@ def _read_by_string(scan: Scan) -> None:
     imports = (
         "__import__" in scan.bare
         or "import_module" in scan.bare
-        or ("sys", "modules") in scan.chains
+        or any(chain[:2] == ("sys", "modules") for chain in scan.chains)
         or any(chain[-1] == "import_module" for chain in scan.chains)
     )
     if imports or not scan.bare.isdisjoint(("getattr", "hasattr")):

@@ -12,6 +12,7 @@ import builtins
 import logging
 from abc import ABCMeta
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,7 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     """
     if effect.kind == "augment":
         return _judge_augmented(effect, unit, outline)
-    if _is_harmless(effect, unit.namespace):
+    if _is_harmless(effect, unit.namespace) or _is_set_anew(effect, unit.namespace, status):
         return FREE
     target = resolve(effect, unit.namespace)
     if status == "repeated" and (_only_enters(effect, target) or _is_handler(effect, target)):
@@ -155,6 +156,13 @@ def _is_harmless(effect: Effect, namespace: dict[str, Any]) -> bool:
         return True
     builtin = getattr(builtins, chain[0], None) if chain[0] not in namespace else None
     return effect.kind == "call" and len(chain) == 1 and is_a(builtin, type)
+
+
+def _is_set_anew(effect: Effect, namespace: dict[str, Any], status: str) -> bool:
+    """`token = variable.set(1)`: the same again, unless it is gone; of others nothing is known."""
+    if effect.kind != "set":
+        return False
+    return status != "removed" or not is_a(resolve(effect, namespace), ContextVar)
 
 
 def _judge_augmented(effect: Effect, unit: Unit, outline: Outline) -> Verdict:

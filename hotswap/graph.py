@@ -75,7 +75,9 @@ class Graph(Offers):
         """The module that is meant, where another one offers it under a name of its own."""
         if name not in self.units:
             parent, _, child = name.rpartition(".")
-            value = self.units[parent].namespace.get(child) if parent in self.units else None
+            value = sys.modules.get(name)
+            if value is None and parent in self.units:
+                value = self.units[parent].namespace.get(child)
             if type(value) is ModuleType and value.__name__ in self.units:
                 return value.__name__
         return name
@@ -125,11 +127,18 @@ class Graph(Offers):
             held = {one for one in held if one[1] in named or one[0] != f"{unit.name}.{one[1]}"}
         return Entry(
             tuple(self.dependencies(unit)),
-            tuple(self.looks(unit, reads).bound),
+            tuple(self._bound(unit, reads)),
             tuple(held),
             tuple(chained),
             reads.attributes,
         )
+
+    def _bound(self, unit: Unit, reads: Reads) -> Iterator[tuple[str, str]]:
+        """What it imports by `from`, also from a module that is known by another name."""
+        for module, name in self.looks(unit, reads).bound:
+            yield module, name
+            if (meant := self._resolve(module)) != module:
+                yield meant, name
 
     def _held(self, unit: Unit, reads: Reads) -> set[tuple[str, str]]:
         """The modules that a module has in hands as objects, or may have."""
@@ -238,6 +247,8 @@ class Graph(Offers):
             return True
         bound = self.looks(unit, reads).bound
         if key in bound or (key.module, "*") in bound:
+            return True
+        if any(one[1] == key.name and self._resolve(one[0]) == key.module for one in bound):
             return True
         return self.reads_attribute(unit, reads, key)
 

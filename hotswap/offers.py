@@ -47,6 +47,25 @@ class Offers:
                 found.update((name, vars(module)[name]) for name in public_names(vars(module)))
         return found
 
+    def star_circle(self, unit: Unit) -> list[Unit]:
+        """The other modules that give all their names to this one, and get all of its own."""
+        return [
+            one for one in self._by_stars(unit) if one is not unit and unit in self._by_stars(one)
+        ]
+
+    def _by_stars(self, unit: Unit) -> list[Unit]:
+        found: list[Unit] = []
+        todo = [unit]
+        while todo:
+            one = todo.pop()
+            targets = [
+                self.target(one, each) for each in self.reads(one).imports if each.name == "*"
+            ]
+            new = [self.units[name] for name in targets if name in self.units]
+            todo += [each for each in new if each not in found]
+            found += [each for each in new if each not in found]
+        return found
+
     def origin(self, unit: Unit, name: str) -> Unit | None:
         """The own module that a module imports a name from, under the same name."""
         for imported in self.reads(unit).imports:

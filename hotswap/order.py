@@ -126,7 +126,10 @@ class Order:
 
     def left_by(self, unit: Unit, statement: Statement) -> Iterator[str]:
         """What others still have of a statement, though nobody imports its module any more."""
-        yield from self.things(unit, statement).values()
+        own = self._made_by(unit)
+        for key, what in self.things(unit, statement).items():
+            if (key[0] if isinstance(key, tuple) else key) not in own:
+                yield what
         outline = self._graph.outline(unit)
         for effect in () if statement.is_guard else statement.effects:
             if stays_behind(effect, unit, outline, self._own):
@@ -135,6 +138,14 @@ class Order:
     def renew(self) -> None:
         """Something has executed: definitions may be entered elsewhere."""
         self._containers.renew()
+
+    def _made_by(self, unit: Unit) -> set[int]:
+        """By id, what a module has under a name, and no other one."""
+        others = [one for one in self._graph.units.values() if one is not unit]
+        found = {id(value) for one in others for value in list(one.namespace.values())}
+        outline, space = self._graph.outline(unit), unit.namespace
+        made = [one for one in outline.statements if not one.is_import]
+        return {id(space.get(name)) for one in made for name in one.binds} - found
 
     def forget(self, statement: Statement) -> None:
         """It has executed: it may act on something else."""

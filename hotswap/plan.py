@@ -100,6 +100,7 @@ class Wave:
         if edit.alignment is None:
             return
         gone = edit.gone
+        returning = self._starts.returning(edit)
         for statement in edit.alignment.removed:
             names = tuple(sorted(statement.binds & gone))
             if names:
@@ -116,6 +117,13 @@ class Wave:
         left -= {name for one in edit.alignment.removed for name in one.binds}
         if left:
             yield Step(edit.unit, "purge", "deleted", names=tuple(sorted(left)))
+        yield from self._purge_returning(returning)
+
+    def _purge_returning(self, found: Iterable[tuple[Unit, tuple[str, ...]]]) -> Steps:
+        for unit, names in found:
+            yield Step(unit, "purge", "deleted", names=names)
+            for name in names:
+                self._wakes.changed(Key(unit.name, name), Change.VALUE)
 
     def _retire(self, unit: Unit) -> Steps:
         """A module whose file is gone leaves nothing of its own behind in others."""

@@ -141,6 +141,19 @@ class Starts:
             key = Key(module.unit.name, name)
             self._marks.mark_below(module.unit, key, Change.VALUE, reason, max(above, default=-1))
 
+    def returning(self, edit: Edit) -> list[tuple[Unit, tuple[str, ...]]]:
+        """Names that are gone, and would come back: others give them whence they came."""
+        found, space = [], edit.unit.namespace
+        for unit in self._graph.star_circle(edit.unit) if edit.gone else ():
+            both, outline = (
+                edit.gone & unit.namespace.keys() & space.keys(),
+                self._graph.outline(unit),
+            )
+            same = sorted(name for name in both if unit.namespace[name] is space[name])
+            names = [name for name in same if not outline.binders(name)]
+            found += [(unit, tuple(names))] if names else []
+        return found
+
     def star_names(self, edit: Edit) -> frozenset[str]:
         """Names that came by a star-import which is no longer there, before all purges."""
         known = self._stars.get(edit.unit.name)

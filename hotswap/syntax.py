@@ -160,10 +160,12 @@ def _call_effects(value: ast.expr) -> Iterator[Effect]:
 
 
 def _taken(value: ast.expr | None) -> Iterator[Effect]:
-    """`x = queue.pop()`: what is taken is gone."""
+    """`x = queue.pop()`: what is taken is gone; `token = variable.set(1)`: what was there is."""
     call = value if isinstance(value, ast.Call) else None
     if call is not None and getattr(call.func, "attr", "") in _TAKES:
         yield from _call_effects(call)
+    elif call is not None and getattr(call.func, "attr", "") == "set":
+        yield Effect(_chain(call.func), "set")
 
 
 def _first_argument(function: str, call: ast.Call) -> tuple[str, ...]:

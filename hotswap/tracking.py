@@ -81,6 +81,9 @@ class Tracker:
         """Follow own modules that were imported in another way, as they are on disk now."""
         for name, module in list(sys.modules.items()):
             if name not in self.units and isinstance(module, ModuleType):
+                known = self.units.get(module.__name__)
+                if known is not None and known.module is module:
+                    continue  # it is followed, and has another name besides
                 unit = self._adopted(name, module)
                 if unit is not None:
                     self._follow(unit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from types import ModuleType
 
 import pytest
@@ -148,3 +149,88 @@ def test_outcomes(project, source, edit, outcome, capsys):
     project.edit("a", *edit)
     assert project.reload().outcome == outcome
     assert project.picture("a") == (before if outcome == "restart" else project.fresh_here("a"))
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_a_context_variable_is_as_it_was_once_nobody_sets_it(project, imported):
+    """To set it again is free."""
+    made = "from contextvars import ContextVar\nV = ContextVar('V', default=0)\n"
+    project.write("a", made)
+    project.write("m", ("from a import V\n" if imported else made) + "TOKEN = V.set(1)\n")
+    module = project.load("m")
+    project.edit("m", "set(1)", "set(2)")
+    assert project.reload().outcome == "reloaded"
+    assert module.V.get() == 2
+    project.edit("m", "TOKEN = V.set(2)\n", "")
+    report = project.reload()
+    assert module.V.get() == (2 if report.outcome == "restart" else 0)
+
+
+LEAVING = {
+    "a decorator of a library's object": "@t.ROUTER.route\ndef f(): pass",
+    "a dispatcher": "@t.f.register\ndef _(value: int): pass",
+    "a function of a library": "import warnings\nwarnings.simplefilter('ignore')",
+    "another function": "t.f = None",
+    "a metaclass": "class C(metaclass=t.Meta): pass",
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("import a\n", ""),
+        ("importlib.import_module('a')", ""),
+        ("NAMES = ['a']\nfor name in NAMES: importlib.import_module(name)", "NAMES = []"),
+        (
+            "NAMES = ['a']\nfor name in NAMES: importlib.import_module(name)",
+            "NAMES = []\nfor name in NAMES: importlib.import_module(name)",
+        ),
+    ],
+)
+@pytest.mark.parametrize("source", LEAVING.values(), ids=LEAVING)
+def test_what_a_module_leaves_that_nobody_imports_any_more(project, source, old, new):
+    """A fresh start does not have it."""
+    project.write(
+        "t",
+        """
+        import functools, types
+        ROUTER = types.SimpleNamespace(routes=[])
+        ROUTER.route = lambda f: ROUTER.routes.append(f.__name__)
+        @functools.singledispatch
+        def f(value): pass
+        NAMES = []
+        class Meta(type):
+            def __init__(cls, *args): NAMES.append(cls.__name__)
+        """,
+    )
+    project.write("a", "import t\n" + source)
+    project.write("m", "import importlib, t\n" + old)
+    with warnings.catch_warnings():
+        project.load("m")
+        project.edit("m", old, new)
+        report = project.reload()
+    assert report.outcome == "restart"
+    assert "nobody imports a any more" in report.reason
+
+
+def test_a_module_that_leaves_nothing_behind(project):
+    """What it made itself is gone with it."""
+    project.write(
+        "a",
+        """
+        import dataclasses, functools, logging, re
+        LOG, WORD, TABLE = logging.getLogger(__name__), re.compile("a"), {}
+        TABLE["a"] = 1
+        def fill(): TABLE["b"] = 2
+        @dataclasses.dataclass
+        class C: x: int = 1
+        @functools.cache
+        def f(): pass
+        LOG.debug("done")
+        """,
+    )
+    project.write("m", "import a\nX = 1\n")
+    project.load("m")
+    project.edit("m", "import a\n", "")
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason

@@ -404,6 +404,26 @@ HISTORIES = {
         },
         [{"a": ("class E(", "@marked\nclass E(")}, {"a": ("@marked\nclass E(", "class E(")}],
     ),
+    "a circle of star-imports that loses a name": (
+        {
+            "a": "X = 1\nY = 2\nfrom b import *",
+            "b": "from a import *\nZ = 3\nW = 4\n",
+            "m": "from a import *\nV = Z",
+        },
+        [{"b": ("W = 4\n", "")}, {"a": ("Y = 2\n", "")}],
+    ),
+    "a module that has another name besides": (
+        {
+            "a": "import sys\nsys.modules['another'] = sys.modules[__name__]\nX = 1",
+            "m": """
+                import importlib, sys, a
+                from another import X
+                V = [sys.modules['another'].X, sys.modules.get('another').X]
+                W = importlib.import_module('another').X
+            """,
+        },
+        [{"a": ("X = 1", "X = 2")}, {"a": ("X = 2", "X = 3")}],
+    ),
     "a table of classes in a table": (
         {
             "m": """
