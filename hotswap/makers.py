@@ -47,14 +47,31 @@ class Makers:
             otherwise=watch.otherwise,
             places=lambda: self._places(step.unit),
             others=lambda: not statement.is_definition or self._others_enter(step),
-            belongs=lambda container: any(
-                watch.tops.get(id(container)) == (unit.name, name)
-                or unit.namespace.get(name) is container
-                for unit, one in self._users(step)
-                if not one.is_import
-                for name in one.binds
+            belongs=lambda container: (
+                any(
+                    watch.tops.get(id(container)) == (unit.name, name)
+                    or unit.namespace.get(name) is container
+                    for unit, one in self._users(step)
+                    if not one.is_import
+                    for name in one.binds
+                )
+                or self._is_made_with(step, watch.tops.get(id(container)))
             ),
             precedes=self._graph.precedes,
+        )
+
+    def _is_made_with(self, step: Step, top: tuple[str, str] | None) -> bool:
+        """Whether functions that ran as a container was made name what a statement binds."""
+        unit = self._graph.units.get(top[0]) if top is not None else None
+        if unit is None or top is None or step.statement is None:
+            return False
+        outline = self._graph.outline(unit)
+        makers = [outline.statements[index] for index in outline.binders(top[1])[:1]]
+        return any(
+            code.co_filename == step.unit.path
+            and not step.statement.binds.isdisjoint(code.co_names)
+            for one in makers
+            for code in self._graph.calls.on_behalf_of_lines(unit.name, one.first, one.last)
         )
 
     def _places(self, unit: Unit) -> Places:

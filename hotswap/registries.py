@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import libraries, state
@@ -71,10 +72,7 @@ class Watch:
             plain = plain_values(unit)
             watch.plain += [row for row in plain if (unit.name, row[1]) not in fresh.bound]
         found = [(unit, list(containers(unit, own))) for unit in units]
-        for unit, mine in found:
-            for one in mine:
-                top = one.where.removeprefix(f"{unit.name}.").partition(".")[0].partition("[")[0]
-                watch.tops.setdefault(id(one.container), (unit.name, top))
+        watch.tops = _tops(found)
         given = [of_foreign(value, where) for where, value in foreign]
         for one in chain(*(mine for _, mine in found), *given, libraries.books(units)):
             if id(one.container) in watch.watched or id(one.container) in fresh.made:
@@ -234,3 +232,14 @@ def _means(text: str, module: str, name: str) -> bool:
         return text == name
     words = re.findall(r"\w+", text)
     return words[-1] == name and module.rpartition(".")[2] in words and " " not in text
+
+
+def _tops(found: list[tuple[Unit, list[Watched]]]) -> Tops:
+    """A package has its modules as attributes, too: what is in them is theirs."""
+    ways: list[list[tuple[int, tuple[str, str]]]] = [[], []]
+    for unit, mine in found:
+        for one in mine:
+            top = one.where.removeprefix(f"{unit.name}.").partition(".")[0].partition("[")[0]
+            through = is_a(unit.namespace.get(top), ModuleType)
+            ways[through].append((id(one.container), (unit.name, top)))
+    return dict(reversed([*ways[0], *ways[1]]))

@@ -46,6 +46,38 @@ EDITS = {
         run.params.insert(0, "debug")
         """,
     ),
+    "what another object enters as it is made": (
+        """
+        def command(f): return Command(f)
+        class Command:
+            def __init__(self, f): self.call = f
+        class Group:
+            def __init__(self):
+                self.commands = {}
+                self.commands["run"] = run
+                self.commands["show"] = show
+        @command
+        def show(): return 1
+        @command
+        def run(): return 1
+        group = Group()
+        """,
+        """
+        def command(f): return Command(f)
+        class Command:
+            def __init__(self, f): self.call, self.count = f, 1
+        class Group:
+            def __init__(self):
+                self.commands = {}
+                self.commands["run"] = run
+                self.commands["show"] = show
+        @command
+        def show(): return 1
+        @command
+        def run(): return 1
+        group = Group()
+        """,
+    ),
     "a part of what a decorator made": (
         """
         from functools import partial
