@@ -187,7 +187,7 @@ class Wave:
             other = self._marks.modules.get(imported.name)
             if other is None or not other.waits or imported.name in self._busy:
                 continue
-            if not any(site.module == imported.name for site in unit.within):
+            if not any(self._stands_at(site, imported.name) for site in unit.within):
                 found = True
                 yield from self._process(other)
         return found
@@ -197,6 +197,10 @@ class Wave:
         yield from self._graph.imports_of(unit, statement)
         if "import" in statement.text:
             yield from newcomers.imported_by_new(self._graph, unit, statement)
+
+    def _stands_at(self, site: Site, module: str) -> bool:
+        """Whether a line of a module imported another one first, and still does."""
+        return site.module == module and bool(site.line and self._locate(site))
 
     def _half_done_first(self, unit: Unit, statement: Statement) -> Generator[Step, Outcome, bool]:
         """Modules that lines above had begun to import, in a fresh start, are done by now."""

@@ -100,3 +100,14 @@ def test_a_star_import_of_a_module_that_would_be_half_done_needs_a_restart(proje
     project.write("a", "A = 1\nimport b")
     report = project.reload()
     assert (report.outcome, "while that is half done" in report.reason) == ("restart", True)
+
+
+def test_a_cycle_that_is_no_longer_one(project):
+    """What had been half done is brought up to date before it is asked for what is new."""
+    project.write("a", "A = 1\nimport b")
+    project.write("b", "from a import A")
+    project.load("a")
+    project.write("a", "A = 1\nC = 2")
+    project.write("b", "from a import A, C")
+    assert project.reload().applied
+    assert project.picture("a", "b") == project.fresh_here("a", "b")
