@@ -58,13 +58,23 @@ def is_type_checking(test: ast.expr) -> bool:
 
 
 def is_guard(node: ast.stmt) -> bool:
-    """`if __name__ == "__main__":`."""
-    if not isinstance(node, ast.If) or node.orelse or not isinstance(node.test, ast.Compare):
+    """`if __name__ == "__main__":`, also with other conditions that call nothing."""
+    if not isinstance(node, ast.If) or node.orelse:
         return False
-    sides = [node.test.left, *node.test.comparators]
+    parts = [node.test]
+    if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And):
+        parts = node.test.values
+    calls = any(isinstance(one, ast.Call) for part in parts for one in ast.walk(part))
+    return not calls and any(map(_asks_for_main, parts))
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    if not isinstance(test, ast.Compare):
+        return False
+    sides = [test.left, *test.comparators]
     names = {side.id for side in sides if isinstance(side, ast.Name)}
     values = {side.value for side in sides if isinstance(side, ast.Constant)}
-    return names == {"__name__"} and values == {"__main__"} and isinstance(node.test.ops[0], ast.Eq)
+    return names == {"__name__"} and values == {"__main__"} and isinstance(test.ops[0], ast.Eq)
 
 
 def bound_names(node: ast.AST) -> Iterator[str]:  # noqa: C901 - a branch for each kind of node
