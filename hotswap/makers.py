@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hotswap.entries import is_single
 from hotswap.graph import Key
 from hotswap.settling import Made, Places
+from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
@@ -78,7 +79,8 @@ class Makers:
         """By id, where the objects are made that have a name in a module."""
         outline, found = self._graph.outline(unit), {}
         for name, value in unit.namespace.items():
-            binders = outline.binders(name) if is_single(value) else ()
+            defined = is_a(value, type) and value.__module__ == unit.name  # 3.12 has no line of it
+            binders = outline.binders(name) if defined or is_single(value) else ()
             if binders and not outline.statements[binders[0]].is_import:
                 found[id(value)] = (unit.name, outline.statements[binders[0]].first)
         return found
