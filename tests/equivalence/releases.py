@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import zipfile
 from itertools import pairwise
 from pathlib import Path
@@ -47,12 +48,17 @@ def fetch(package: str, version: str, cache: Path) -> Path:
     """
     folder = cache / f"{package}-{version}"
     if not folder.exists():
-        wheels = cache / "wheels" / folder.name
-        _download(f"{package}=={version}", wheels)
-        partial = folder.with_suffix(".partial")
-        for wheel in wheels.glob("*.whl"):
-            zipfile.ZipFile(wheel).extractall(partial)
-        partial.rename(folder)
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as made:
+            wheels, files = Path(made, "wheels"), Path(made, "files")
+            _download(f"{package}=={version}", wheels)
+            for wheel in wheels.glob("*.whl"):
+                zipfile.ZipFile(wheel).extractall(files)
+            try:
+                files.rename(folder)
+            except OSError:
+                if not folder.exists():  # else another run was faster
+                    raise
     return folder
 
 
