@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import containers, entries_of
-from hotswap.entries import mentioned
+from hotswap.entries import is_plain, mentioned
 
 if TYPE_CHECKING:
     from hotswap.containers import Watched
@@ -42,7 +42,8 @@ class Entered:
         quoted = {f"{quote}{name}{quote}".encode() for name in names for quote in "'\""}
         found: dict[int, Place] = {}
         for name in names:
-            for place in self._places.get(id(unit.namespace.get(name)), ()):
+            value = unit.namespace.get(name)
+            for place in () if is_plain(value) else self._places.get(id(value), ()):
                 found[id(place[1])] = place
             for place in self._places.get(name, ()):
                 if not any(text in place[0].data for text in quoted):

@@ -25,20 +25,7 @@ _PLAIN = (int, float, complex, str, bytes, bool, type(None))
 def mentions(entry: Entry, wanted: Collection[int]) -> bool:
     """Whether an entry has one of these objects (by id), a wrapper of it, or a record with it."""
     seen: set[int] = set()
-    return any(_has(one, wanted, _DEPTH, seen) for one in entry)
-
-
-def _has(value: Any, wanted: Collection[int], depth: int, seen: set[int]) -> bool:
-    if id(value) in wanted:
-        return True
-    if type(value) in _PLAIN or is_a(value, (type, ModuleType)) or id(value) in seen:
-        return False
-    if type(value) is FunctionType and not (value.__closure__ or value.__dict__):
-        return False
-    seen.add(id(value))
-    if _is_wrapper(value):
-        return any(_has(inner, wanted, min(depth, 1), seen) for inner in _wrapped(value))
-    return depth > 0 and any(_has(inner, wanted, depth - 1, seen) for inner in _parts(value))
+    return any(found in wanted for one in entry for found in _reached(one, _DEPTH, seen))
 
 
 def mentioned(entry: Entry) -> Iterator[object]:
@@ -51,11 +38,11 @@ def mentioned(entry: Entry) -> Iterator[object]:
 
 
 def _reached(value: Any, depth: int, seen: set[int]) -> Iterator[int]:
-    if type(value) in _PLAIN or id(value) in seen:
+    if id(value) in seen:
         return
     seen.add(id(value))
     yield id(value)
-    if is_a(value, (type, ModuleType)):
+    if type(value) in _PLAIN or is_a(value, (type, ModuleType)):
         return
     if type(value) is FunctionType and not (value.__closure__ or value.__dict__):
         return
