@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Collection, Container, Iterable
-from dataclasses import dataclass, field
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from hotswap.order import Order
 from hotswap.steps import Change
 from hotswap.syntax import definitions
 from hotswap.traces import Trace, Traces
+from hotswap.waiting import Module
 
 if TYPE_CHECKING:
     from hotswap.detect import Edit
@@ -22,28 +22,6 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.syntax import Effect
-
-
-@dataclass(eq=False)
-class Module:
-    """What is known of one module in this reload."""
-
-    unit: Unit
-    keys: dict[Key, tuple[Change, str]] = field(default_factory=dict)
-    marks: dict[int, tuple[str, str]] = field(default_factory=dict)
-    done: set[int] = field(default_factory=set)
-    again: set[int] = field(default_factory=set)
-    rebuilt: set[str] = field(default_factory=set)
-    written: bool = False
-    """Names that were bound through the namespace itself were taken out."""
-    anew: set[str] = field(default_factory=set)
-    """Names that hold another object than before."""
-    queued: bool = False
-
-    @property
-    def waits(self) -> bool:
-        """Whether there is something left to do."""
-        return bool(self.keys or self.marks.keys() - self.done)
 
 
 class Marks:
@@ -127,6 +105,7 @@ class Marks:
                 protos.refuse_changed(old, statement)
                 self.judge(module, old, "changed")
             self.judge(module, statement, status)
+            self._rebuild_what_it_fills(module, statement)
         self._mark_what_it_needs(module, statement)
 
     def mark_below(self, unit: Unit, key: Key, change: Change, reason: str, after: int) -> None:
@@ -271,6 +250,22 @@ class Marks:
         if binders[0] not in other.done and name not in other.rebuilt:
             self._rebuild(other, name)
 
+    def _rebuild_what_it_fills(self, module: Module, statement: Statement) -> None:
+        """What reads an object below a line that sets something on it may need it made anew."""
+        unit, outline = module.unit, self._graph.outline(module.unit)
+        stores = (one for one in statement.effects if one.kind == "store" and one.chain)
+        for name in {one.chain[0] for one in stores}:
+            key = Key(unit.name, name)
+            below = self._readers.below(unit, key, Change.VALUE, statement.index)
+            asked = (
+                judge(effect, unit, outline, self._own, "repeated").rebuild
+                for one in below
+                for effect in one.effects
+                if effect.chain[:1] == (name,)
+            )
+            if name in asked and not self._is_rebuilt(module, name):
+                self._rebuild(module, name)
+
     def _rebuild(self, module: Module, name: str) -> None:
         module.rebuilt.add(name)
         if name in module.anew:
@@ -279,13 +274,9 @@ class Marks:
         for index in outline.binders(name)[:1]:
             binder = outline.statements[index]
             self.mark(module, binder, "repeated", f"{name} has to be made anew")
-            self.mark_below(
-                module.unit,
-                Key(module.unit.name, name),
-                Change.VALUE,
-                f"{name} is made anew",
-                index,
-            )
+            key, reason = Key(module.unit.name, name), f"{name} is made anew"
+            for below in self._readers.below(module.unit, key, Change.VALUE, index):
+                self.mark(module, below, "repeated", reason)
 
 
 def _is_on_its_own(effect: Effect, statement: Statement) -> bool:

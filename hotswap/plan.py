@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hotswap import cycles, newcomers, sequence
 from hotswap.effects import NeedsRestart, judge
 from hotswap.graph import Graph, Key
-from hotswap.marks import Marks, Module
+from hotswap.marks import Marks
 from hotswap.readers import Readers
 from hotswap.starts import Starts
 from hotswap.steps import Change, Outcome, Step, what_it_made
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hotswap.detect import Edit
     from hotswap.source import Unit
     from hotswap.statements import Statement
+    from hotswap.waiting import Module
 
 Steps = Generator[Step, Outcome, None]
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from hotswap.compare import Pair
     from hotswap.detect import Edit
     from hotswap.graph import Graph
-    from hotswap.marks import Marks, Module
+    from hotswap.marks import Marks
     from hotswap.source import Unit
     from hotswap.statements import Statement
+    from hotswap.waiting import Module
     from hotswap.wakes import Wakes
 
 

@@ -17,9 +17,10 @@ from hotswap.steps import Change, Outcome
 if TYPE_CHECKING:
     from hotswap.calls import Site
     from hotswap.graph import Graph, Key
-    from hotswap.marks import Marks, Module
+    from hotswap.marks import Marks
     from hotswap.source import Unit
     from hotswap.statements import Statement
+    from hotswap.waiting import Module
 
 
 class Wakes:

@@ -234,3 +234,35 @@ def test_a_module_that_leaves_nothing_behind(project):
     project.edit("m", "import a\n", "")
     report = project.reload()
     assert report.outcome == "reloaded", report.reason
+
+
+FILLED = {
+    "a dict that is updated below": "D = {}\nD['x'] = 1\nD.update(y=D['x'])\n",
+    "a list of an object that is added to below": (
+        "class App:\n    def __init__(self): self.config, self.rules = {}, []\n"
+        "app = App()\napp.config['x'] = 1\napp.rules.append(2)\n"
+    ),
+    "what a block sets": "D = {}\nif D == {}:\n    D['x'] = 1\nD.setdefault('y', 2)\n",
+    "what is set twice": "D = {}\nD['x'] = 1\nD['y'] = 2\nD.update(z=3)\n",
+}
+
+
+@pytest.mark.parametrize("source", FILLED.values(), ids=FILLED)
+def test_what_sets_something_executes_on_what_is_made_anew(project, source):
+    """If lines below need that: not on what they are no longer about to see."""
+    project.write("m", source)
+    project.load("m")
+    project.edit("m", "'x'] = 1", "'x'] = 5")
+    assert project.reload().outcome == "reloaded"
+    assert project.picture("m") == project.fresh_here("m")
+
+
+def test_what_sets_something_leaves_the_object_where_nothing_else_is_done_to_it(project):
+    """And with it what the program has put there."""
+    project.write("m", "D = {}\nD['x'] = 1\nE = D\n")
+    held = project.load("m").D
+    held["running"] = True
+    project.edit("m", "'x'] = 1", "'x'] = 5")
+    assert project.reload().outcome == "reloaded"
+    assert project.load("m").E is held
+    assert held == {"x": 5, "running": True}
