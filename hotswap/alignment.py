@@ -29,11 +29,11 @@ class Alignment:
         return [statement for statement in self.new if statement.index not in self.counterpart]
 
     def successor(self, old: Statement) -> Statement | None:
-        """What an old statement has become."""
+        """What an old statement has become; of an import, what leads to the same module now."""
         for index, statement in self.counterpart.items():
             if statement is old:
                 return self.new[index]
-        return None
+        return next((one for one in self.added if _imports_same(old, one)), None)
 
 
 def align(old: Outline, new: Outline) -> Alignment:
@@ -92,6 +92,17 @@ def _stores_same(old: Statement, new: Statement) -> bool:
         for one in (old, new)
     ]
     return not new.binds and bool(targets[0]) and targets[0] == targets[1]
+
+
+def _imports_same(old: Statement, new: Statement) -> bool:
+    """The same module is imported in another way."""
+    return old.is_import and new.is_import and not _imported(old).isdisjoint(_imported(new))
+
+
+def _imported(statement: Statement) -> set[str]:
+    """What it imports, without the packages that this is in."""
+    found = ((one.target.rpartition(".")[2] or one.name) for one in statement.reads.imports)
+    return {name for name in found if name}
 
 
 def _same(old: Statement, new: Statement) -> bool:

@@ -22,12 +22,12 @@ from hotswap.graph import Key
 from hotswap.libraries import renew_overloads, still_has
 from hotswap.moves import Moves
 from hotswap.namespaces import submodule
-from hotswap.plan import Steps, Wave
+from hotswap.plan import Wave
 from hotswap.prompt import Prompt
 from hotswap.registries import Watch
 from hotswap.renewal import Renewal
 from hotswap.settle import Settlement
-from hotswap.steps import Change, Outcome, Step
+from hotswap.steps import Change, Outcome, Step, Steps
 from hotswap.swap import Swap
 from hotswap.values import MISSING, is_a
 
@@ -211,6 +211,10 @@ class Transaction:
 
     def _retire(self, step: Step) -> Outcome:
         """The namespace stays as it is: somebody may still hold a function of the module."""
+        package, _, child = step.unit.name.rpartition(".")
+        if package in self._tracker.units:  # which has lost the attribute by now
+            self._keep(self._tracker.units[package])
+            self._before[package].setdefault(child, step.unit.module)
         near = self._execution.reach.near(step.unit, ())
         watch = Watch.over(near, self._own, self._journal)
         for name in step.names:

@@ -70,9 +70,9 @@ def half_done(graph: Graph, unit: Unit, statement: Statement) -> Iterator[None]:
             if other is None or other is unit or not site.line:
                 continue
             if _refers_to(graph, unit, statement, other):
-                stack.enter_context(
-                    _without(other.namespace, _missing(graph, other, site.line, statement))
-                )
+                missing = _missing(graph, other, site.line, statement)
+                missing += _submodules(graph, unit, other)
+                stack.enter_context(_without(other.namespace, missing))
         if _leads_back(graph, unit, statement):
             order = _order(graph, unit)
             below = [name for name, index in order.items() if index >= statement.index]
@@ -108,6 +108,18 @@ def _missing(graph: Graph, unit: Unit, line: int, statement: Statement) -> list[
         name
         for name, index in _order(graph, unit).items()
         if index >= at.index and (everything or name in asked)
+    ]
+
+
+def _submodules(graph: Graph, unit: Unit, package: Unit) -> list[str]:
+    """Those that a half-done package does not have yet: their own import has not ended."""
+    busy = {unit.name, *(site.module for site in unit.within)}
+    there = ((name, graph.units.get(f"{package.name}.{name}")) for name in package.namespace)
+    return [
+        name
+        for name, one in there
+        if one is not None and (one.name in busy or one.order > unit.order)
+        if package.namespace[name] is one.module
     ]
 
 

@@ -13,12 +13,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from hotswap import cycles, newcomers, sequence
-from hotswap.effects import NeedsRestart, judge
 from hotswap.graph import Graph, Key
 from hotswap.marks import Marks
+from hotswap.purges import Purges
 from hotswap.readers import Readers
 from hotswap.starts import Starts
-from hotswap.steps import Change, Outcome, Step, what_it_made
+from hotswap.steps import Change, Outcome, Step, Steps
 from hotswap.wakes import Wakes
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.waiting import Module
-
-Steps = Generator[Step, Outcome, None]
 
 
 class Wave:
@@ -54,29 +52,36 @@ class Wave:
         gone: Iterable[Unit] = (),
         locate: Callable[[Site], int] = lambda site: site.line,
     ) -> None:
-        self._graph, self._edits, self._own = graph, edits, own
+        self._graph, self._edits = graph, edits
         self._locate = locate
         self._whole, self._gone = frozenset(whole), tuple(gone)
         self._readers = Readers(graph)
         self._marks = Marks(graph, self._readers, edits, own)
         self._wakes = Wakes(graph, self._readers, self._marks, locate)
         self._starts = Starts(graph, self._marks, self._wakes, self._whole, self._gone)
+        self._purges = Purges(graph, self._marks, self._wakes, self._starts, own)
         self._busy: set[str] = set()
         self._climbing: set[str] = set()
 
     def steps(self) -> Steps:
         """What to do, step by step; `send` what each step changed."""
-        for edit in self._edits.values():
-            cycles.check(self._graph, edit, self._edits)
+        self._check_cycles()
+        count = len(self._graph.units)
         for edit in self._edits.values():
             self._starts.start(edit)
         for edit in self._edits.values():
-            yield from self._purge(edit)
+            yield from self._purges.names(edit)
         for unit in self._gone:
-            yield from self._retire(unit)
+            yield from self._purges.module(unit)
         yield from self.rest()
+        if len(self._graph.units) > count:
+            self._check_cycles()  # with what was imported for the first time
         executed = [one.unit for one in self._marks.modules.values() if one.done]
         sequence.check(self._graph, self._edits, self._marks.order, executed)
+
+    def _check_cycles(self) -> None:
+        for edit in self._edits.values():
+            cycles.check(self._graph, edit, self._edits)
 
     def rest(self) -> Steps:
         """What has been woken meanwhile."""
@@ -95,48 +100,6 @@ class Wave:
     def call_again(self, key: Key) -> None:
         """Wake what called a function that answered from memory."""
         self._wakes.call_again(key)
-
-    def _purge(self, edit: Edit) -> Steps:
-        """Deleted names go before anything executes, so that importers notice."""
-        if edit.alignment is None:
-            return
-        gone = edit.gone
-        returning = self._starts.returning(edit)
-        for statement in edit.alignment.removed:
-            names = tuple(sorted(statement.binds & gone))
-            if names:
-                status = what_it_made(statement)
-                step = Step(edit.unit, "purge", "deleted", status, old=statement, names=names)
-                outcome = yield step
-                for one in outcome.filled:
-                    self._wakes.filled(Key(*one), edit.unit, None)
-                if statement.is_class:
-                    self._wakes.derived(edit.unit, statement, gone=True)
-        if any(statement.writes_namespace for statement in edit.alignment.removed):
-            yield from self._purge_written(self._marks.modules[edit.unit.name])
-        left = gone | edit.unsure | self._starts.star_names(edit)
-        left -= {name for one in edit.alignment.removed for name in one.binds}
-        if left:
-            yield Step(edit.unit, "purge", "deleted", names=tuple(sorted(left)))
-        yield from self._purge_returning(returning)
-
-    def _purge_returning(self, found: Iterable[tuple[Unit, tuple[str, ...]]]) -> Steps:
-        for unit, names in found:
-            yield Step(unit, "purge", "deleted", names=names)
-            for name in names:
-                self._wakes.changed(Key(unit.name, name), Change.VALUE)
-
-    def _retire(self, unit: Unit) -> Steps:
-        """A module whose file is gone leaves nothing of its own behind in others."""
-        outline = self._graph.outline(unit)
-        for statement in outline.statements:
-            for effect in statement.effects:
-                verdict = judge(effect, unit, outline, self._own, "removed")
-                if verdict.refuse:
-                    raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
-        made = [one for one in outline.statements if one.is_definition or what_it_made(one)]
-        names = {name for one in made for name in one.binds}
-        yield Step(unit, "retire", "its file is gone", names=tuple(sorted(names)))
 
     def _process(self, module: Module, until: int = sys.maxsize) -> Steps:
         """
@@ -222,7 +185,7 @@ class Wave:
         old = self._marks.counterpart(module.unit, statement)
         rebuild = bool(module.rebuilt & statement.binds)
         if statement.writes_namespace and old is not None:
-            yield from self._purge_written(module)
+            yield from self._purges.written(module)
         outcome = yield Step(
             module.unit, "execute", reason, status, statement, old, rebuild=rebuild
         )
@@ -250,22 +213,6 @@ class Wave:
         self._wakes.looked_otherwise(outcome, statement)
         if statement.is_class and Change.VALUE in outcome.names.values():
             self._wakes.derived(module.unit, statement)
-
-    def _purge_written(self, module: Module) -> Steps:
-        """Names that `globals()[…] = …` and its like had bound, before one of them executes."""
-        if module.written:
-            return
-        module.written = True
-        names = self._graph.written_names(module.unit)
-        for statement in self._graph.outline(module.unit).statements:
-            if statement.writes_namespace and statement.index not in module.done:
-                self._marks.mark(
-                    module, statement, "repeated", "names that nothing shows are bound anew"
-                )
-        if names:
-            yield Step(module.unit, "purge", "bound anew", names=tuple(sorted(names)))
-        for name in names:
-            self._wakes.changed(Key(module.unit.name, name), Change.VALUE)
 
     def _mark_stores(self, module: Module, definition: Statement) -> None:
         """What a definition made has lost the attributes that lines below had given it."""

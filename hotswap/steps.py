@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from types import CodeType
@@ -80,6 +81,10 @@ class Outcome:
     """Functions and classes that show something else: parameters, docstring, methods."""
     taken: list[tuple[type, str]] = field(default_factory=list)
     """Classes, with a method that is bound in another way: who took it has to do so again."""
+
+
+Steps = Generator[Step, Outcome, None]
+"""What to do, step by step; what each of them changed is sent back."""
 
 
 @dataclass(frozen=True)

@@ -111,3 +111,54 @@ def test_a_cycle_that_is_no_longer_one(project):
     project.write("b", "from a import A, C")
     assert project.reload().applied
     assert project.picture("a", "b") == project.fresh_here("a", "b")
+
+
+def test_a_new_module_closes_a_circle_that_a_fresh_start_does_not_get_through(project):
+    """In this process all names are there when it is imported."""
+    project.write("low", "X = 1")
+    project.write("top", "import low\nfrom low import X\nY = X")
+    project.load("low", "top")
+    before = project.picture("low", "top")
+    project.save({"low": "import late\nX = 1", "late": "import top"})
+    report = project.reload()
+    assert (report.outcome, project.fresh("low", "top")) == ("rejected", "ImportError")
+    assert "cannot import name 'X' from 'low' (import cycle)" in report.reason
+    assert project.picture("low", "top") == before
+
+
+PACKAGE = {
+    "pkg/__init__": "import pkg.one\nimport pkg.two",
+    "pkg/one": "A = 1",
+    "pkg/two": "import pkg.one\nA = 2",
+}
+
+
+def test_an_import_that_is_written_otherwise_leads_to_where_it_did(project):
+    """The package is half done while its parts are imported, whatever it takes from them."""
+    for name, source in PACKAGE.items():
+        project.write(name, source)
+    project.load("pkg")
+    project.save(
+        {
+            "pkg/__init__": "from pkg.one import B\nfrom .two import B as C",
+            "pkg/one": "A = B = 1",
+            "pkg/two": "from pkg.one import B as D\nB = 2",
+        }
+    )
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    assert project.picture("pkg", "pkg.one") == project.fresh_here("pkg", "pkg.one")
+
+
+@pytest.mark.parametrize("part", ["one", "two"])
+def test_what_a_part_takes_of_its_package_by_a_star_has_not_the_parts_to_come(project, part):
+    """They are the package's attributes once they have been imported."""
+    for name, source in PACKAGE.items():
+        project.write(name, source + ("\nfrom pkg import *" if name == f"pkg/{part}" else ""))
+    project.write("m", "import pkg")
+    project.load("m")
+    project.edit("pkg/__init__", "import pkg.one", "NAME = 1\nimport pkg.one")
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    names = ("m", "pkg", "pkg.one", "pkg.two")
+    assert project.picture(*names) == project.fresh_here(*names)

@@ -204,3 +204,16 @@ def test_a_file_that_is_gone_for_a_moment_changes_nothing(project):
     project.write("a", text)
     assert project.reload().outcome == "unchanged"
     assert project.load("b").a.X is kept
+
+
+def test_a_part_of_a_package_that_is_gone_is_no_longer_offered_by_it(project):
+    """Who takes all names of the package had it, too."""
+    project.write("pkg/__init__", "from pkg import one, two")
+    project.write("pkg/one", "")
+    project.write("pkg/two", "")
+    project.write("m", "from pkg import *")
+    project.load("m")
+    project.save({"pkg/__init__": "from pkg import two", "pkg/one": None})
+    assert project.reload().outcome == "reloaded"
+    assert project.picture("m", "pkg", "pkg.two") == project.fresh_here("m", "pkg", "pkg.two")
+    assert "one" not in vars(project.load("m"))
