@@ -107,7 +107,7 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     """
     if effect.kind == "augment":
         return _judge_augmented(effect, unit, outline)
-    if _is_harmless(effect, unit.namespace) or _is_set_anew(effect, unit.namespace, status):
+    if _is_harmless(effect, unit.namespace) or _is_made_anew(effect, unit.namespace, status):
         return FREE
     target = resolve(effect, unit.namespace)
     if status == "repeated" and (_only_enters(effect, target) or _is_handler(effect, target)):
@@ -158,10 +158,13 @@ def _is_harmless(effect: Effect, namespace: dict[str, Any]) -> bool:
     return effect.kind == "call" and len(chain) == 1 and is_a(builtin, type)
 
 
-def _is_set_anew(effect: Effect, namespace: dict[str, Any], status: str) -> bool:
-    """`token = variable.set(1)`: the same again, unless it is gone; of others nothing is known."""
+def _is_made_anew(effect: Effect, namespace: dict[str, Any], status: str) -> bool:
+    """
+    `token = variable.set(1)`: the same again, unless it is gone; of others nothing is known.
+    What a class body has acted on is looked at once it has made it again.
+    """
     if effect.kind != "set":
-        return False
+        return effect.kind == "part" and status != "removed"
     return status != "removed" or not is_a(resolve(effect, namespace), ContextVar)
 
 

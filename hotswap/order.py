@@ -201,7 +201,7 @@ class Order:
     @staticmethod
     def _target(effect: Effect, unit: Unit) -> Iterator[tuple[object, str]]:
         value = resolve(effect, unit.namespace)
-        if effect.kind == "augment" or not effect.chain or is_free(effect, value):
+        if effect.kind in ("augment", "part") or not effect.chain or is_free(effect, value):
             return
         if effect.kind == "store" and len(effect.chain) > 1 and type(value) not in CONTAINERS:
             holder = unit.namespace.get(effect.chain[0])

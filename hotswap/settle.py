@@ -54,6 +54,7 @@ class Settlement:
         """Put right what hangs on the names that it binds; tells what of them has changed."""
         alias = self._settle_names(step, statement, before)
         self._refuse_registered(step, statement)
+        self._refuse_same_parts(step, statement)
         self._forward_bare(step)
         self._births.settle_temporary()
         if watch is not None:
@@ -148,6 +149,17 @@ class Settlement:
             if chain[1:] == ("register",) and is_a(step.unit.namespace.get(chain[0]), ABCMeta):
                 place = (statement.path, statement.first)
                 raise NeedsRestart(f"what {'.'.join(chain)} did cannot be undone in process", place)
+
+    def _refuse_same_parts(self, step: Step, statement: Statement) -> None:
+        """A class body has acted on what it got from somewhere, and gets each time."""
+        before = step.old.effects if step.old is not None else ()
+        effects = (*before, *statement.effects)
+        names = {effect.chain[0] for effect in effects if effect.kind == "part"}
+        for cls, picture in self._births.pictures.values() if names else ():
+            for name in names & picture.keys() & vars(cls).keys():
+                if picture[name] is vars(cls)[name] and not is_plain(picture[name]):
+                    what = f"{cls.__qualname__}.{name} is the same object each time it is made"
+                    raise NeedsRestart(what, (statement.path, statement.first))
 
     def _forward_bare(self, step: Step) -> None:
         for old, qualname in self._births.bare:

@@ -20,7 +20,10 @@ class Effect:
 
     chain: tuple[str, ...]
     kind: str
-    """"call", "store", "augment" or "decorator"."""
+    """
+    "call", "store", "augment", "decorator", "set" (it gives what was there before), or "part": a
+    call of what the same class body has made.
+    """
     sure: bool = True
     """Of a store: whenever the statement executes, it is made, and into the same place."""
 
@@ -133,8 +136,7 @@ def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branc
             if chain:
                 yield Effect(chain, "decorator")
         if isinstance(node, ast.ClassDef):
-            for child in node.body:
-                yield from (e for e in effects(child) if e.kind != "store")
+            yield from _effects_inside(node)
     elif isinstance(node, ast.Expr):
         yield from _call_effects(node.value)
     elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)):
@@ -153,6 +155,19 @@ def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branc
         for inner in ast.iter_child_nodes(node):
             if isinstance(inner, (ast.stmt, ast.ExceptHandler, ast.match_case)):
                 yield from (replace(one, sure=False) for one in effects(inner))
+
+
+def _effects_inside(node: ast.ClassDef) -> Iterator[Effect]:
+    """What a class body does; what it made itself, it makes anew each time."""
+    made: set[str] = set()
+    for child in node.body:
+        for effect in effects(child):
+            if effect.kind == "call" and effect.chain[:1] and effect.chain[0] in made:
+                yield replace(effect, kind="part")
+            elif effect.kind != "store":
+                yield effect
+        if isinstance(child, (ast.Assign, ast.AnnAssign)) and isinstance(child.value, ast.Call):
+            made.update(bound_names(child))
 
 
 def _call_effects(value: ast.expr) -> Iterator[Effect]:

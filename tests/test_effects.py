@@ -266,3 +266,37 @@ def test_what_sets_something_leaves_the_object_where_nothing_else_is_done_to_it(
     assert project.reload().outcome == "reloaded"
     assert project.load("m").E is held
     assert held == {"x": 5, "running": True}
+
+
+CLASS = """
+class Thing:
+    def __init__(self): self.rows = []
+    def add(self, row): self.rows.append(row)
+SHARED = Thing()
+def shared(): return SHARED
+class C:
+    part = {}
+    part.add(1)
+    {}
+    size = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "edit", "outcome"),
+    [
+        ("Thing()", ("size = 1", "size = 2"), "reloaded"),
+        ("Thing()", ("part.add(1)", "part.add(2)"), "reloaded"),
+        ("Thing()", ("part.add(1)", ""), "reloaded"),
+        ("shared()", ("size = 1", "size = 2"), "restart"),
+        ("shared()", ("part.add(1)", ""), "restart"),
+    ],
+)
+def test_what_a_class_body_does_to_what_it_makes(project, made, edit, outcome):
+    """It makes it anew each time: if it does."""
+    project.write("m", CLASS.format(made, "part.add(lambda: 1)"))
+    project.load("m")
+    before = project.picture("m")
+    project.edit("m", *edit)
+    assert project.reload().outcome == outcome
+    assert project.picture("m") == (before if outcome == "restart" else project.fresh_here("m"))
