@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, bytecode, kin, libraries, notyet, schemas
+from hotswap import births, bytecode, kin, libraries, notyet, schemas, stored
 from hotswap.below import hold
 from hotswap.containers import CONTAINERS
 from hotswap.effects import NeedsRestart
@@ -110,7 +110,7 @@ class Execution:
             watch.otherwise = statement.is_definition and self._swap.do_otherwise(ran)
             replaced = {id(old) for old, _ in self._settlement.replaced(unit, statement)}
             watch.withdraw(self._definitions(step, statement) | replaced, self._data)
-        self._take_out_stored(unit, statement)
+        stored.take_out(unit, statement, self._own, self._journal)
         return watch
 
     def _others(self, step: Step, statement: Statement) -> Callable[[Outcome], None]:
@@ -227,7 +227,7 @@ class Execution:
                 self._stars.fall_back(unit, name)
 
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
-        self._keep_stored(step.unit, statement)
+        stored.keep(step.unit, statement, self._journal)
         self._keep_defaults(step.unit, statement)
         decorated = statement.decorated or (step.old is not None and step.old.decorated)
         acts = statement.reads.calls or decorated or statement.effects
@@ -243,7 +243,7 @@ class Execution:
         fresh = Fresh(self._settlement.made, self._books.bound)
         watch = Watch.over(near, self._own, self._journal, fresh, foreign)
         watch.ignore(step.unit, statement.binds)
-        for holder, name, _ in self._stored(step.unit, statement):
+        for holder, name, _ in stored.stored(step.unit, statement):
             watch.ignore_attribute(holder, name)
         return watch
 
@@ -272,27 +272,6 @@ class Execution:
         tops = {name.partition(".")[0] for name in names if not _is_there(name)}
         if tops - sys.stdlib_module_names:
             Watch.over(list(self._tracker.units.values()), self._own, self._journal)
-
-    def _keep_stored(self, unit: Unit, statement: Statement) -> None:
-        """Attributes that a statement sets on objects come back if the transaction fails."""
-        for holder, name, _ in self._stored(unit, statement):
-            self._journal.keep_attribute(holder, name)
-
-    def _take_out_stored(self, unit: Unit, statement: Statement) -> None:
-        """Attributes of classes that a block had set, and may not set this time."""
-        for holder, name, sure in self._stored(unit, statement):
-            if not sure and is_a(holder, type) and name in vars(holder) and self._own(holder):
-                self._journal.del_class_attr(holder, name)
-
-    @staticmethod
-    def _stored(unit: Unit, statement: Statement) -> Iterator[tuple[Any, str, bool]]:
-        for effect in statement.effects:
-            first, *path = effect.chain or ("",)
-            holder: Any = unit.namespace.get(first)
-            for name in path[:-1]:
-                holder = getattr(holder, name, None)
-            if effect.kind == "store" and path and holder is not None:
-                yield holder, path[-1], effect.sure
 
 
 def _is_there(name: str) -> bool:
