@@ -83,11 +83,16 @@ class Calls:
         self._enter()
         return self._version
 
-    @property
-    def importing(self) -> dict[str, tuple[CodeType, ...]]:
-        """By file, the functions that ran and import something themselves."""
+    def importing_in(self, path: str) -> list[CodeType]:
+        """The functions of a file that ran and import something themselves."""
         self._classify()
-        return self._importing
+        return [code for code in self._importing.get(path, ()) if self.of(code)]
+
+    @property
+    def importing(self) -> list[CodeType]:
+        """The same, of all files."""
+        self._classify()
+        return [code for path in self._importing for code in self.importing_in(path)]
 
     @property
     def took_codes(self) -> bool:
@@ -137,7 +142,8 @@ class Calls:
         """How many references to a function's code are kept here."""
         self._enter()
         known = id(code) in self._by_file.get(code.co_filename, {})
-        return known + sum(one is code for one in self._fresh)
+        importing = self._importing.get(code.co_filename, ())
+        return known + sum(one is code for one in (*self._fresh, *importing))
 
     def of(self, code: CodeType) -> set[Site]:
         """The living sites on whose behalf this code ran."""
@@ -168,6 +174,8 @@ class Calls:
             if not any(site.line for site in call.sites):
                 continue  # they have been seen anew
             code = lineage.latest(call.code)
+            if code is not call.code and id(code) not in fresh:
+                self._fresh.append(code)
             known = fresh.setdefault(id(code), Call(code, set()))
             known.sites |= call.sites
         self._by_file[path] = fresh

@@ -46,7 +46,7 @@ def _importers(graph: Graph, module: str) -> Iterator[tuple[Unit, Statement, boo
                 continue
             if any(one.name == module for one in graph.imports_of(unit, statement)):
                 yield unit, statement, False
-    for code in [one for codes in graph.calls.importing.values() for one in codes]:
+    for code in graph.calls.importing:
         for site in graph.calls.of(code):
             caller = graph.units.get(site.module)
             found = graph.outline(caller).at(site.line) if caller is not None else None

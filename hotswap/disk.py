@@ -236,7 +236,7 @@ class Disk:
         """Functions that ran may have imported it."""
         calls, graph = self._tracker.calls, self._graph
         for unit in list(self._tracker.units.values()):
-            for code in calls.importing.get(unit.path, ()):
+            for code in calls.importing_in(unit.path):
                 if gone.name in graph.looks(unit, graph.function_reads(code)).modules:
                     for site in calls.of(code):
                         self._start_at(seen, site)

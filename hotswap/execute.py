@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, bytecode, kin, libraries, notyet, schemas, stored
+from hotswap import births, bytecode, hearing, kin, libraries, notyet, schemas, stored
 from hotswap.below import hold
 from hotswap.containers import CONTAINERS
 from hotswap.effects import NeedsRestart
@@ -26,7 +26,7 @@ from hotswap.namespaces import (
 from hotswap.reach import Reach
 from hotswap.registries import Fresh, Watch
 from hotswap.steps import Change, Outcome, Step
-from hotswap.values import MISSING, is_a
+from hotswap.values import MISSING
 
 if TYPE_CHECKING:
     from hotswap.books import Books
@@ -63,6 +63,7 @@ class Execution:
         self._settings_kept = False
         self.executing = ""
         """The module that a statement executes in, or did last."""
+        self._imported: Collection[str] | None = None
         self._data: dict[int, int] = {}
         """By id, how long containers were that had nothing but data in them."""
 
@@ -92,7 +93,7 @@ class Execution:
             self._leave_own(unit, statement, before)
         self._books.bound |= {(unit.name, name) for name in statement.binds}
         outcome = self._settlement.settle(step, statement, before, watch)
-        statement.former = None
+        statement.former, outcome.imported = None, self._imported
         self._rites.note(self._births.pictures.values())
         others(outcome)
         return outcome
@@ -153,6 +154,7 @@ class Execution:
                 self._seen_anew(unit, statement, code),
                 notyet.half_done(self._graph, unit, statement),
                 schemas.another_version(unit, self._journal),
+                self._imports_heard(statement, code) as self._imported,
             ):
                 self._exec(unit, statement, code)
         except NeedsRestart:
@@ -162,6 +164,14 @@ class Execution:
         put_back_submodules(unit, statement, self._graph)
         if sys.modules.get(unit.name) is not unit.module:
             raise NeedsRestart(f"{unit.name} puts something else in its own place")
+
+    def _imports_heard(
+        self, statement: Statement, code: CodeType
+    ) -> contextlib.AbstractContextManager[Collection[str] | None]:
+        """What it imports in branches, and in functions that it calls."""
+        if statement.is_import:
+            return contextlib.nullcontext()
+        return hearing.imports(lambda: getattr(self._tracker.running, "code", None) is code)
 
     def _seen_anew(
         self, unit: Unit, statement: Statement, code: CodeType

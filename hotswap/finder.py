@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,6 +21,7 @@ IMPORTLIB = (
     *(importlib.__file__, importlib.util.__file__),  # which are not frozen on 3.10
 )
 """How the file names of Python's own import system begin."""
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class Executor(Protocol):
@@ -76,7 +78,7 @@ class Finder:
 
     def _note_missing(self, name: str) -> None:
         frame: FrameType | None = sys._getframe(2)
-        while frame is not None and frame.f_code.co_filename.startswith(IMPORTLIB):
+        while frame is not None and frame.f_code.co_filename.startswith((*IMPORTLIB, _HERE)):
             frame = frame.f_back
         if frame is not None and self._tracker.own(frame.f_code.co_filename):
             self._tracker.note_failure(name, None, None)

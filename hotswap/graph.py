@@ -65,7 +65,7 @@ class Graph(Offers):
     def dependencies(self, unit: Unit) -> set[str]:
         """The modules (or what may be one) that a module imports when it is imported."""
         names = set(self.looks(unit, self.reads(unit)).modules) | unit.targets
-        for code in self.calls.importing.get(unit.path, ()):
+        for code in self.calls.importing_in(unit.path):
             names.update(self.looks(unit, self.function_reads(code)).modules)
         found = {*names, *map(self._resolve, names)}  # either may be followed later
         found.discard(unit.name)
@@ -156,7 +156,7 @@ class Graph(Offers):
                 full = f"{target}.{imported.name}"
                 if (module := self._resolve(full)) in self.units:
                     found.add((module, imported.name))
-        for code in self.calls.importing.get(unit.path, ()):
+        for code in self.calls.importing_in(unit.path):
             names.update(map(self._resolve, self.looks(unit, self.function_reads(code)).modules))
         return found | {(name, name.rpartition(".")[2]) for name in names}
 

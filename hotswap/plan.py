@@ -9,7 +9,7 @@ executes. Nothing here acts.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from hotswap import cycles, newcomers, sequence
@@ -18,7 +18,7 @@ from hotswap.marks import Marks
 from hotswap.purges import Purges
 from hotswap.readers import Readers
 from hotswap.starts import Starts
-from hotswap.steps import Change, Outcome, Step, Steps
+from hotswap.steps import Outcome, Step, Steps
 from hotswap.wakes import Wakes
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ class Wave:
         self._purges = Purges(graph, self._marks, self._wakes, self._starts, own)
         self._busy: set[str] = set()
         self._climbing: set[str] = set()
+        self._heard: dict[tuple[str, int], Collection[str]] = {}
+        """By module and index, what statements imported as they executed."""
 
     def steps(self) -> Steps:
         """What to do, step by step; `send` what each step changed."""
@@ -77,7 +79,7 @@ class Wave:
         if len(self._graph.units) > count:
             self._check_cycles()  # with what was imported for the first time
         executed = [one.unit for one in self._marks.modules.values() if one.done]
-        sequence.check(self._graph, self._edits, self._marks.order, executed)
+        sequence.check(self._graph, self._edits, self._marks.order, executed, self._heard)
 
     def _check_cycles(self) -> None:
         for edit in self._edits.values():
@@ -193,26 +195,9 @@ class Wave:
             self._mark_stores(module, statement)
         elif status == "added":
             self._marks.came_between(module.unit, statement)
-        self._tell(module, statement, outcome)
-
-    def _tell(self, module: Module, statement: Statement, outcome: Outcome) -> None:
-        """Wake those whom it concerns that a statement has executed."""
-        why = f"{module.unit.name}:{statement.first} was executed"
-        self._wakes.in_place |= outcome.others.keys()
-        self._wakes.in_place |= {Key(module.unit.name, name) for name in outcome.in_place}
-        module.anew |= outcome.names.keys() - outcome.in_place
-        for name, change in outcome.names.items():
-            self._wakes.changed(Key(module.unit.name, name), change, after=statement.index)
-        for key, change in outcome.others.items():
-            mine = key.module == module.unit.name
-            self._wakes.changed(key, change, after=statement.index if mine else -1)
-        for one in outcome.filled - {(module.unit.name, name) for name in statement.binds}:
-            self._wakes.filled(Key(*one), module.unit, statement)
-        for code in outcome.codes:
-            self._wakes.callers(code, why, by=statement)
-        self._wakes.looked_otherwise(outcome, statement)
-        if statement.is_class and Change.VALUE in outcome.names.values():
-            self._wakes.derived(module.unit, statement)
+        if outcome.imported is not None:
+            self._heard[module.unit.name, statement.index] = outcome.imported
+        self._wakes.told(module, statement, outcome)
 
     def _mark_stores(self, module: Module, definition: Statement) -> None:
         """What a definition made has lost the attributes that lines below had given it."""

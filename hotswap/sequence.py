@@ -8,9 +8,13 @@ thing, what is in it would stand in another order, too.
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from hotswap import left
 from hotswap.effects import NeedsRestart
+from hotswap.importers import Importers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -32,29 +36,47 @@ class _Row(NamedTuple):
 
 
 def check(
-    graph: Graph, edits: Mapping[str, Edit], order: Order, executed: Iterable[Unit] = ()
+    graph: Graph,
+    edits: Mapping[str, Edit],
+    order: Order,
+    executed: Iterable[Unit] = (),
+    heard: Mapping[tuple[str, int], Collection[str]] = MappingProxyType({}),
 ) -> None:
     """
     Refuse what would come in another order, or not at all any more.
 
     Args:
         executed: Modules of which something has executed.
+        heard: By module and index, what statements imported as they executed.
 
     Raises:
         NeedsRestart: Somebody could tell.
     """
+    importers = Importers(graph, edits, heard)
     units = {unit.name: unit for unit in executed}
     units |= {name: one.unit for name, one in edits.items() if one.alignment is not None}
-    _refuse_left(units, graph, order)
-    edits = {name: edit for name, edit in edits.items() if _imports_otherwise(graph, edit)}
-    if not edits:
+    left.check(units, graph, order, importers)
+    others = {name for name, edit in edits.items() if _imports_otherwise(graph, edit)}
+    others |= set(_heard_otherwise(units, graph, importers, heard))
+    if not others:
         return
     graph.renew()
-    coarse = [_Start(graph, edits, edits, old=old).rows() for old in (True, False)]
+    start = partial(_Start, graph, importers, edits)
+    coarse = [start(others, old=old).rows() for old in (True, False)]
     if _seen_at_borders(*coarse) != _seen_at_borders(*reversed(coarse)):
-        finely = _concerned(*coarse) | edits.keys()
-        before, after = (_Start(graph, edits, finely, old=old).rows() for old in (True, False))
+        finely = _concerned(*coarse) | others
+        before, after = (start(finely, old=old).rows() for old in (True, False))
         _refuse_crossed(before, after, order)
+
+
+def _heard_otherwise(
+    units: Mapping[str, Unit], graph: Graph, importers: Importers, heard: Iterable[tuple[str, int]]
+) -> Iterator[str]:
+    """The modules with statements that imported others than before."""
+    for name, index in heard:
+        unit = units[name]
+        if importers.otherwise(unit, graph.outline(unit).statements[index]):
+            yield name
 
 
 def _imports_otherwise(graph: Graph, edit: Edit) -> bool:
@@ -73,36 +95,6 @@ def _imported(graph: Graph, unit: Unit, outline: Outline) -> dict[str, None]:
     texts = (one for one in outline.statements if "import" in one.text)
     names = (name for one in texts for name in graph.looks(unit, one.reads).modules)
     return dict.fromkeys(name for name in names if name in graph.units)
-
-
-def _refuse_left(units: Mapping[str, Unit], graph: Graph, order: Order) -> None:
-    """What modules have done to others, if nobody imports them any more."""
-    for other in list(graph.units.values()):
-        if not _is_left(other, units, graph):
-            continue
-        for statement in graph.outline(other).statements:
-            for what in order.left_by(other, statement):
-                reason = f"nobody imports {other.name} any more, which has acted on {what}"
-                raise NeedsRestart(reason, (statement.path, statement.first))
-
-
-def _is_left(other: Unit, units: Mapping[str, Unit], graph: Graph) -> bool:
-    """Whether one of these was the first to import a module, and nobody does now."""
-    site = other.within[-1] if other.within else None
-    if site is None or site.module not in units:
-        return False
-    unit = units[site.module]
-    statement = graph.outline(unit).at(site.line) if site.line else None
-    if statement is not None and other in graph.imports_of(unit, statement):
-        return False
-    return not any(_imports_still(graph, one, other.name) for one in graph.importers(other.name))
-
-
-def _imports_still(graph: Graph, unit: Unit, name: str) -> bool:
-    """Not if it once did by a string, and does no longer."""
-    asking = (site.module for site in graph.calls.askers(name))
-    named = name in graph.looks(unit, graph.reads(unit)).modules
-    return name not in unit.targets or named or unit.name in asking
 
 
 def _seen_at_borders(rows: list[_Row], others: list[_Row]) -> list[object]:
@@ -207,9 +199,16 @@ class _Start:
     """
 
     def __init__(
-        self, graph: Graph, edits: Mapping[str, Edit], finely: Collection[str], *, old: bool
+        self,
+        graph: Graph,
+        importers: Importers,
+        edits: Mapping[str, Edit],
+        finely: Collection[str],
+        *,
+        old: bool,
     ) -> None:
-        self._graph, self._edits, self._finely, self._old = graph, edits, finely, old
+        self._graph, self._importers, self._edits = graph, importers, edits
+        self._finely, self._old = finely, old
         self._begun: set[str] = set()
         self._rows: list[_Row] = []
 
@@ -246,15 +245,18 @@ class _Start:
         for one in outline.statements:
             if one.inert or one.is_guard:
                 continue
-            others: Iterable[Unit] = ()
-            if "import" in one.text:
-                others = self._graph.imported(unit, one.reads)
-                others = others if edit is not None else self._graph.imports_of(unit, one)
-            yield others, _Row(unit, one, id(one if old else _former(edit, one)))
+            yield self._others(unit, one), _Row(unit, one, id(one if old else _former(edit, one)))
+
+    def _others(self, unit: Unit, statement: Statement) -> Iterable[Unit]:
+        edit = self._edits.get(unit.name) if self._old else None
+        if edit is None:
+            ways = self._importers
+            return ways.then(unit, statement) if self._old else ways.now(unit, statement)
+        later = edit.aligned.successor(statement)
+        first = self._importers.first_by(unit, later) if later is not None else ()
+        return (*self._graph.imported(unit, statement.reads), *first)
 
 
 def _former(edit: Edit | None, statement: Statement) -> Statement:
     """What a statement was before the edit: itself, if it is new."""
-    if edit is None or edit.alignment is None:
-        return statement
-    return edit.alignment.counterpart.get(statement.index, statement)
+    return statement if edit is None else edit.aligned.counterpart.get(statement.index, statement)

@@ -9,6 +9,8 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hotswap.graph import Key
     from hotswap.source import Unit
     from hotswap.statements import Statement
@@ -79,6 +81,8 @@ class Outcome:
     """Functions that do something else when called, though their code may be equal."""
     shown: list[Any] = field(default_factory=list)
     """Functions and classes that show something else: parameters, docstring, methods."""
+    imported: Collection[str] | None = None
+    """The absolute names of what may be modules that it imported; None: as it is written."""
     taken: list[tuple[type, str]] = field(default_factory=list)
     """Classes, with a method that is bound in another way: who took it has to do so again."""
 

@@ -9,6 +9,7 @@ from functools import partial
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.graph import Key
 from hotswap.kin import HEIRS
 from hotswap.lookers import MEMBERS, Lookers
 from hotswap.readers import ALL_NAMES, Readers
@@ -16,7 +17,7 @@ from hotswap.steps import Change, Outcome
 
 if TYPE_CHECKING:
     from hotswap.calls import Site
-    from hotswap.graph import Graph, Key
+    from hotswap.graph import Graph
     from hotswap.marks import Marks
     from hotswap.source import Unit
     from hotswap.statements import Statement
@@ -63,6 +64,25 @@ class Wakes:
         if owner is not None and after is not None:
             self._wake_askers(key, change, reason)
             self._marks.mark_below(owner, key, change, reason, after)
+
+    def told(self, module: Module, statement: Statement, outcome: Outcome) -> None:
+        """Wake those whom it concerns that a statement has executed."""
+        why = f"{module.unit.name}:{statement.first} was executed"
+        self.in_place |= outcome.others.keys()
+        self.in_place |= {Key(module.unit.name, name) for name in outcome.in_place}
+        module.anew |= outcome.names.keys() - outcome.in_place
+        for name, change in outcome.names.items():
+            self.changed(Key(module.unit.name, name), change, after=statement.index)
+        for key, change in outcome.others.items():
+            mine = key.module == module.unit.name
+            self.changed(key, change, after=statement.index if mine else -1)
+        for one in outcome.filled - {(module.unit.name, name) for name in statement.binds}:
+            self.filled(Key(*one), module.unit, statement)
+        for code in outcome.codes:
+            self.callers(code, why, by=statement)
+        self._looked_otherwise(outcome, statement)
+        if statement.is_class and Change.VALUE in outcome.names.values():
+            self.derived(module.unit, statement)
 
     def call_again(self, key: Key) -> None:
         """
@@ -213,7 +233,7 @@ class Wakes:
                 reason = f"it looked at {title}"
                 self._marks.mark(self._marks.module(unit), statement, "repeated", reason)
 
-    def looked_otherwise(self, outcome: Outcome, by: Statement) -> None:
+    def _looked_otherwise(self, outcome: Outcome, by: Statement) -> None:
         """Wake what looked at something that a statement has changed."""
         for one in outcome.shown:
             self.looked_at(MEMBERS, partial(operator.is_, one), one.__qualname__, by)
