@@ -48,6 +48,6 @@ def digest(path: str) -> int:
         if os.path.isdir(path):
             names = (name for name in os.listdir(path) if name != "__pycache__")
             return hash(tuple(sorted(names)))
-        return hash(source.read(path)[0])
+        return hash((source.read(path)[0],))  # of nothing it is 0
     except OSError:
         return 0

@@ -16,6 +16,8 @@ import weakref
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
+from hotswap.asked import Asked
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
@@ -37,8 +39,8 @@ _PASSED = frozenset({__package__, "importlib"})
 """Whose looks are nothing to the program."""
 
 
-def _top(frame: FrameType) -> str:
-    name: str = frame.f_globals.get("__name__", "")
+def _top(space: dict[str, Any]) -> str:
+    name: str = space.get("__name__", "")
     return name.partition(".")[0]
 
 
@@ -75,6 +77,7 @@ class _Recorder:
         looked: Callable[[str, bool], None],
     ) -> None:
         self._calls, self._own, self._known, self._looked = calls, own, known, looked
+        self._asked = Asked(self._asks)
         self._stacks: dict[int, list[Running]] = {}
         self._lock = threading.Lock()
 
@@ -91,6 +94,8 @@ class _Recorder:
         if stack is None:
             with self._lock:
                 stack = self._stacks[thread] = []
+                if len(self._stacks) == 1:
+                    self._asked.hear()
                 self._resume(first=len(self._stacks) == 1)
         stack.append(running)
 
@@ -103,6 +108,8 @@ class _Recorder:
             with self._lock:
                 del self._stacks[thread]
                 self._pause(last=not self._stacks)
+                if not self._stacks:
+                    self._asked.rest()
 
     def _resume(self, *, first: bool) -> None:
         raise NotImplementedError
@@ -114,7 +121,7 @@ class _Recorder:
         """Note what Python's own functions are asked, if it is of interest."""
         if code is _IMPORT_MODULE:
             self._imports_dynamically(frame)
-        elif code.co_name in _LOOKS and _top(frame) in _LOOKING:
+        elif code.co_name in _LOOKS and _top(frame.f_globals) in _LOOKING:
             self._looks(frame, code)
         else:
             return False
@@ -122,11 +129,20 @@ class _Recorder:
 
     def _looks(self, frame: FrameType, code: CodeType) -> None:
         asking, path = frame.f_back, frame.f_locals.get(code.co_varnames[0])
-        if self.running is None or asking is None or not isinstance(path, (str, os.PathLike)):
+        if asking is not None:
+            more = _LOOKS[code.co_name]
+            if code.co_name == "stat":  # which `Path.exists` and its like call, too
+                more = _top(asking.f_globals) not in _LOOKING
+            self._note_look(asking.f_globals, path, more)
+
+    def _asks(self, asking: dict[str, Any], path: object, more: bool) -> None:  # noqa: FBT001
+        """The system is asked for a file; what Python's own functions ask is heard as it is."""
+        if _top(asking) not in _LOOKING:
+            self._note_look(asking, path, more)
+
+    def _note_look(self, asking: dict[str, Any], path: object, more: bool) -> None:  # noqa: FBT001
+        if not isinstance(path, (str, os.PathLike)) or self.running is None:
             return
-        more = _LOOKS[code.co_name]
-        if code.co_name == "stat":  # which `Path.exists` and its like call, too
-            more = _top(asking) not in _LOOKING
         if _top(asking) not in _PASSED:
             self._looked(os.path.abspath(path), more)
 
@@ -220,7 +236,11 @@ else:
             own = self._known.get(code.co_filename)
             if not (self._own(code.co_filename) if own is None else own):
                 heard = self._is_heard(frame, code)
-                if not heard and frame.f_globals is not _IMPORTLIB and _top(frame) not in _LOOKING:
+                if (
+                    not heard
+                    and frame.f_globals is not _IMPORTLIB
+                    and _top(frame.f_globals) not in _LOOKING
+                ):
                     self._leave_alone(frame.f_globals.get("__file__"))
                 return
             stack = self._stacks.get(get_ident())

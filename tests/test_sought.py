@@ -19,6 +19,14 @@ LOOKS = {
         "import os\nHERE = os.path.dirname(__file__)\n"
         "IS = os.path.isfile(os.path.join(HERE, 'data.txt'))"
     ),
+    "access": "import os\nIS = os.access('data.txt', os.R_OK)",
+    "stat": (
+        "import os\ntry:\n    IS = os.stat('data.txt').st_size\nexcept OSError:\n    IS = None"
+    ),
+    "stat in a function": (
+        "from os import stat\ndef look():\n    try:\n        return stat('data.txt').st_size\n"
+        "    except FileNotFoundError:\n        return None\nIS = look()"
+    ),
     "by a function": "import os\ndef look(): return os.path.exists('data.txt')\nIS = look()",
     "to read it": (
         "import os\nif os.path.exists('data.txt'):\n"
@@ -102,3 +110,14 @@ def test_what_others_have_made_is_not_looked_at(here, tmp_path):
     here.load("m")
     another_process("touch", os.fspath(elsewhere))
     assert here.reload().outcome == "unchanged"
+
+
+def test_python_has_its_own_functions_again(here):
+    """Whoever has taken them while it was heard who asks has them, too."""
+    before = os.stat, os.access
+    here.write("m", "import os\nfrom os import stat\nSAME = os.stat in os.supports_dir_fd")
+    module = here.load("m")
+    assert (os.stat, os.access) == before
+    assert type(os.stat) is type(len)
+    assert module.SAME is (os.stat in os.supports_dir_fd)
+    assert module.stat is os.stat
