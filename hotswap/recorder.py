@@ -16,45 +16,23 @@ import weakref
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-from hotswap.asked import Asked
+from hotswap.asked import LOOKING, LOOKS, Asked, top
+from hotswap.awaited import MODULES, WAITS, Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
 
-    from hotswap.calls import Calls, Site
-    from hotswap.source import Unit
+    from hotswap.calls import Calls
+    from hotswap.running import Running
 
 _BOOTSTRAP, _IMPORTLIB = vars(importlib._bootstrap), vars(importlib)
 _LOCKS = importlib._bootstrap._ModuleLockManager.__init__.__code__  # type: ignore[attr-defined]
 """Import makes one of these first, and drops it last; it is known to one thread only."""
 _IMPORT_MODULE = importlib.import_module.__code__
-_LOOKS = {
-    **dict.fromkeys(("exists", "lexists", "isfile", "isdir", "islink", "stat"), False),
-    **dict.fromkeys(("getsize", "getmtime", "getctime"), True),
-}
-"""Python's functions that ask for a file, each with whether it tells more than if it is there."""
-_LOOKING = frozenset({"genericpath", "posixpath", "ntpath", "pathlib"})
-_PASSED = frozenset({__package__, "importlib"})
-"""Whose looks are nothing to the program."""
-
-
-def _top(space: dict[str, Any]) -> str:
-    name: str = space.get("__name__", "")
-    return name.partition(".")[0]
-
-
-class Running:
-    """A module (or one statement of it) that executes right now."""
-
-    __slots__ = ("code", "frame", "interrupts", "unit", "within")
-
-    def __init__(self, unit: Unit, code: CodeType, within: tuple[Site, ...]) -> None:
-        self.unit, self.code, self.within = unit, code, within
-        self.frame: FrameType | None = None
-        """Where it executes; None until it does."""
-        self.interrupts = False
-        """Whether functions were heard on behalf of another one just before."""
+_HEARD = LOOKS.keys() | WAITS | {_IMPORT_MODULE.co_name}
+"""The names of functions that are not the project's own and may be of interest."""
+_HEARD_IN = LOOKING | MODULES
 
 
 class _Recorder:
@@ -76,8 +54,8 @@ class _Recorder:
         known: dict[str, bool],
         looked: Callable[[str, bool], None],
     ) -> None:
-        self._calls, self._own, self._known, self._looked = calls, own, known, looked
-        self._asked = Asked(self._asks)
+        self._calls, self._own, self._known = calls, own, known
+        self._asked, self._threads = Asked(looked), Threads(calls.saw)
         self._stacks: dict[int, list[Running]] = {}
         self._lock = threading.Lock()
 
@@ -110,6 +88,7 @@ class _Recorder:
                 self._pause(last=not self._stacks)
                 if not self._stacks:
                     self._asked.rest()
+                    self._threads.rest()
 
     def _resume(self, *, first: bool) -> None:
         raise NotImplementedError
@@ -121,30 +100,14 @@ class _Recorder:
         """Note what Python's own functions are asked, if it is of interest."""
         if code is _IMPORT_MODULE:
             self._imports_dynamically(frame)
-        elif code.co_name in _LOOKS and _top(frame.f_globals) in _LOOKING:
-            self._looks(frame, code)
+        elif code.co_name in LOOKS and top(frame.f_globals) in LOOKING:
+            self._asked.heard(frame, code)
+        elif code.co_name in WAITS and top(frame.f_globals) in MODULES:
+            if (running := self.running) is not None:
+                self._threads.heard(running, frame)
         else:
             return False
         return True
-
-    def _looks(self, frame: FrameType, code: CodeType) -> None:
-        asking, path = frame.f_back, frame.f_locals.get(code.co_varnames[0])
-        if asking is not None:
-            more = _LOOKS[code.co_name]
-            if code.co_name == "stat":  # which `Path.exists` and its like call, too
-                more = _top(asking.f_globals) not in _LOOKING
-            self._note_look(asking.f_globals, path, more)
-
-    def _asks(self, asking: dict[str, Any], path: object, more: bool) -> None:  # noqa: FBT001
-        """The system is asked for a file; what Python's own functions ask is heard as it is."""
-        if _top(asking) not in _LOOKING:
-            self._note_look(asking, path, more)
-
-    def _note_look(self, asking: dict[str, Any], path: object, more: bool) -> None:  # noqa: FBT001
-        if not isinstance(path, (str, os.PathLike)) or self.running is None:
-            return
-        if _top(asking) not in _PASSED:
-            self._looked(os.path.abspath(path), more)
 
     def _imports_dynamically(self, frame: FrameType) -> None:
         running = self.running
@@ -169,11 +132,12 @@ if sys.version_info >= (3, 12):
         def _on_start(self, code: CodeType, _offset: int) -> object:
             own = self._known.get(code.co_filename)
             if not (self._own(code.co_filename) if own is None else own):
-                if code is _IMPORT_MODULE or code.co_name in _LOOKS:
+                if code.co_name in _HEARD:
                     return None if self._is_heard(sys._getframe(1), code) else _NEVER_AGAIN
                 return _NEVER_AGAIN
             stack = self._stacks.get(get_ident())
             if stack is None:
+                self._threads.saw(code)
                 return None
             running = stack[-1]
             if code is running.code:
@@ -216,7 +180,7 @@ else:
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments)
             self._before: dict[int, Any] = {}
-            self._hook = self._on_event  # one object, to know it again
+            self._hook, self._thread_hook = self._on_event, self._on_thread_event  # to know them
             self._importing: set[weakref.ref[Any]] = set()
             self._files: dict[object, bool] = {}
             """False: no function of a module of this file is looked at."""
@@ -232,16 +196,20 @@ else:
                 elif self._files.get(space.get("__file__"), True):
                     self._on_start(frame, frame.f_code)
 
+        def _on_thread_event(self, frame: FrameType, event: str, _arg: object) -> None:
+            """In a thread that a module has started."""
+            if not self._stacks:
+                sys.setprofile(None)
+            elif event == "call" and self._own(frame.f_code.co_filename):
+                self._threads.saw(frame.f_code)
+
         def _on_start(self, frame: FrameType, code: CodeType) -> None:
             own = self._known.get(code.co_filename)
             if not (self._own(code.co_filename) if own is None else own):
                 heard = self._is_heard(frame, code)
-                if (
-                    not heard
-                    and frame.f_globals is not _IMPORTLIB
-                    and _top(frame.f_globals) not in _LOOKING
-                ):
-                    self._leave_alone(frame.f_globals.get("__file__"))
+                space = frame.f_globals
+                if not heard and space is not _IMPORTLIB and top(space) not in _HEARD_IN:
+                    self._leave_alone(space.get("__file__"))
                 return
             stack = self._stacks.get(get_ident())
             if stack is None:
@@ -289,8 +257,12 @@ else:
         def _resume(self, *, first: bool) -> None:  # noqa: ARG002
             self._before[get_ident()] = sys.getprofile()
             sys.setprofile(self._hook)
+            if vars(threading)["_profile_hook"] is None:
+                threading.setprofile(self._thread_hook)
 
-        def _pause(self, *, last: bool) -> None:  # noqa: ARG002
+        def _pause(self, *, last: bool) -> None:
+            if last and vars(threading)["_profile_hook"] is self._thread_hook:
+                threading.setprofile(None)
             before = self._before.pop(get_ident(), None)
             now = sys.getprofile()
             if now is None or now is self._hook:  # else the module has begun to profile

@@ -21,7 +21,8 @@ from hotswap.finder import IMPORTLIB, Finder
 from hotswap.finds import DataFile, Failed, Sought
 from hotswap.loading import Sources
 from hotswap.policy import Policies
-from hotswap.recorder import Recorder, Running
+from hotswap.recorder import Recorder
+from hotswap.running import Running
 from hotswap.source import Stamp, Unit, Unread
 
 if TYPE_CHECKING:

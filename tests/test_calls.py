@@ -94,7 +94,7 @@ def test_equal_functions_are_told_apart(calls):
 def test_what_else_is_noted_of_a_function_that_ran(calls, source, importing, took_codes):
     """Whether it imports, and whether it looks at code objects."""
     calls.add(code(source), calls.site("m", 1))
-    assert len(calls.importing.get("a.py", [])) == importing
+    assert len(calls.importing_in("a.py")) == importing
     assert calls.took_codes is took_codes
 
 

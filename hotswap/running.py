@@ -1,0 +1,24 @@
+"""What executes right now, and where?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from hotswap.calls import Site
+    from hotswap.source import Unit
+
+
+class Running:
+    """A module (or one statement of it) that executes right now."""
+
+    __slots__ = ("code", "frame", "interrupts", "unit", "within")
+
+    def __init__(self, unit: Unit, code: CodeType, within: tuple[Site, ...]) -> None:
+        self.unit, self.code, self.within = unit, code, within
+        self.frame: FrameType | None = None
+        """Where it executes; None until it does."""
+        self.interrupts = False
+        """Whether functions were heard on behalf of another one just before."""
