@@ -29,6 +29,8 @@ class Prompt:
 
     def refresh(self) -> None:
         """Names that were imported at a prompt: no statement of a file binds them."""
+        for origins in (self._tracker.typed, *self._tracker.typed_in.values()):
+            typed.settle(origins)
         prompt, bound = self._namespace()
         if prompt is not None:
             self._follow(prompt, bound, self._typed)

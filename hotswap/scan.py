@@ -55,6 +55,11 @@ _METHOD_OP = _OP.get("LOAD_METHOD", -1)
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
 
 
+def is_star(op: int, arg: int) -> bool:
+    """Whether an instruction binds all names of a module."""
+    return op == _IMPORT_STAR or (op == _INTRINSIC and arg == _INTRINSIC_STAR)
+
+
 class Import(NamedTuple):
     """One name bound by an import: `from target import name as bound`; name None: the module."""
 
@@ -175,7 +180,7 @@ class Scope:
         elif pending and op == _IMPORT_FROM:
             if pending.fromlist:
                 pending.name = self._names[arg]
-        elif pending and (op == _IMPORT_STAR or (op == _INTRINSIC and arg == _INTRINSIC_STAR)):
+        elif pending and is_star(op, arg):
             pending.star()
 
     def _store(self, op: int, name: str) -> None:

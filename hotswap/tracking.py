@@ -93,7 +93,9 @@ class Tracker:
         path = getattr(module, "__file__", None)
         if not isinstance(path, str) or not path.endswith((".py", ".pyw")) or not self.own(path):
             return None
-        if name == "__main__" and not os.path.isabs(path):
+        if name == "__main__":
+            if _is_typed_into(module):
+                return None
             path = os.path.abspath(path)
         spec = getattr(module, "__spec__", None)
         try:
@@ -265,6 +267,15 @@ class Tracker:
     def note_binary(self, name: str, path: str) -> None:
         """An own extension module is loaded."""
         self.binaries[name] = (path, Stamp.of(path))
+
+
+def _is_typed_into(module: ModuleType) -> bool:
+    """Whether it is that of a prompt of IPython's, where `%run` leaves the name of a file."""
+    if "IPython" not in sys.modules:
+        return False
+    from hotswap.repl import typed  # noqa: PLC0415 - programs have no prompt
+
+    return typed.namespace() is vars(module)
 
 
 def _asked_by_program(*, listed: bool) -> bool:

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 def attend(reloader: Reloader) -> None:
     """Have edits applied between the commands of the prompt, if there is one or will be."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = typed.shell()
     if shell is not None:
         shell.extension_manager.load_extension("hotswap")
         return

@@ -8,6 +8,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from hotswap.repl import typed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -50,9 +52,7 @@ def _lines_end_as_usual(terminal: int) -> Iterator[None]:
 
 def _application() -> Any:
     """What reads lines for IPython, if it does so right now."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    session = getattr(shell, "pt_app", None)
+    session = getattr(typed.shell(), "pt_app", None)
     application = getattr(session, "app", None)
     return application if getattr(application, "is_running", False) else None
 

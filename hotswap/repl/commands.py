@@ -15,7 +15,7 @@ from hotswap.gate import GATE
 from hotswap.repl import loops
 from hotswap.repl.loops import Awaited
 from hotswap.repl.reins import Reins
-from hotswap.repl.typed import Origin, bindings
+from hotswap.repl.typed import Origins, note
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -39,7 +39,7 @@ class Commands:
         typed_in: By module, where the names that commands bind come from: noted down there.
     """
 
-    def __init__(self, typed_in: dict[str, dict[str, Origin | None]]) -> None:
+    def __init__(self, typed_in: dict[str, Origins]) -> None:
         self._typed_in = typed_in
         self._number = next(_numbers)
         self._last = f"_ of {self._number}"  # among the builtins: nobody can type such a name
@@ -148,7 +148,7 @@ class Commands:
 
     def _execute(self, code: CodeType) -> None:
         namespace = self.namespace
-        self._typed_in.setdefault(self.module, {}).update(bindings(code))
+        note(self._typed_in.setdefault(self.module, {}), code)
         self._heed()
         result = self._reins.hold(lambda: eval(code, namespace))  # noqa: S307
         if not code.co_flags & inspect.CO_COROUTINE:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +42,7 @@ class Extension:
         self.reloader = reloader
         self._shell = shell
         self._pending = Pending(reloader)
+        self._pending.note(*shell.user_ns.get("In", ()))
         self._running = 0
         self._warned = False
         shell.events.register("pre_run_cell", self._before_cell)
@@ -92,9 +92,7 @@ class Extension:
         if self._running > 1:  # a cell that a cell runs
             return
         self._pending.apply()
-        code = _compiled(self._shell, info)
-        if code is not None:
-            self._pending.note(code)
+        self._pending.note(_text(self._shell, info))
         self._warn()
 
     def _after_cell(self, _: Any) -> None:
@@ -128,11 +126,10 @@ def _marked(kind: Any, is_behind: Callable[[], bool]) -> Any:
     return Marked
 
 
-def _compiled(shell: Any, info: Any) -> Any:
-    """The code of a cell; None if it is none."""
+def _text(shell: Any, info: Any) -> str:
+    """The Python of a cell; nothing if it is none."""
     try:
         # Before IPython 9 it was not told.
-        text = getattr(info, "transformed_cell", None) or shell.transform_cell(info.raw_cell)
-        return compile(text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        return str(getattr(info, "transformed_cell", None) or shell.transform_cell(info.raw_cell))
     except Exception:  # noqa: BLE001 - IPython will say what is wrong with it
-        return None
+        return ""

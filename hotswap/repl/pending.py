@@ -6,6 +6,8 @@ import threading
 from types import CodeType
 from typing import TYPE_CHECKING
 
+from hotswap.repl import typed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -52,11 +54,10 @@ class Pending:
             self._keep(paths)
             raise
 
-    def note(self, code: CodeType) -> None:
-        """A command is about to run: remember which names it binds."""
-        from hotswap.repl.typed import bindings  # noqa: PLC0415
-
-        self._reloader.tracker.typed.update(bindings(code))
+    def note(self, *commands: CodeType | str) -> None:
+        """These are about to run, or have run: remember which names they bind."""
+        for command in commands:
+            typed.note(self._reloader.tracker.typed, command)
 
     def _take(self, paths: frozenset[str]) -> None:
         if not self._is_typing():

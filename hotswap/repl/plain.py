@@ -7,13 +7,17 @@ Python tells of each command that it is about to execute by an audit event, unde
 
 from __future__ import annotations
 
+import itertools
+import linecache
 import sys
-from types import CodeType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.repl.pending import MARK, Pending
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hotswap.reloader import Reloader
     from hotswap.report import Report
 
@@ -35,6 +39,7 @@ class Prompt:
     def __init__(self, reloader: Reloader) -> None:
         self._reloader = reloader
         self._pending = Pending(reloader, lambda: hasattr(sys, "ps1"))
+        self._pending.note(*_former())
         self._usual: Any = None
         reloader.subscribe(self._mark, first=True)  # who tells of it may draw the prompt again
 
@@ -59,6 +64,19 @@ class Prompt:
             sys.ps1 = _Shown(text)
 
 
+def _former() -> Iterator[CodeType | str]:
+    """What was typed before, as far as Python keeps it; at least the command that runs."""
+    for number in itertools.count():  # as the new prompt does
+        lines = linecache.getlines(f"<python-input-{number}>")
+        if not lines:
+            break
+        yield "".join(lines)
+    frame: FrameType | None = sys._getframe()
+    while frame := frame and frame.f_back:
+        if _is_typed(frame.f_code):
+            yield frame.f_code
+
+
 class _Shown(str):
     """
     What is asked with. The old prompt takes `str()` of it each time that it is about to ask; the
@@ -78,5 +96,9 @@ def _on_event(event: str, args: tuple[Any, ...]) -> None:
     if event != "exec" or not _attended:
         return
     code = args[0]
-    if isinstance(code, CodeType) and code.co_filename.startswith(_TYPED):
+    if isinstance(code, CodeType) and _is_typed(code):
         _attended[0].before(code)
+
+
+def _is_typed(code: CodeType) -> bool:
+    return code.co_filename.startswith(_TYPED)

@@ -69,6 +69,24 @@ def test_what_is_refused_is_told_until_it_is_mended(shell):
     assert "(behind)" not in shell.screen
 
 
+@pytest.mark.parametrize("way", ["script.py", "-i script.py", "-m script"])
+def test_a_script_that_is_run_at_the_prompt(terminals, tmp_path, way):
+    """What was imported is current before it, in it and after it; the script is nobody's module."""
+    shell = terminals("ipython", folder=tmp_path)
+    shell.save("m.py", "X = 1\n")
+    shell.save("script.py", "import m\nfound = m.X\n")
+    shell.do("import m, hotswap", "from m import X as mine")
+    shell.type(f"%run {way}")
+    shell.type("%load_ext hotswap")
+    for number in (2, 3):
+        shell.save("m.py", f"X = {number}\n")
+        shell.type(f"%run {way}")
+        assert shell.ask("(mine, found, *hotswap.watch().modules)") == f"({number}, {number}, 'm')"
+    shell.save("m.py", "X = 4\n")
+    shell.save("script.py", "mine = found = 5\n")
+    assert shell.ask("(mine, found)") == "(4, 3)"
+
+
 def test_undo_by_magic(shell):
     """Step by step; status tells which generation runs, and which file is ahead of it."""
     shell.save("u.py", "U = 1\n")

@@ -65,6 +65,13 @@ CASES = {
         "(S, T)",
         "(2, 'mine')",
     ),
+    "names from a star, in place of the user's own": (
+        {"night": "S = 1\n"},
+        ["S = 5", "from night import *"],
+        {"night": "S = 2\n"},
+        "S",
+        "2",
+    ),
     "a module that others import": (
         {"low": "L = 1\n", "high": "from low import L\nH = L * 10\n"},
         ["from high import H"],
@@ -292,6 +299,20 @@ def test_a_script_before_the_prompt(terminals, tmp_path):
     save = "pathlib.Path('m.py').write_text('X = 3\\n')"
     assert terminal.ask(f"(early, {save}, r.settle(9), m.X)[::3]") == "(2, 2)"
     assert terminal.ask("m.X") == "3"
+
+
+@pytest.mark.parametrize("kind", ["plain", "basic", "ipython"])
+def test_what_was_typed_before(terminals, tmp_path, kind):
+    """The command itself that has modules followed; and those before it, where they are kept."""
+    basic = {"PYTHON_BASIC_REPL": "1"} if kind == "basic" else {}
+    terminal = terminals("plain" if kind == "basic" else kind, folder=tmp_path, **basic)
+    terminal.save("m.py", "X = 1\nY = 1\n")
+    terminal.do("from m import X as early", "Y = 1")
+    terminal.do("import hotswap, linecache", "r = hotswap.watch()", "from m import X as now")
+    terminal.save("m.py", "X = 2\nY = 2\n")
+    kept = kind == "ipython" or terminal.ask("len(linecache.getlines('<python-input-0>'))") != "0"
+    assert terminal.ask("now") == "2"
+    assert not kept or terminal.ask("(early, Y)") == "(2, 1)"
 
 
 def test_a_startup_file(terminals, tmp_path):

@@ -1,9 +1,12 @@
 """What a command binds, and how a report looks in a notebook."""
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 
 from hotswap.repl.pictures import html
-from hotswap.repl.typed import bindings
+from hotswap.repl.typed import note, settle
 
 
 @pytest.mark.parametrize(
@@ -17,13 +20,20 @@ from hotswap.repl.typed import bindings
         ("def f():\n    from m import x", {"f": None}),
         ("if 1:\n    from m import x\n    y = x", {"x": ("m", "x"), "y": None}),
         ("for i in ():\n    from m import x", {"i": None, "x": ("m", "x")}),
-        ("from m import *", {}),
+        ("from this_star import *", {"x": ("this_star", "x"), "y": ("this_star", "y")}),
+        ("from nowhere import *", {}),
+        ("await x; from m import x", {"x": ("m", "x")}),
         ("print(x)", {}),
+        ("def f(:", {}),
     ],
-)
-def test_what_a_command_binds(command, found):
-    """The last binding of a name counts."""
-    assert bindings(compile(command, "<stdin>", "exec")) == found
+)  # fmt: skip
+def test_what_a_command_binds(monkeypatch, command, found):
+    """The last binding of a name counts; a star has names as soon as the module is there."""
+    origins = {}
+    note(origins, command)
+    monkeypatch.setitem(sys.modules, "this_star", SimpleNamespace(x=1, y=2, _z=3))
+    settle(origins)
+    assert origins == found
 
 
 @pytest.mark.parametrize(
