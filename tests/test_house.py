@@ -19,7 +19,7 @@ ORDER = """
     reloader
     repl.names options tracebacks console repl.above repl.pending repl.plain repl again channel listeners handover forks leave worker session loop signals terminal saves repl.places children processes wishes supervisor listen drop_in
     repl.magic repl.words repl.reins repl.loops repl.routes repl.commands repl.outbox repl.connection repl.attach_server runner preview
-    repl.pictures repl.ipython repl.start repl.asking repl.attach_client
+    repl.pictures repl.autoreload repl.ipython repl.start repl.asking repl.attach_client
     demo demo.scenes demo.actors demo.show
     manual arguments cli __main__ __init__
 """.split()  # noqa: SIM905

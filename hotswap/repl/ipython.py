@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from hotswap import session
 from hotswap.console import Console
 from hotswap.repl import magic, pictures
+from hotswap.repl.autoreload import Autoreload
 from hotswap.repl.pending import MARK, Pending
 
 if TYPE_CHECKING:
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from hotswap.reloader import Reloader
     from hotswap.report import Report
 
-_TWICE = (
-    "hotswap: %autoreload is on, too; it reloads the same modules in its own way, and breaks what "
-    "hotswap keeps. `%hotswap on --alone` turns it off."
-)
 _loaded: list[Extension] = []
 
 
@@ -44,7 +40,7 @@ class Extension:
         self._pending = Pending(reloader)
         self._pending.note(*shell.user_ns.get("In", ()))
         self._running = 0
-        self._warned = False
+        self._autoreload = Autoreload(shell)
         shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
         pictures.register(shell, Console(lambda: reloader.modules, verbose=True))
@@ -54,7 +50,7 @@ class Extension:
         if self._prompts is not None:  # a terminal
             shell.prompts = _marked(type(self._prompts), lambda: bool(reloader.behind))(shell)
         magic.register(shell, self)
-        self._warn()
+        self._share()
 
     def close(self) -> None:
         """Leave the shell as it was."""
@@ -74,16 +70,18 @@ class Extension:
 
     def on(self, *, alone: bool) -> None:
         """Apply edits before each cell, and those that were saved meanwhile now."""
-        if alone and self._autoreload_is_on():
-            self._shell.run_line_magic("autoreload", "0")
+        if alone:
+            self._autoreload.turn_off()
         if not self.is_on:
             self.reloader.start()
             self.reloader.reload()
+        self._share()
 
     def off(self) -> None:
         """Apply nothing until told to."""
         self._pending.drop()
         self.reloader.stop()
+        self._share()
 
     # -- events of the shell -----------------------------------------------------------------
 
@@ -93,10 +91,11 @@ class Extension:
             return
         self._pending.apply()
         self._pending.note(_text(self._shell, info))
-        self._warn()
+        self._share()
 
     def _after_cell(self, _: Any) -> None:
         self._running = max(self._running - 1, 0)
+        self._share()  # before it sees what the cell has imported
 
     def _display(self, report: Report) -> None:
         if report.outcome != "unchanged":
@@ -105,14 +104,8 @@ class Extension:
             show: Any = IPython.display.display
             show(report)
 
-    def _warn(self) -> None:
-        if self._autoreload_is_on() and not self._warned:
-            print(_TWICE, file=sys.stderr)  # noqa: T201
-        self._warned = self._autoreload_is_on()
-
-    def _autoreload_is_on(self) -> bool:
-        magics = self._shell.magics_manager.registry.get("AutoreloadMagics")
-        return bool(getattr(getattr(magics, "_reloader", None), "enabled", False))
+    def _share(self) -> None:
+        self._autoreload.keep_out_of(self.reloader.modules if self.is_on else ())
 
 
 def _marked(kind: Any, is_behind: Callable[[], bool]) -> Any:

@@ -107,14 +107,32 @@ def test_undo_by_magic(shell):
 def test_autoreload_beside_it(shell):
     """It is told once, and turned off by who asks for it."""
     shell.type("%load_ext autoreload")
-    shell.type("%autoreload 2")
-    shell.ask("1")
-    assert "hotswap: %autoreload is on, too" in shell.screen
+    assert "hotswap: %autoreload is on, too" in shell.type("%autoreload 2")
     shell.ask("1")
     assert "autoreload" not in shell.screen
     shell.type("%hotswap on --alone")
     magics = "get_ipython().magics_manager.registry['AutoreloadMagics']"
     assert shell.ask(f"{magics}._reloader.enabled") == "False"
+
+
+def test_autoreload_leaves_alone_what_is_followed(terminals, tmp_path):
+    """Though it comes first; while nothing is followed the modules are its own again."""
+    shell = terminals("ipython", folder=tmp_path)
+    for line in ("%load_ext autoreload", "%autoreload 2", "%load_ext hotswap"):
+        shell.type(line)
+    text = "import enum\nX = {0}\nclass E(enum.Enum):\n    A = 1\n    B = {0}\n"
+    shell.save("m.py", text.format(10))
+    shell.save("left.py", "X = 1\n")
+    shell.do("import m, left", "from m import E, X as mine", "a = E.A")
+    shell.type("%aimport -left")
+    for number in (20, 300):
+        shell.save("m.py", text.format(number))
+        assert shell.ask("(a is E.A is m.E.A, m.E.B.value, mine)") == f"(True, {number}, {number})"
+    shell.type("%hotswap undo")
+    assert shell.ask("(m.X, mine)") == "(20, 20)"
+    shell.type("%hotswap off")
+    skipped = "get_ipython().magics_manager.registry['AutoreloadMagics']._reloader.skip_modules"
+    assert shell.ask(f"[name for name in ('m', 'left') if name in {skipped}]") == "['left']"
 
 
 @pytest.mark.parametrize(
