@@ -36,7 +36,12 @@ def on_change(call: Callable[[], Any]) -> Again:
 
     Without a reloader it is never called. May be used as a decorator; what is returned can be
     called as the function can, and has `stop()`.
+
+    Raises:
+        TypeError: That cannot be called.
     """
+    if not callable(call):
+        raise TypeError(f"on_change() wants a function, not {call!r}")
     function = call._call if isinstance(call, Again) else call
     return _entered(Again(function, getattr(function, "__qualname__", repr(function))))
 

@@ -288,3 +288,10 @@ class TestExec:
         program = start(tmp_path, "-m", "hotswap", "run", "--exec", "f(", "calc.py")
         assert program.ended() == 2
         assert "'f(' is no Python" in program.lines[-1]
+
+
+def test_what_cannot_be_called():
+    """Is told at once."""
+    with pytest.raises(TypeError, match="wants a function, not 3"):
+        hotswap.on_change(3)
+    assert not state.repeated

@@ -23,7 +23,7 @@ from hotswap.console import Console
 from hotswap.repl import places, routes, words
 from hotswap.repl.commands import MAIN, Commands, NoModule
 from hotswap.repl.connection import PROTOCOL
-from hotswap.repl.magic import Magic
+from hotswap.repl.magic import HELP, Magic
 from hotswap.repl.outbox import Outbox
 from hotswap.repl.pending import LONGEST_WAIT
 from hotswap.tracebacks import program_only
@@ -44,6 +44,7 @@ Any Python; what can be awaited is awaited on the program's event loop. `_` is t
 
 Ctrl-C interrupts a command, Ctrl-D leaves; the program runs on.
 """
+_HELPS = {"%help": _HELP, "?": _HELP, "%hotswap?": HELP, "?%hotswap": HELP}
 
 
 def let_in(name: str, reloader: Reloader, worker: Worker | None) -> str:
@@ -205,11 +206,11 @@ class _Client:
     def _do(self, text: str) -> None:
         word, *rest = text.split() or [""]
         if word == "%in":
-            self._commands.enter(rest[0] if rest else MAIN)
+            self._commands.enter(" ".join(rest) or MAIN)
         elif word == "%hotswap":
             self._server.magic(text.strip().removeprefix("%hotswap"))
-        elif word in {"%help", "?"}:
-            print(_HELP, end="")  # noqa: T201
+        elif word in _HELPS:
+            print(_HELPS[word], end="")  # noqa: T201
         else:
             self._commands.run(text, self._runs)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hotswap.console import describe
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from hotswap.reloader import Reloader
     from hotswap.report import Report
 
-_HELP = """\
+HELP = """\
 Keep imported modules as their files are.
 
 %hotswap                 as `%hotswap status`
@@ -21,9 +23,13 @@ Keep imported modules as their files are.
 %hotswap now             apply what was saved now, also while it is off
 %hotswap undo            take the last reload back, until the next save; again: the one before
 %hotswap status          what is followed, and what could not be applied
-%hotswap plan [FILE...]  what would applying do? Nothing is done
+%hotswap plan [FILE...]  what would applying do? Nothing is done; modules can be named, too
 %hotswap why MODULE      what was done to a module last, and why
 """
+
+
+_TAKES = {"off": (), "now": (), "undo": (), "status": (), "on": ("--alone",)}
+"""What may follow a word."""
 
 
 class Extension(Protocol):
@@ -63,9 +69,12 @@ class Magic:
 
     def __call__(self, line: str) -> None:
         """Carry one out, and print what it says."""
-        word, *rest = line.split() or ["status"]
-        command = self.commands.get(word)
-        text = command(rest) if command else f"%hotswap has no {word!r}; there are: {self._words()}"
+        try:
+            word, *rest = shlex.split(line) or ["status"]
+        except ValueError as error:
+            text = f"%hotswap {line}: {error}"
+        else:
+            text = _wrong(word, rest, self.commands) or self.commands[word](rest)
         if text:
             print(text)  # noqa: T201
 
@@ -78,9 +87,6 @@ class Magic:
         if words[1] == "plan":
             return sorted(self._reloader.modules.values())
         return ["--alone"] if words[1] == "on" else []
-
-    def _words(self) -> str:
-        return ", ".join(self.commands)
 
     def _remember(self, report: Report) -> None:
         paths = self._reloader.modules
@@ -114,7 +120,12 @@ class Magic:
         return "\n".join(lines)
 
     def _plan(self, rest: list[str]) -> str:
-        return str(self._reloader.plan(*rest))
+        modules = self._reloader.modules
+        paths = [os.path.abspath(modules.get(one, one)) for one in rest]
+        for path in paths:
+            if path not in modules.values() and not self._reloader.tracker.found(path):
+                return f"{path} is not followed: nothing was imported from it"
+        return str(self._reloader.plan(*paths))
 
     def _why(self, rest: list[str]) -> str:
         if len(rest) != 1:
@@ -125,6 +136,15 @@ class Magic:
         if name not in self._told:
             return f"{name} runs as it was imported"
         return _reasons(name, self._told[name])
+
+
+def _wrong(word: str, rest: list[str], commands: Iterable[str]) -> str:
+    """What is wrong with what was typed."""
+    if word not in commands:
+        return f"%hotswap has no {word!r}; there are: {', '.join(commands)}"
+    taken = _TAKES.get(word, rest)
+    odd = [one for one in rest if one not in taken]
+    return f"%hotswap {word} does not take {' '.join(odd)}; nothing was done" if odd else ""
 
 
 def _reasons(name: str, report: Report) -> str:
@@ -152,6 +172,6 @@ def register(shell: Any, extension: Extension) -> None:
         done = words if not event.symbol else words[:-1]
         return [one for one in magic.complete(done) if one.startswith(event.symbol)]
 
-    hotswap.__doc__ = _HELP
+    hotswap.__doc__ = HELP
     shell.register_magic_function(hotswap, "line", "hotswap")
     shell.set_hook("complete_command", complete, re_key=r"%?hotswap\b")

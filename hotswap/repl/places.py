@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BACKLOG = 8
+_LONGEST = 103
+"""Bytes that the path of a socket may have; some systems take a few more."""
 _LOCAL_PEERCRED = 1
 """As macOS and the BSDs have it, at level 0."""
 
@@ -41,9 +43,11 @@ class Place(NamedTuple):
 
 def folders() -> list[str]:
     """Where sockets may be, the best place first."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    found = [os.path.join(runtime, "hotswap")] if os.path.isdir(runtime) else []
-    return [*found, os.path.join(tempfile.gettempdir(), f"hotswap-{os.getuid()}")]
+    user = os.getuid()
+    usual = f"/run/user/{user}"  # where the variable is not set: in a job of cron's, after `su`
+    runtime = [os.environ.get("XDG_RUNTIME_DIR", ""), usual]
+    found = [os.path.join(one, "hotswap") for one in runtime if os.path.isdir(one)]
+    return [*dict.fromkeys(found), os.path.join(tempfile.gettempdir(), f"hotswap-{user}")]
 
 
 def check(folder: str) -> None:
@@ -75,11 +79,11 @@ def listen(name: str, supervisor: int) -> tuple[socket.socket, str]:
     """
     if not hasattr(socket, "AF_UNIX"):
         raise OSError("there are no Unix sockets here")
-    folder = folders()[0]
+    path = _path(f"{name}.{supervisor}.{os.getpid()}")
+    folder = os.path.dirname(path)
     with contextlib.suppress(FileExistsError):
         os.mkdir(folder, 0o700)
     check(folder)
-    path = os.path.join(folder, f"{name}.{supervisor}.{os.getpid()}")
     early = os.path.join(folder, f".{os.getpid()}")
     for one in (early, path):  # of a process that had this number before
         forget(one)
@@ -94,6 +98,15 @@ def listen(name: str, supervisor: int) -> tuple[socket.socket, str]:
         forget(early)
         raise
     return made, path
+
+
+def _path(entry: str) -> str:
+    """Where a socket of this name goes: the first place that is not too deep for it."""
+    paths = [os.path.join(folder, entry) for folder in folders()]
+    for path in paths:
+        if len(os.fsencode(path)) <= _LONGEST:
+            return path
+    raise OSError(f"the path of a socket would be too long: {paths[-1]}")
 
 
 def found() -> Iterator[Place]:

@@ -152,6 +152,7 @@ def attached(tmp_path, start):
         ("# nothing", ""),
         ("%in prices", ""),
         ("%hotswap why prices", "prices runs as it was imported\n"),
+        ("%hotswap undo twice", "%hotswap undo does not take twice; nothing was done\n"),
     ],
 )  # fmt: skip
 def test_what_a_command_writes(common, code, output):
@@ -171,6 +172,7 @@ def test_what_a_command_writes(common, code, output):
         ("raise SystemExit('goodbye')", 1, "goodbye"),
         ("input()", 1, "EOFError"),
         ("await 1", 1, "RuntimeError: no event loop runs in this process: nothing can be awaited"),
+        ("%in prices x", 1, "hotswap: prices x was never imported in this process"),
         ("%in nowhere", 1, "hotswap: nowhere was never imported in this process"),
         ("'\0'", 1, "null byte"),
         ("import sys; print('warned', file=sys.stderr)", 0, "warned"),
@@ -296,6 +298,42 @@ def test_a_folder_that_is_not_safe_is_not_used(attached, what):
     program = attached.run("threads")
     assert program.wait_for("hotswap: nobody can attach: ")
     assert not [*attached.runtime.glob("**/threads*")]
+
+
+def test_a_runtime_folder_that_is_too_deep(attached):
+    """The path of a socket is bounded: another folder takes it, if there is one."""
+    deep = attached.runtime / ("d" * 90)
+    deep.mkdir()
+    attached.environment |= {"XDG_RUNTIME_DIR": str(deep), "TMPDIR": str(attached.runtime)}
+    attached.run("threads", f"--attach={'n' * 40}")
+    assert attached.said("CACHE['a']", "n" * 40) == "1\n"
+    assert not [*deep.iterdir()]
+    attached.environment["TMPDIR"] = str(deep)
+    program = attached.run("threads", "--attach=other")
+    assert program.wait_for("hotswap: nobody can attach: the path of a socket would be too long")
+
+
+def test_nobody_waits_for_a_command_any_more(attached):
+    """It is interrupted when who has asked for it is killed."""
+    attached.run("threads")
+    client = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "hotswap",
+            "attach",
+            "-c",
+            "print('on')\nwhile True: CACHE['b'] = 0",
+        ],
+        env={**os.environ, **attached.environment},
+        stdout=subprocess.PIPE,
+    )
+    with client:
+        assert client.stdout.readline() == b"on\n"
+        client.kill()
+    threads = "[t.name for t in threading.enumerate()].count('hotswap-attached')"
+    assert ask_until(lambda: attached.said(threads) == "2\n")
+    assert attached.said("CACHE['b'] = 1; stop.wait(0.1); CACHE['b']") == "False\n1\n"
 
 
 def test_nothing_listens_unless_asked_for(attached, start):

@@ -25,6 +25,12 @@ def shell(terminals):
         ("%hotswap why os", "os is not followed: it was never imported, or is not the project's own"),
         ("%hotswap why", "which module? %hotswap why MODULE"),
         ("%hotswap nonsense", "%hotswap has no 'nonsense'; there are: on, off, now, undo, status, plan, why"),
+        ("%hotswap off now", "%hotswap off does not take now; nothing was done"),
+        ("%hotswap on alone", "%hotswap on does not take alone; nothing was done"),
+        ("%hotswap undo 2", "%hotswap undo does not take 2; nothing was done"),
+        ("%hotswap plan 'm.py", "%hotswap plan 'm.py: No closing quotation"),
+        ("%hotswap plan m n.py", "unchanged"),
+        ("%hotswap plan 'no such.py'", "/no such.py is not followed: nothing was imported from it"),
         ("%hotswap?", "Keep imported modules as their files are."),
     ],
 )  # fmt: skip
