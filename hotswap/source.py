@@ -20,7 +20,15 @@ from typing import Any
 
 READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _RACY_SECONDS = 3.0
-"""A file changed so short before it was read may change again without its stamp showing it."""
+"""
+A file changed so short before it was read may change again without its stamp showing it: on
+FAT, times are told by two seconds.
+"""
+_RACY_SECONDS_FINE = 0.1
+"""
+The same where the times of files have more digits than milliseconds: they are taken from the
+clock of the kernel, which ticks every 10 ms at the latest.
+"""
 
 
 Status = tuple[int, int, int, int]
@@ -33,7 +41,7 @@ class Stamp:
 
     def __init__(self, status: Status | None, now: float) -> None:
         self.status = status
-        self.settled = status is not None and abs(now - status[0] / 1e9) > _RACY_SECONDS
+        self.settled = status is not None and _settled(status[0], now)
 
     @classmethod
     def of(cls, path: str) -> Stamp:
@@ -49,6 +57,11 @@ class Stamp:
         a tool, unlike the modification time; a coarse clock is met by not trusting young files.
         """
         return self.settled and Stamp.of(path).status == self.status
+
+
+def _settled(changed: int, now: float) -> bool:
+    racy = _RACY_SECONDS_FINE if changed % 1_000_000 else _RACY_SECONDS
+    return abs(now - changed / 1e9) > racy
 
 
 def _status(status: os.stat_result) -> Status:

@@ -91,7 +91,7 @@ def test_a_broken_cache_is_no_trouble(path):
 @pytest.fixture
 def starting(project, monkeypatch):
     """A project whose program starts: all its files were left alone for a while."""
-    monkeypatch.setattr(source, "_RACY_SECONDS", -1.0)
+    monkeypatch.setattr(source, "_settled", lambda *_: True)
     project.reloader.tracker.sources.later = True
     return project
 
