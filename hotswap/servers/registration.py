@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hotswap.dotted import find
-from hotswap.effects import NeedsRestart
 
 Handlers = Mapping[str, Any]
 """The handlers of a service, by the name of the method."""
@@ -32,6 +31,8 @@ class Registration:
         """
         cls = type(self.servicer)
         if self._was_named and not _is_named(cls):
+            from hotswap.effects import NeedsRestart  # noqa: PLC0415 - not while a server starts
+
             raise NeedsRestart(f"{cls.__qualname__}, which serves {self.service}, is gone")
         if self._adder is None:
             return self._handlers

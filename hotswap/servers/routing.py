@@ -16,7 +16,7 @@ from typing import Any
 import grpc
 import wrapt
 
-from hotswap import proxies, schemas
+from hotswap import proxies
 from hotswap.servers.registration import Handlers, Registration, behavior
 
 REFLECTION = "grpc.reflection.v1alpha.ServerReflection"
@@ -77,7 +77,9 @@ class Router(grpc.GenericRpcHandler):  # type: ignore[misc]
             self._foreign = [each for each in self._foreign if _service_name(each) != service]
             self._registrations[service] = made = Registration(service, handlers)
             if service == REFLECTION:
-                schemas.tell_latest(made.servicer)
+                from hotswap.schemas import tell_latest  # noqa: PLC0415 - few servers have it
+
+                tell_latest(made.servicer)
             others = self._as_it_is()
             for rpc in [each for each in others if each.startswith(f"/{service}/")]:
                 del others[rpc]
