@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
 
+_LOCKS: dict[str, Any] = importlib._bootstrap._module_locks  # type: ignore[attr-defined]
+"""By name, the modules that are being imported by some thread."""
 IMPORTLIB = (
     "<frozen importlib",
     "<frozen runpy",
@@ -73,7 +75,7 @@ class Finder:
             self._tracker.note_binary(spec.name, spec.origin)
         elif _runs_code(spec.loader):
             spec.loader = Loader(spec.loader, self._tracker)  # type: ignore[assignment]
-            if not _is_import(sys._getframe(2)):
+            if not _is_import(spec.name):
                 self._tracker.note_found(spec.origin)
 
     def _note_missing(self, name: str) -> None:
@@ -84,10 +86,12 @@ class Finder:
             self._tracker.note_failure(name, None, None)
 
 
-def _is_import(caller: FrameType) -> bool:
-    """Whether it was an import that asked the finders, or a reload."""
-    asker = caller.f_back
-    return asker is None or asker.f_code.co_name in ("_find_and_load_unlocked", "reload")
+def _is_import(name: str) -> bool:
+    """Whether it was an import that asked the finders, which holds the lock, or a reload."""
+    if name in _LOCKS:
+        return True
+    asker = sys._getframe(3).f_back
+    return asker is None or asker.f_code.co_name == "reload"
 
 
 def _runs_code(loader: Any) -> bool:
