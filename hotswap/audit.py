@@ -26,11 +26,12 @@ class Hearer(Protocol):
 
 
 _audited: list[Hearer] = []
-_AUDITED = frozenset({"exec", "open", "os.listdir", "os.scandir"})
+_READ = frozenset({"open", "os.listdir", "os.scandir"})
 _MADE = frozenset(
     {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "socket.bind", "sqlite3.connect"}
 )
 """What the program makes and removes itself is no edit, whenever it does."""
+_HEARD = _READ | _MADE | {"exec"}
 _NO_DATA = (".py", ".pyc", ".pyw", ".so", ".pyd")
 _WRITES = frozenset("wax+")
 _hooked = False
@@ -46,22 +47,29 @@ def hear(tracker: Hearer) -> None:
 
 
 def _on_audit(event: str, args: tuple[Any, ...]) -> None:
-    if _audited and (event in _MADE or (event == "open" and _is_written(args))):
+    if event in _HEARD and _audited:
+        _hear(_audited[0], event, args)
+
+
+def _hear(hearer: Hearer, event: str, args: tuple[Any, ...]) -> None:
+    if event in _MADE or (event == "open" and _is_written(args)):
         for path in args[:2]:
             if isinstance(path, (str, os.PathLike)):
-                _audited[0].note_made(os.fspath(path))
-    elif event in _AUDITED and _audited and _audited[0].running:
-        path = args[0]
-        if event == "exec":
-            _audited[0].note_code(path)
-        elif event == "open" and (not isinstance(path, str) or path.endswith(_NO_DATA)):
-            pass
-        elif isinstance(path, (str, os.PathLike)):
-            _audited[0].note_data(os.fspath(path), listed=event != "open")
+                hearer.note_made(os.fspath(path))
+    elif event == "exec":
+        hearer.note_code(args[0])
+    elif event in _READ and _may_be_data(args[0]) and hearer.running:
+        hearer.note_data(os.fspath(args[0]), listed=event != "open")
 
 
 def _is_written(args: tuple[Any, ...]) -> bool:
     return isinstance(args[1], str) and not _WRITES.isdisjoint(args[1])
+
+
+def _may_be_data(path: object) -> bool:
+    if isinstance(path, str):
+        return not path.endswith(_NO_DATA)
+    return isinstance(path, os.PathLike)
 
 
 def forget(tracker: Hearer) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _BOOTSTRAP, _IMPORTLIB = vars(importlib._bootstrap), vars(importlib)
 _LOCKS = importlib._bootstrap._ModuleLockManager.__init__.__code__  # type: ignore[attr-defined]
 """Import makes one of these first, and drops it last; it is known to one thread only."""
+_LOCKS_LINE = _LOCKS.co_firstlineno
 _IMPORT_MODULE = importlib.import_module.__code__
 _HEARD = LOOKS.keys() | WAITS | {_IMPORT_MODULE.co_name}
 """The names of functions that are not the project's own and may be of interest."""
@@ -189,7 +190,7 @@ else:
             if event == "call":
                 space = frame.f_globals
                 if space is _BOOTSTRAP:
-                    if frame.f_lineno == _LOCKS.co_firstlineno and frame.f_code is _LOCKS:
+                    if frame.f_lineno == _LOCKS_LINE and frame.f_code is _LOCKS:
                         sys.setprofile(None)
                         imports = frame.f_locals["self"]
                         self._importing.add(weakref.ref(imports, self._on_imported))
@@ -226,32 +227,26 @@ else:
 
         def _on_imported(self, gone: weakref.ref[Any]) -> None:
             self._importing.discard(gone)
-            self._listen()
+            if sys.getprofile() is None and get_ident() in self._stacks:
+                sys.setprofile(self._hook)
 
         def begin(self, running: Running) -> None:
             """It executes from now on, in this thread."""
-            running.interrupts = self._rest()
+            hook = sys.getprofile()
+            if hook is self._hook:
+                sys.setprofile(None)
+                running.interrupts, hook = True, None
             super().begin(running)
-            self._listen()
+            if hook is None:
+                sys.setprofile(self._hook)  # last: whatever follows is heard
 
         def end(self) -> None:
             """What began last in this thread has ended."""
-            self._rest()
+            if sys.getprofile() is self._hook:
+                sys.setprofile(None)
             interrupted = self._stacks[get_ident()][-1].interrupts
             super().end()
-            if interrupted:
-                self._listen()
-
-        def _rest(self) -> bool:
-            """Hear nothing in this thread until `_listen`; whether anything was heard before."""
-            if sys.getprofile() is not self._hook:
-                return False
-            sys.setprofile(None)
-            return True
-
-        def _listen(self) -> None:
-            """Hear again what starts in this thread, unless somebody else listens."""
-            if get_ident() in self._stacks and sys.getprofile() is None:
+            if interrupted and sys.getprofile() is None and get_ident() in self._stacks:
                 sys.setprofile(self._hook)
 
         def _resume(self, *, first: bool) -> None:  # noqa: ARG002

@@ -283,6 +283,6 @@ def _asked_by_program(*, listed: bool) -> bool:
     Whether a file is opened by the program, not by us; the import system lists folders, and
     opens a file only if it is asked for its data.
     """
-    frame: FrameType | None = sys._getframe(3)
+    frame: FrameType | None = sys._getframe(4)  # behind what hears of it
     ours = (*IMPORTLIB, _HERE) if listed else (_HERE,)
     return frame is None or not frame.f_code.co_filename.startswith(ours)
