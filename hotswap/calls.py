@@ -156,6 +156,11 @@ class Calls:
         self._enter()
         return len(self._by_file.get(path, ()))
 
+    def counts(self) -> dict[str, int]:
+        """The same for all files."""
+        self._enter()
+        return {path: len(calls) for path, calls in self._by_file.items()}
+
     def in_file(self, path: str) -> Iterable[Call]:
         """Every code of a file that ran."""
         self._enter()

@@ -120,6 +120,10 @@ class Disk:
                 raise Refused("restart", message, (path,), (path, 1))
 
     def _check_hidden(self, wanted: frozenset[str] | None) -> None:
+        if wanted is not None:  # what is followed by its path hides what it did from the start
+            wanted -= {unit.path for unit in self._candidates(wanted)}
+            if not wanted:
+                return
         found = shadows.hidden(self._tracker.own, wanted, self._tracker.since)
         if found is not None:
             name, path = found

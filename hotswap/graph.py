@@ -102,19 +102,23 @@ class Graph(Offers):
             for unit in self._states.keys() - units:
                 self._index.forget(unit)
                 del self._states[unit]
-        for unit in [one for one in units if self._is_new(one)]:
+        for unit in self._new(units):
             self._index.enter(unit, self._entry(unit))
             ran = self.calls.count(unit.path)
             self._states[unit] = _State(unit.code, unit.targets, ran, unit.order)
 
-    def _is_new(self, unit: Unit) -> bool:
-        state = self._states.get(unit)
-        return state is None or (
-            state.code is not unit.code
-            or state.ran != self.calls.count(unit.path)
+    def _new(self, units: set[Unit]) -> list[Unit]:
+        """Those of which the index does not know what they read by now."""
+        states, ran = self._states, self.calls.counts()
+        return [
+            unit
+            for unit in units
+            if (state := states.get(unit)) is None
+            or state.code is not unit.code
+            or state.ran != ran.get(unit.path, 0)
             or state.targets is not unit.targets
             or state.order != unit.order
-        )
+        ]
 
     def _entry(self, unit: Unit) -> Entry:
         reads = self.reads(unit)

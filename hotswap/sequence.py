@@ -52,9 +52,11 @@ def check(
     Raises:
         NeedsRestart: Somebody could tell.
     """
-    importers = Importers(graph, edits, heard)
     units = {unit.name: unit for unit in executed}
     units |= {name: one.unit for name, one in edits.items() if one.alignment is not None}
+    if not units:
+        return
+    importers = Importers(graph, edits, heard)
     left.check(units, graph, order, importers)
     others = {name for name, edit in edits.items() if _imports_otherwise(graph, edit)}
     others |= set(_heard_otherwise(units, graph, importers, heard))
