@@ -25,7 +25,12 @@ def leads_to(value: object, chain: tuple[str, ...], module: str, name: str) -> b
 
 
 def _is_module(value: object, name: str) -> bool:
-    return type(value) is ModuleType and value.__name__ == name
+    return named(value) == name
+
+
+def named(value: object) -> str:
+    """The name of a module, whatever class it has; empty if it is none."""
+    return str(attributes(value).get("__name__")) if is_a(value, ModuleType) else ""
 
 
 def _attribute(value: object, name: str) -> object:

@@ -49,6 +49,8 @@ def degree(before: dict[str, Any], cls: type) -> str:
             continue
         if (old is _ABSENT or new is _ABSENT) and _falls_back(name, cls):
             return "value"  # who asked for it got the one of a base, or does now
+        if old is not _ABSENT and (_is_borrowed(old, cls) or _is_borrowed(new, cls)):
+            return "value"
         if (
             is_a(old, _METHODS)
             or is_a(new, _METHODS)
@@ -66,6 +68,13 @@ def _degree_within(before: dict[str, dict[str, Any]], cls: type) -> str:
     both = [(before[name], one) for name, one in inner_classes(cls).items() if name in before]
     degrees = {degree(old, one) for old, one in both}
     return next((one for one in ("value", "methods") if one in degrees), "")
+
+
+def _is_borrowed(value: Any, cls: type) -> bool:
+    """Whether a method is a function from elsewhere: who takes it takes that, under its name."""
+    function = value.__func__ if type(value) in (staticmethod, classmethod) else value
+    name = function.__qualname__ if is_a(function, FunctionType) else "<locals>"
+    return "<locals>" not in name and name.rpartition(".")[0] != cls.__qualname__
 
 
 def _falls_back(name: str, cls: type) -> bool:

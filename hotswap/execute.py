@@ -20,6 +20,7 @@ from hotswap.graph import Key
 from hotswap.namespaces import (
     Stores,
     bound_besides,
+    forward_written,
     make_room_for_submodules,
     put_back_submodules,
 )
@@ -119,12 +120,16 @@ class Execution:
         stars, moment = self._stars.names_before(step, statement), self._tracker.moment()
         quiet = statement.is_import or statement.is_definition or not statement.reads.calls
         before = None if quiet or stars is not None else dict(step.unit.namespace)
+        journal = self._journal
 
         def tell(outcome: Outcome) -> None:
             outcome.names.update(self._stars.settle(step, stars))
             if before is not None:
                 space = step.unit.namespace
-                outcome.names.update(bound_besides(before, space, statement.binds))
+                written = bound_besides(before, space, statement.binds)
+                outcome.names.update(written)
+                former, own = self._before.get(step.unit.name, {}), self._tracker.own
+                forward_written({name: former.get(name) for name in written}, space, own, journal)
             outcome.others.update(self._newcomers(moment))
 
         return tell

@@ -8,7 +8,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from hotswap.bytecode import Reads
-from hotswap.chains import leads_to
+from hotswap.chains import leads_to, named
 from hotswap.index import Entry, Index
 from hotswap.offers import Offers
 from hotswap.scan import Import
@@ -78,8 +78,8 @@ class Graph(Offers):
             value = sys.modules.get(name)
             if value is None and parent in self.units:
                 value = self.units[parent].namespace.get(child)
-            if type(value) is ModuleType and value.__name__ in self.units:
-                return value.__name__
+            if (meant := named(value)) in self.units:
+                return meant
         return name
 
     def touch(self, unit: Unit) -> None:
@@ -147,9 +147,7 @@ class Graph(Offers):
     def _held(self, unit: Unit, reads: Reads) -> set[tuple[str, str]]:
         """The modules that a module has in hands as objects, or may have."""
         found = {
-            (value.__name__, name)
-            for name, value in list(unit.namespace.items())
-            if type(value) is ModuleType
+            (meant, name) for name, value in list(unit.namespace.items()) if (meant := named(value))
         }
         names = set(unit.targets)
         for imported in reads.imports:

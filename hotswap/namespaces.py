@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.effects import NeedsRestart
+from hotswap.functions import forward, reaches
 from hotswap.steps import Change
 from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hotswap.graph import Graph
+    from hotswap.journal import Journal
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
@@ -51,6 +55,24 @@ def bound_besides(
         and not name.startswith("__")
         and not is_a(space.get(name), ModuleType)
     }
+
+
+def forward_written(
+    former: dict[str, Any], space: dict[str, Any], own: Callable[[str], bool], journal: Journal
+) -> None:
+    """
+    Functions that no `def` of a module has made, but a text that was executed in it.
+
+    Args:
+        former: What was under names that have been bound since.
+        own: Path of a source file → whether a module's code is in it.
+    """
+    for name, old in former.items():
+        new = space.get(name)
+        if type(old) is not FunctionType or not callable(new) or reaches(new, old):
+            continue
+        if old.__globals__ is space and not own(old.__code__.co_filename):
+            forward(old, new, journal)
 
 
 def make_room_for_submodules(unit: Unit, statement: Statement, graph: Graph) -> None:

@@ -109,6 +109,7 @@ class Settlement:
                     outcome.in_place.add(name)
             if change is Change.VALUE:
                 outcome.others.update(self._subclasses(new))
+                outcome.others.update(self._modules_of(new))
         for cls, _ in self._births.pictures.values():
             self._change_of_kept(cls)
         outcome.others.update(self._stored_into(step))
@@ -212,6 +213,14 @@ class Settlement:
                     self._degrees[id(cls)] = Change.VALUE
                     todo.append(cls)
         return found
+
+    def _modules_of(self, changed: Any) -> dict[Key, Change]:
+        """What modules have by a class of their own, as by `sys.modules[…].__class__ = …`."""
+        if not is_a(changed, type) or not issubclass(changed, ModuleType):
+            return {}
+        units = [one for one in self._tracker.units.values() if is_a(one.module, changed)]
+        names = [name for name in vars(changed) if name[:2] != "__"]
+        return {Key(unit.name, name): Change.VALUE for unit in units for name in names}
 
     @staticmethod
     def _refuse_same(step: Step, value: Any) -> None:

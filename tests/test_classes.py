@@ -345,6 +345,9 @@ def other(self):
     pass
 
 
+method.__qualname__ = other.__qualname__ = "C.m"  # as if the body of the class had made them
+
+
 @pytest.mark.parametrize(
     ("before", "after", "change"),
     [
@@ -357,6 +360,9 @@ def other(self):
         ({}, {"m": staticmethod(method)}, "methods"),
         ({"m": method}, {"m": 1}, "methods"),
         ({"m": method, "x": 1}, {"m": other, "x": 2}, "value"),
+        ({"m": method}, {"m": picture}, "value"),
+        ({"m": staticmethod(picture)}, {"m": staticmethod(former)}, "value"),
+        ({}, {"m": picture}, "methods"),
         ({"__doc__": "old"}, {"__doc__": "new"}, ""),
         ({"__annotations__": {"x": int}}, {"__annotations__": {"x": int}}, ""),
         ({"__annotations__": {"x": int}}, {"__annotations__": {"x": str}}, "value"),

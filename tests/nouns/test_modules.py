@@ -319,6 +319,36 @@ MODULES = {
         "import app",
         ({"app": ("import p2\n", "")}, "nobody imports p2 any more, which has acted on reg.R"),
     ),
+    "a module with a class of its own": (
+        {
+            "base": "import types\nclass Base(types.ModuleType):\n    V = 1\n",
+            "m": """
+                import sys, base
+                LIMIT = 1
+                class M(base.Base):
+                    W = 1
+                    @property
+                    def twice(self): return LIMIT * 2
+                sys.modules[__name__].__class__ = M
+            """,
+            "use": "import m\nX = m.LIMIT, m.V, m.W, m.twice\ndef f(): return m.W\nY = f()",
+            "other": "from m import LIMIT, V, W, twice",
+        },
+        "import use, other",
+        ({"m": ("LIMIT = 1", "LIMIT = 2")}, ["use.X", "other.LIMIT", "other.twice"]),
+        ({"m": ("* 2", "* 3")}, ["use.X", "other.twice"]),
+        ({"m": ("W = 1", "W = 2")}, ["use.X", "use.Y", "other.W"]),
+        ({"base": ("V = 1", "V = 2")}, ["use.X", "other.V"]),
+    ),
+    "a module whose functions are made from a text": (
+        {
+            "m": "SRC = 'def f(): return 1'\nexec(SRC)\n",
+            "use": "import m\nH = [m.f]\nfrom m import f",
+        },
+        "import use\nheld = use.f",
+        ({"m": ("return 1", "return 2")}, ["use.f()", "use.H[0]()", "held()"]),
+        ({"m": ("def f(): return 2", "f = len")}, ["use.f('abc')", "use.H[0]('abc')"]),
+    ),
     "a module that is imported by a string, or not there": (
         {
             "m": """

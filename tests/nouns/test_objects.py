@@ -5,6 +5,20 @@ from __future__ import annotations
 import pytest
 
 OBJECTS = {
+    "a method that is somebody else's function": (
+        {
+            "m": "def f(x=1): return x",
+            "k": "import m\nclass K:\n    f = staticmethod(m.f)\n    g = m.f",
+            "use": "import m\nfrom k import K\nF, G = K.f, K.g\nSAME = F is m.f, G is m.f",
+        },
+        "import use",
+        ({"m": ("return x", "return x + 1")}, ["use.F()", "use.SAME"]),
+        (
+            {"m": "import functools\n@functools.lru_cache\ndef f(x=1): return x"},
+            ["use.SAME", "use.F is use.m.f", "use.G is use.m.f"],
+        ),
+        ({"m": "class f: pass"}, ["use.SAME", "use.F is use.m.f", "use.G is use.m.f"]),
+    ),
     "methods of all kinds": (
         {
             "m": """
