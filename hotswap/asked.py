@@ -20,7 +20,7 @@ LOOKING = frozenset({"genericpath", "posixpath", "ntpath", "pathlib"})
 """Where they are."""
 _SYSTEM = {"stat": True, "access": False}
 """Functions written in C, of which no audit hook hears."""
-_PASSED = frozenset({__package__, "importlib"})
+_PASSED = frozenset({__package__, "importlib", "linecache"})
 """Whose looks are nothing to the program."""
 _OURS = 2
 """References to a proxy that nobody has taken, as it is asked how many there are."""

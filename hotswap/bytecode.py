@@ -54,6 +54,8 @@ class Reads(_Weak):
 
 def _read_by_string(scan: Scan) -> None:
     """`getattr(module, "X")`, `sys.modules["a"].X`, `import_module("a").X`: names in strings."""
+    both = scan.strings | scan.listed  # `("__doc__", "__name__")` is for nothing else
+    scan.attributes |= {text for text in both if text[:2] == "__" == text[-2:]} - {"__main__"}
     imports = (
         "__import__" in scan.bare
         or "import_module" in scan.bare

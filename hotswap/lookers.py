@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import CONTAINERS
 from hotswap.functions import reached_from
+from hotswap.graph import Key
 from hotswap.texts import names_in
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.bytecode import Reads
+    from hotswap.calls import Call
     from hotswap.compare import Pair
     from hotswap.graph import Graph
     from hotswap.source import Unit
@@ -34,6 +37,10 @@ INSIDE = frozenset({"__code__", "getsource", "getsourcelines", "Bytecode", "getc
 """What shows what is in it."""
 MEMBERS = OUTSIDE | {"__dict__", "getsource", "getsourcelines"}
 """What shows a class that has other methods, or another docstring."""
+SOURCES = frozenset({"getsource", "getsourcelines", "findsource", "getcomments"})
+"""What shows the text of a definition."""
+LINES = frozenset({"co_firstlineno", "co_lines", "co_linetable", "getsourcelines", "findsource"})
+"""What shows at which line it stands."""
 _OF_CALLERS = frozenset({"co_argcount", "co_kwonlyargcount", "co_flags", "co_varnames"})
 _SHOWN_BY = _OF_CALLERS | {"co_code", "co_consts", "co_names", "co_freevars", "co_nlocals"}
 _MODULES = ("inspect", "typing", "dis", "asyncio")
@@ -62,26 +69,60 @@ class Lookers:
         Args:
             meant: A function or class → whether it is that.
         """
-        units = list(self._graph.mentioning(words, _MODULES))
+        units = self._mentioning(words)
         places: dict[int, Place] = {}
         for unit in units:
             for statement in self._graph.outline(unit).statements:
                 if _says(statement.text, words) and not statement.is_import:
                     places[id(statement)] = unit, statement
-        for unit, statement in (*places.values(), *self._callers(units, _said_to_others(words))):
+        given = [one for place in places.values() for one in self._given(*place, words)]
+        for unit, statement in (
+            *places.values(),
+            *self._callers(units, _said_to_others(words)),
+            *{id(place[1]): place for place in given}.values(),
+        ):
             if any(_leads_to(value, meant) for value in self._values(unit, statement, words)):
                 yield unit, statement
+
+    def any_of(self, words: frozenset[str]) -> bool:
+        """Whether anybody may have looked in these words."""
+        return bool(self._mentioning(words))
+
+    def _mentioning(self, words: frozenset[str]) -> list[Unit]:
+        return self._graph.mentioning(words, _MODULES)
+
+    def _given(self, unit: Unit, statement: Statement, words: frozenset[str]) -> Iterator[Place]:
+        """Who reads a name that holds such words, as `WORDS` in `getattr(f, WORDS[0])`."""
+        names = () if statement.is_definition else statement.binds
+        for name in [name for name in names if _holds(unit.namespace.get(name), words)]:
+            key = Key(unit.name, name)
+            for reader in {unit, *self._graph.readers(key), *self._graph.suspects(key)}:
+                yield from self._reading(reader, key)
+
+    def _reading(self, unit: Unit, key: Key) -> Iterator[Place]:
+        bound = self._graph.looks(unit, self._graph.reads(unit)).bound.get(key, ())
+        names = {one.bound for one in bound} | ({key.name} if unit.name == key.module else set())
+        for one in self._graph.outline(unit).statements:
+            reads = not names.isdisjoint(one.reads.names)
+            if not one.is_import and (reads or self._graph.reads_key(unit, one.reads, key)):
+                yield unit, one
+        for call in self._graph.calls.in_file(unit.path):
+            if not {key.name, *names}.isdisjoint(call.code.co_names):
+                yield from self._called_by(call)
 
     def _callers(self, units: Iterable[Unit], words: frozenset[str]) -> Iterator[Place]:
         """On whose behalf functions ran that looked."""
         for unit in units:
             for call in self._graph.calls.in_file(unit.path):
                 if not words.isdisjoint(names_in(call.code)):
-                    for site in call.sites:
-                        caller = self._graph.units.get(site.module) if site.line else None
-                        found = self._graph.outline(caller).at(site.line) if caller else None
-                        if caller is not None and found is not None and not found.is_import:
-                            yield caller, found
+                    yield from self._called_by(call)
+
+    def _called_by(self, call: Call) -> Iterator[Place]:
+        for site in call.sites:
+            caller = self._graph.units.get(site.module) if site.line else None
+            found = self._graph.outline(caller).at(site.line) if caller else None
+            if caller is not None and found is not None and not found.is_import:
+                yield caller, found
 
     def _values(self, unit: Unit, statement: Statement, words: frozenset[str]) -> Iterator[Any]:
         """What it may have looked at: by its names, and by those of the functions that ran."""
@@ -99,6 +140,18 @@ def _says(text: str, words: frozenset[str]) -> bool:
     """Of a code object, who takes one attribute sees only that."""
     wanted = words - {"__code__"} if ".co_" in text else words
     return any(word in text and re.search(rf"\b{word}\b", text) for word in wanted)
+
+
+def _holds(value: Any, words: frozenset[str], depth: int = 2) -> bool:
+    """Whether a value is one of some words, or has one in it."""
+    if type(value) is str:
+        return value in words
+    if is_a(value, attrgetter):
+        return not words.isdisjoint(value.__reduce__()[1])
+    if depth and is_a(value, (tuple, list, set, frozenset, dict)):
+        both = (*value, *value.values()) if is_a(value, dict) else tuple(value)
+        return len(both) <= _MANY and any(_holds(one, words, depth - 1) for one in both)
+    return False
 
 
 def _said_to_others(words: frozenset[str]) -> frozenset[str]:

@@ -80,6 +80,8 @@ class Scan:
         self.imports: list[Import] = []
         self.given: set[Import] = set()
         self.strings: set[str] = set()
+        self.listed: set[str] = set()
+        """Strings in tuples."""
         self.binds: set[str] = set()
         self.rebinds: set[str] = set()
         self.calls = False
@@ -167,6 +169,8 @@ class Scope:
         self._consts = [self._consts[1], value]
         if type(value) is str:
             self._scan.strings.add(value)
+        elif type(value) is tuple:
+            self._scan.listed.update(one for one in value if type(one) is str)
 
     def _import_or_store(self, op: int, arg: int) -> None:
         pending = self._pending

@@ -10,12 +10,12 @@ from hotswap.chains import public_names
 from hotswap.compare import title
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
-from hotswap.lookers import words_for
+from hotswap.lookers import LINES, SOURCES, words_for
 from hotswap.steps import Change
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from hotswap.alignment import Alignment
     from hotswap.compare import Pair
@@ -63,6 +63,14 @@ class Starts:
         for pair in edit.bodies:
             meant = partial(_has_code, codes=(pair.old, pair.new))
             self._wakes.looked_at(words_for(pair), meant, title(pair.new))
+        self._start_texts(edit)
+
+    def _start_texts(self, edit: Edit) -> None:
+        """Definitions whose text is another one, or stands at another line."""
+        for words, differ in ((SOURCES, _read_otherwise), (LINES, _stand_elsewhere)):
+            if edit.data is not edit.old_data and self._wakes.lookers.any_of(words):
+                meant = partial(_is_defined_in, unit=edit.unit, statements=list(differ(edit)))
+                self._wakes.looked_at(words, meant, f"the text of {edit.unit.name}")
 
     def _start_statements(self, edit: Edit, alignment: Alignment) -> None:
         module = self._marks.module(edit.unit)
@@ -188,3 +196,36 @@ class Starts:
 
 def _has_code(value: Any, codes: tuple[CodeType, ...]) -> bool:
     return is_a(value, FunctionType) and any(value.__code__ is code for code in codes)
+
+
+def _is_defined_in(value: Any, unit: Unit, statements: list[Statement]) -> bool:
+    """Whether one of these statements defines a function or class."""
+    if is_a(value, FunctionType) and value.__globals__ is unit.namespace:
+        line = value.__code__.co_firstlineno
+        return any(one.first <= line <= one.last for one in statements)
+    if is_a(value, type) and value.__module__ == unit.name:
+        return any(value.__qualname__.partition(".")[0] in one.binds for one in statements)
+    return False
+
+
+def _read_otherwise(edit: Edit) -> Iterator[Statement]:
+    """Statements that have another text, or another one above them."""
+    before = _with_what_is_above(edit.old_data, edit.old_outline.statements)
+    after = _with_what_is_above(edit.data, edit.new_outline.statements)
+    for index, old in edit.aligned.counterpart.items():
+        if before[old.index] != after[index]:
+            yield edit.new_outline.statements[index]
+
+
+def _with_what_is_above(data: bytes, statements: list[Statement]) -> list[list[bytes]]:
+    lines = data.split(b"\n")
+    ends = [0, *(one.last for one in statements)]
+    return [lines[end : one.last] for end, one in zip(ends, statements, strict=False)]
+
+
+def _stand_elsewhere(edit: Edit) -> Iterator[Statement]:
+    """Statements that have another text, or stand at another line."""
+    for index, old in edit.aligned.counterpart.items():
+        new = edit.new_outline.statements[index]
+        if old.text != new.text or old.first != new.first:
+            yield new

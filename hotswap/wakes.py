@@ -36,7 +36,7 @@ class Wakes:
         self, graph: Graph, readers: Readers, marks: Marks, locate: Callable[[Site], int]
     ) -> None:
         self._graph, self._readers, self._marks, self._locate = graph, readers, marks, locate
-        self._lookers = Lookers(graph)
+        self.lookers = Lookers(graph)
         self._counted = -1
         self.in_place: set[Key] = set()
         """Names whose object changed itself: who read it before has the right object."""
@@ -228,7 +228,7 @@ class Wakes:
         by: Statement | None = None,
     ) -> None:
         """Wake what looked at a function or class, otherwise than by calling it."""
-        for unit, statement in list(self._lookers.of(words, meant)):
+        for unit, statement in list(self.lookers.of(words, meant)):
             if statement is not by:
                 reason = f"it looked at {title}"
                 self._marks.mark(self._marks.module(unit), statement, "repeated", reason)

@@ -16,6 +16,13 @@ def f(x: int, y=2):
     z = x + 10
     return z
 """
+LOOK = """
+from operator import attrgetter
+WORDS = ("__doc__", "__defaults__")
+DOC = attrgetter("__doc__")
+def at(f): return f.__doc__
+def words(f): return {one: getattr(f, one) for one in WORDS}
+"""
 LOOKS = {
     "signature": "str(inspect.signature(f))",
     "of a method": "str(inspect.signature(C.f))",
@@ -32,6 +39,10 @@ LOOKS = {
     "constants": "f.__code__.co_consts[1:]",
     "source": "inspect.getsource(f)",
     "by a function": "look.at(f)",
+    "words in a tuple": "[getattr(f, one) for one in ('__doc__', '__name__', '__defaults__')]",
+    "words that have a name": "[getattr(f, one) for one in look.WORDS]",
+    "such words in a function": "look.words(f)",
+    "attrgetter": "look.DOC(f)",
     "of all": "{name: one.__doc__ for name, one in vars(C).items() if callable(one)}",
     "of what is in the module": "[one.__doc__ for _, one in inspect.getmembers(a, callable)]",
 }
@@ -55,13 +66,52 @@ EDITS = {
 def test_who_looked_looks_again(project, look, old, new):
     """What is found is what a fresh start finds."""
     project.write("a", SOURCE)
-    project.write("look", "def at(f): return f.__doc__")
+    project.write("look", LOOK)
     project.write("m", f"import inspect, typing, look, a\nfrom a import C, f\nV = {look}\n")
     module = project.load("m")
     project.edit("a", old, new)
     assert project.reload().applied
     here = project.picture("m")["m"]["V"]
     assert here == project.fresh_here("m")["m"]["V"], module.V
+
+
+LINES = {
+    "line": "f.__code__.co_firstlineno",
+    "lines": "inspect.getsourcelines(C)",
+    "of several": "sorted(one.__code__.co_firstlineno for one in (f, C.f))",
+    "source": "inspect.getsource(f)",
+    "source of a class": "inspect.getsource(C)",
+    "source of a module": "inspect.getsource(a)",
+}
+TEXTS = {
+    "a comment above": ("class C:", "# so be it\nclass C:"),
+    "a line above": ("class C:", "X = 1\nclass C:"),
+    "a comment within": ("z = x + 10", "z = x + 10  # ten"),
+    "a comment in a class": ("def f(self, x: int", "# of C\n    def f(self, x: int"),
+    "another way to write it": ("z = x + 10", "z = (x + 10)"),
+    "what it does": ("z = x + 10", "z = x + 11"),
+}
+
+
+@pytest.mark.parametrize("look", LINES.values(), ids=LINES)
+@pytest.mark.parametrize(("old", "new"), TEXTS.values(), ids=TEXTS)
+def test_who_looked_at_a_text_or_a_line_looks_again(project, look, old, new):
+    """Also where nothing is done otherwise."""
+    project.write("a", SOURCE)
+    project.write("m", f"import inspect, a\nfrom a import C, f\nV = {look}\n")
+    project.load("m")
+    project.edit("a", old, new)
+    assert project.reload().applied
+    assert project.picture("m")["m"]["V"] == project.fresh_here("m")["m"]["V"]
+
+
+def test_who_looked_at_another_definition_does_not_look_again(project):
+    """What stands above the one that has changed is as it was."""
+    project.write("a", SOURCE)
+    project.write("m", "import inspect, a\nSTATE = []\nV = inspect.getsource(a.C), STATE\n")
+    project.load("m")
+    project.edit("a", "z = x + 10", "z = x + 10  # ten")
+    assert project.reload().outcome == "unchanged"
 
 
 @pytest.mark.parametrize(
