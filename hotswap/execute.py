@@ -244,8 +244,9 @@ class Execution:
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
         stored.keep(step.unit, statement, self._journal)
         self._keep_defaults(step.unit, statement)
-        decorated = statement.decorated or (step.old is not None and step.old.decorated)
-        acts = statement.reads.calls or decorated or statement.effects
+        old = step.old or statement
+        lost = old.decorated or (old.is_class and not statement.is_class)
+        acts = statement.reads.calls or statement.decorated or statement.effects or lost
         if statement.is_import:
             self._keep_from_newcomers(step.unit, statement)
         if statement.is_import or not acts:

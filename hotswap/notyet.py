@@ -9,9 +9,12 @@ from __future__ import annotations
 import builtins
 import sys
 from contextlib import ExitStack, contextmanager, suppress
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import source
+from hotswap.effects import NeedsRestart
+from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,7 +50,8 @@ def first_bound(outline: Outline, statement: Statement) -> set[str]:
 @contextmanager
 def as_it_is_there(graph: Graph, unit: Unit, statement: Statement) -> Iterator[None]:
     """While the block runs, the module has the names that lines above bind, in their order."""
-    space, order = unit.namespace, _order(graph, unit)
+    space = unit.namespace
+    order = {name: first for name, (first, *_) in _bindings(graph, unit).items()}
     names = sorted((name for name in space if name in order), key=order.__getitem__)
     below = [name for name in names if order[name] >= statement.index]
     above = names[: len(names) - len(below)]
@@ -63,6 +67,9 @@ def half_done(graph: Graph, unit: Unit, statement: Statement) -> Iterator[None]:
     """
     While the block runs, the modules that were being imported when `unit` was are as far as
     they are then: names bound below that line are not there, of those that the statement asks for.
+
+    Raises:
+        NeedsRestart: One of these names has another value by now.
     """
     with ExitStack() as stack:
         for site in unit.within:
@@ -71,13 +78,33 @@ def half_done(graph: Graph, unit: Unit, statement: Statement) -> Iterator[None]:
                 continue
             if _refers_to(graph, unit, statement, other):
                 missing = _missing(graph, other, site.line, statement)
-                missing += _submodules(graph, unit, other)
                 stack.enter_context(_without(other.namespace, missing))
+        for package, parts in _parts_to_come(graph, unit, statement):
+            stack.enter_context(_without(package.namespace, parts))
         if _leads_back(graph, unit, statement):
-            order = _order(graph, unit)
-            below = [name for name, index in order.items() if index >= statement.index]
+            below = [
+                name
+                for name, (first, *_) in _bindings(graph, unit).items()
+                if first >= statement.index
+            ]
             stack.enter_context(_without(unit.namespace, below))
         yield
+
+
+def is_bound_again(graph: Graph, unit: Unit, module: str, name: str) -> bool:
+    """Whether a module that is half done while `unit` is imported binds a name before and after."""
+    lines = [site.line for site in unit.within if site.module == module and site.line]
+    other = graph.units.get(module)
+    if other is None or not lines:
+        return False
+    outline = graph.outline(other)
+    at = outline.at(lines[-1])
+    if at is None or not (
+        name in outline.rebinds or any(one.is_star for one in outline.statements)
+    ):
+        return False
+    places = _bindings(graph, other).get(name, [at.index])
+    return places[0] < at.index <= places[-1]
 
 
 def _leads_back(graph: Graph, unit: Unit, statement: Statement) -> bool:
@@ -100,27 +127,55 @@ def _missing(graph: Graph, unit: Unit, line: int, statement: Statement) -> list[
     at = graph.outline(unit).at(line)
     if at is None:
         return []
+    asked, missing = _asked(statement), []
+    for name, places in _bindings(graph, unit).items():
+        if not (asked is None or name in asked):
+            continue
+        if places[0] >= at.index:
+            missing.append(name)
+        elif places[-1] >= at.index and not _is_always_same(unit, name):
+            reason = f"{name} of {unit.name} is asked for half-way, and bound again below"
+            raise NeedsRestart(reason, (statement.path, statement.first))
+    return missing
+
+
+def _is_always_same(unit: Unit, name: str) -> bool:
+    """A module that is imported twice; what packages add to as they take their parts in."""
+    return name.startswith("__") or is_a(unit.namespace.get(name), ModuleType)
+
+
+def _asked(statement: Statement) -> set[str] | None:
+    """The names that a statement may ask another module for; None: all."""
     reads = statement.reads
-    asked = {one.name for one in reads.imports} | {*reads.attributes}
+    asked = {one.name for one in reads.imports if one.name} | {*reads.attributes}
     asked.update(part for chain in reads.chains for part in chain[1:])
-    everything = "*" in asked or reads.namespace
-    return [
-        name
-        for name, index in _order(graph, unit).items()
-        if index >= at.index and (everything or name in asked)
-    ]
+    return None if "*" in asked or reads.namespace else asked
 
 
-def _submodules(graph: Graph, unit: Unit, package: Unit) -> list[str]:
-    """Those that a half-done package does not have yet: their own import has not ended."""
-    busy = {unit.name, *(site.module for site in unit.within)}
-    there = ((name, graph.units.get(f"{package.name}.{name}")) for name in package.namespace)
-    return [
-        name
-        for name, one in there
-        if one is not None and (one.name in busy or one.order > unit.order)
-        if package.namespace[name] is one.module
-    ]
+def _parts_to_come(
+    graph: Graph, unit: Unit, statement: Statement
+) -> Iterator[tuple[Unit, list[str]]]:
+    """Submodules that are no attributes of their packages yet: their own import has not ended."""
+    asked = _asked(statement)
+    for package in graph.imports_of(unit, statement):
+        found = [
+            name
+            for name in (package.namespace if asked is None else asked)
+            if (one := graph.units.get(f"{package.name}.{name}")) is not None
+            and package.namespace.get(name) is one.module
+            and _is_to_come(one, unit, statement)
+        ]
+        if found:
+            yield package, found
+
+
+def _is_to_come(part: Unit, unit: Unit, statement: Statement) -> bool:
+    if part is unit or any(site.module == part.name for site in unit.within):
+        return True
+    lines = [site.line for site in part.within if site.module == unit.name]
+    if lines:  # this module itself imported it, or what led to it
+        return bool(lines[-1] > statement.first)
+    return part.tracked and unit.tracked and part.order > unit.order
 
 
 def _refers_to(graph: Graph, unit: Unit, statement: Statement, other: Unit) -> bool:
@@ -139,11 +194,11 @@ def _without(space: dict[str, Any], names: Iterable[str]) -> Iterator[None]:
             space.setdefault(name, value)
 
 
-def _order(graph: Graph, unit: Unit) -> dict[str, int]:
-    """By name, the first statement that binds it."""
-    found: dict[str, int] = {}
+def _bindings(graph: Graph, unit: Unit) -> dict[str, list[int]]:
+    """By name, the statements that bind it."""
+    found: dict[str, list[int]] = {}
     for one in graph.outline(unit).statements:
         names: Any = graph.offered(unit, one.reads) if one.is_star else one.binds
         for name in names:
-            found.setdefault(name, one.index)
+            found.setdefault(name, []).append(one.index)
     return found

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from hotswap import cycles, newcomers, sequence
+from hotswap import cycles, newcomers, notyet, sequence
 from hotswap.graph import Graph, Key
 from hotswap.marks import Marks
 from hotswap.purges import Purges
@@ -217,6 +217,8 @@ class Wave:
         """
         unit = module.unit
         if unit.name in self._edits or unit.name in self._whole:
+            return False
+        if any(notyet.is_bound_again(self._graph, unit, *key) for key in module.keys):
             return False
         reads = self._graph.reads(unit)
         found = self._readers.imports_alone(unit, reads, module.keys)

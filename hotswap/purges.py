@@ -43,8 +43,10 @@ class Purges:
             return
         gone = edit.gone
         returning = self._starts.returning(edit)
+        taken = {name for one in edit.alignment.added if one.is_import for name in one.binds}
         for statement in edit.alignment.removed:
-            names = tuple(sorted(statement.binds & gone))
+            lost = gone | taken if statement.is_definition else gone
+            names = tuple(sorted(statement.binds & lost))
             if names:
                 status = what_it_made(statement)
                 step = Step(edit.unit, "purge", "deleted", status, old=statement, names=names)

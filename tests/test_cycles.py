@@ -162,3 +162,43 @@ def test_what_a_part_takes_of_its_package_by_a_star_has_not_the_parts_to_come(pr
     assert report.outcome == "reloaded", report.reason
     names = ("m", "pkg", "pkg.one", "pkg.two")
     assert project.picture(*names) == project.fresh_here(*names)
+
+
+@pytest.mark.parametrize(
+    ("below", "edit"),
+    [
+        ("A = 2", ("m4", "X = 1", "X = 1\nfrom m0 import A")),
+        ("A = 2", ("m4", "X = 1", "import m0\nX = m0.A")),
+        ("from more import *", ("m4", "X = 1", "X = 1\nfrom m0 import A")),
+        ("from more import *", ("m0", "A = 1", "A = 5")),
+        ("A = 2", ("m0", "A = 1", "A = 5")),
+        ("del A", ("m4", "X = 1", "X = 1\nfrom m0 import A")),
+    ],
+)
+def test_what_was_asked_for_half_way_and_is_bound_again_below_needs_a_restart(project, below, edit):
+    """Its value of then is no more."""
+    project.write("more", "A = 2")
+    project.write("m0", f"A = 1\nimport m3, m4\n{below}")
+    project.write("m3", "from m0 import A as B" if "del" not in below else "")
+    project.write("m4", "X = 1")
+    project.load("m0")
+    before = project.picture("m0", "m3", "m4")
+    project.edit(*edit)
+    report = project.reload()
+    assert (report.outcome, "asked for half-way" in report.reason) == ("restart", True)
+    assert project.picture("m0", "m3", "m4") == before
+
+
+@pytest.mark.parametrize("part", ["import pkg.one", "from pkg import one"])
+def test_a_part_that_is_imported_from_outside_is_no_attribute_meanwhile(project, part):
+    """Nor are those that others import later."""
+    project.write("pkg/__init__", "X = 1")
+    project.write("pkg/one", "from pkg import *")
+    project.write("pkg/two", "from pkg import *\nimport pkg.one")
+    project.write("m", f"{part}\nfrom pkg import *\nimport pkg.two")
+    project.load("m")
+    project.edit("pkg/__init__", "X = 1", "X = 2\nY = 1")
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    names = ("m", "pkg", "pkg.one", "pkg.two")
+    assert project.picture(*names) == project.fresh_here(*names)

@@ -508,3 +508,36 @@ def test_what_is_entered_by_its_whole_name_stands_where_a_fresh_start_has_it(pro
     project.edit("b", "class C", "class B(Base):\n  def f(self): pass\nclass C")
     assert project.reload().applied
     assert kit.Base.heirs == ["a.A", "b.B", "b.C"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("class D(Base): pass", "D = 1"),
+        ("class D(Base): pass", "def D(): pass"),
+        ("@kept\ndef D(): pass", "D = 1"),
+        ("@kept\ndef D(): pass", "from registry import Base as D"),
+    ],
+)
+def test_what_is_no_definition_any_more_is_entered_nowhere(project, old, new):
+    """Not even by the base of a class; or it is said that it is."""
+    project.write(
+        "registry",
+        """
+        ROWS = []
+        def kept(one):
+            ROWS.append(one)
+            return one
+        class Base:
+            def __init_subclass__(cls): ROWS.append(cls)
+        """,
+    )
+    project.write("m", f"from registry import Base, kept\n{old}")
+    module = project.load("m")
+    project.write("m", f"from registry import Base, kept\n{new}")
+    report = project.reload()
+    assert report.outcome in ("reloaded", "restart")
+    if report.applied:
+        assert project.picture("m", "registry") == project.fresh_here("m", "registry")
+    else:
+        assert project.load("registry").ROWS == [module.D]
