@@ -75,15 +75,17 @@ class _Play:
         self._graph, self._names, self._before = graph, names, before
         self._bound: dict[str, set[str]] = {}
         self._done: set[str] = set()
+        self._unsure = 0
+        """How many blocks lead to what is being imported: they may not get there."""
         self.taken: dict[tuple[str, str], frozenset[str]] = {}
         """What star-imports find in modules that are half done, by who takes it from whom."""
 
-    def run(self, roots: list[str]) -> WouldFail | None:
+    def run(self, roots: list[str]) -> WouldFail | NeedsRestart | None:
         """Import the roots, one after the other; the first failure, if there is one."""
         try:
             for name in roots:
                 self._load(name)
-        except WouldFail as failure:
+        except (WouldFail, NeedsRestart) as failure:
             return failure
         return None
 
@@ -103,8 +105,10 @@ class _Play:
         self._done.add(name)
 
     def _import(self, unit: Unit, statement: Statement) -> None:
+        self._unsure += statement.is_compound
         for other in self._graph.imported(unit, statement.reads):
             self._load(other.name)
+        self._unsure -= statement.is_compound
         if statement.is_compound:
             return  # it may expect the failure
         for imported in statement.reads.imports:
@@ -118,4 +122,6 @@ class _Play:
             if imported.name not in self._bound[target] and not is_module:
                 place = (statement.path, statement.first)
                 message = f"cannot import name {imported.name!r} from {target!r}"
+                if self._unsure:
+                    raise NeedsRestart(f"a fresh start may come to: {message}", place)
                 raise WouldFail(f"ImportError: {message} (import cycle)", place)

@@ -92,7 +92,8 @@ def put_back_submodules(unit: Unit, statement: Statement, graph: Graph) -> None:
     Raises:
         NeedsRestart: Until then the package itself uses what it bound.
     """
-    for name in statement.binds if not statement.is_import else ():
+    names = graph.offered(unit, statement.reads) if statement.is_star else statement.binds
+    for name in names if statement.is_star or not statement.is_import else ():
         module = submodule(unit, name)
         if module is None or name not in unit.namespace or unit.namespace[name] is module:
             continue

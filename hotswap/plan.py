@@ -125,12 +125,22 @@ class Wave:
             if self._graph.outline(unit).statements[todo[0]].first >= until:
                 break
             statement = self._graph.outline(unit).statements[todo[0]]
+            if until < sys.maxsize and self._leads_back(unit, statement):
+                break
             if (yield from self._dependencies_first(unit, statement)):
                 continue
             if (yield from self._half_done_first(unit, statement)):
                 continue
             yield from self._execute(module, statement)
         self._busy.discard(unit.name)
+
+    def _leads_back(self, unit: Unit, statement: Statement) -> bool:
+        """Whether it imports what is being brought up to date, and leads to it for that reason."""
+        half_done = {site.module for site in unit.within}
+        return any(
+            one.name in self._busy - half_done and one is not unit
+            for one in self._graph.imports_of(unit, statement)
+        )
 
     def _importers_first(self, unit: Unit) -> Steps:
         """What stands above the import, in modules that were half done when `unit` began."""

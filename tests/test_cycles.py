@@ -202,3 +202,48 @@ def test_a_part_that_is_imported_from_outside_is_no_attribute_meanwhile(project,
     assert report.outcome == "reloaded", report.reason
     names = ("m", "pkg", "pkg.one", "pkg.two")
     assert project.picture(*names) == project.fresh_here(*names)
+
+
+def test_a_circle_that_a_block_leads_to_may_not_be_one(project):
+    """Nothing tells whether a fresh start gets there: that is tried, and not refused."""
+    project.write("a", "from c import X\nimport b")
+    project.write("b", "from a import X")
+    project.write("c", "X = 1")
+    project.load("a")
+    lazy = "import sys\nif not hasattr(sys, 'version'):\n    import b\nfrom c import X"
+    project.write("a", f"{lazy}\nimport b")
+    assert project.reload().outcome == "restart"
+    assert isinstance(project.fresh("a", "b"), dict)
+
+
+def test_who_imports_a_module_first_changes_with_what_it_is_asked_for(project):
+    """What led to it before is not asked to go on while the new one is at it."""
+    project.write("top", "import grammar")
+    project.write("grammar", "from cache import save\nfrom files import X")
+    project.write("cache", "def save(): pass")
+    project.write("files", "X = 1")
+    project.load("top")
+    project.save(
+        {
+            "grammar": "from cache import try_to_save\nfrom files import X",
+            "cache": "from files import X\ndef try_to_save(): return X",
+            "files": "Y = 1\nX = Y",
+        }
+    )
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    names = ("top", "grammar", "cache", "files")
+    assert project.picture(*names) == project.fresh_here(*names)
+
+
+def test_a_submodule_stays_an_attribute_though_a_star_offers_another_of_that_name(project):
+    """It is imported below the star-import."""
+    project.write("pkg/__init__", "from pkg.fields import *\nfrom pkg.form import F")
+    project.write("pkg/form", "F = 1")
+    project.write("pkg/fields/__init__", "from pkg.fields.form import *\nN = 1")
+    project.write("pkg/fields/form", "G = 1")
+    project.load("pkg")
+    project.edit("pkg/fields/__init__", "N = 1", "N = 2")
+    assert project.reload().outcome == "reloaded"
+    names = ("pkg", "pkg.form", "pkg.fields", "pkg.fields.form")
+    assert project.picture(*names) == project.fresh_here(*names)
