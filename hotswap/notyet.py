@@ -77,7 +77,7 @@ def half_done(graph: Graph, unit: Unit, statement: Statement) -> Iterator[None]:
             if other is None or other is unit or not site.line:
                 continue
             if _refers_to(graph, unit, statement, other):
-                missing = _missing(graph, other, site.line, statement)
+                missing = _missing(graph, unit, other, site.line, statement)
                 stack.enter_context(_without(other.namespace, missing))
         for package, parts in _parts_to_come(graph, unit, statement):
             stack.enter_context(_without(package.namespace, parts))
@@ -122,26 +122,35 @@ def _leads_back(graph: Graph, unit: Unit, statement: Statement) -> bool:
     return False
 
 
-def _missing(graph: Graph, unit: Unit, line: int, statement: Statement) -> list[str]:
+def _missing(graph: Graph, unit: Unit, other: Unit, line: int, statement: Statement) -> list[str]:
     """Names that a module does not have when it stands at a line, and the statement asks for."""
-    at = graph.outline(unit).at(line)
+    at = graph.outline(other).at(line)
     if at is None:
         return []
     asked, missing = _asked(statement), []
-    for name, places in _bindings(graph, unit).items():
+    for name, places in _bindings(graph, other).items():
         if not (asked is None or name in asked):
             continue
         if places[0] >= at.index:
             missing.append(name)
-        elif places[-1] >= at.index and not _is_always_same(unit, name):
-            reason = f"{name} of {unit.name} is asked for half-way, and bound again below"
+        elif places[-1] >= at.index and _is_asked_of(graph, unit, statement, other, name):
+            reason = f"{name} of {other.name} is asked for half-way, and bound again below"
             raise NeedsRestart(reason, (statement.path, statement.first))
     return missing
 
 
-def _is_always_same(unit: Unit, name: str) -> bool:
-    """A module that is imported twice; what packages add to as they take their parts in."""
-    return name.startswith("__") or is_a(unit.namespace.get(name), ModuleType)
+def _is_asked_of(graph: Graph, unit: Unit, statement: Statement, other: Unit, name: str) -> bool:
+    """
+    Whether a statement asks this very module for a name, of which it may get different values:
+    not for a module that is imported twice, nor for what packages add to as they take parts in.
+    """
+    if name.startswith("__") or is_a(other.namespace.get(name), ModuleType):
+        return False
+    for one in statement.reads.imports:
+        if one.name in (name, "*") and graph.target(unit, one) == other.name:
+            return True
+    held = {one for one, value in list(unit.namespace.items()) if value is other.module}
+    return any(chain[0] in held and name in chain[1:2] for chain in statement.reads.chains)
 
 
 def _asked(statement: Statement) -> set[str] | None:
@@ -198,7 +207,33 @@ def _bindings(graph: Graph, unit: Unit) -> dict[str, list[int]]:
     """By name, the statements that bind it."""
     found: dict[str, list[int]] = {}
     for one in graph.outline(unit).statements:
-        names: Any = graph.offered(unit, one.reads) if one.is_star else one.binds
-        for name in names:
+        for name in _offered(graph, unit, one) if one.is_star else one.binds:
             found.setdefault(name, []).append(one.index)
+    return found
+
+
+def _offered(graph: Graph, unit: Unit, star: Statement) -> set[str]:
+    """What a star-import binds, without what the imported module has from this one."""
+    names, sources = graph.offered(unit, star.reads), _sources(graph, unit, star)
+    return {name for name in names if _makers(graph, sources, name) != {unit.name}}
+
+
+def _sources(graph: Graph, unit: Unit, star: Statement) -> list[Unit]:
+    found = (graph.units.get(graph.target(unit, one)) for one in star.reads.imports)
+    return [one for one in found if one is not None]
+
+
+def _makers(graph: Graph, units: list[Unit], name: str) -> set[str]:
+    """The modules that bind a name themselves, of these and those whose names they take."""
+    todo, seen, found = list(units), set(units), set()
+    while todo:
+        unit = todo.pop()
+        outline = graph.outline(unit)
+        if outline.binders(name):
+            found.add(unit.name)
+            continue
+        for star in [one for one in outline.statements if one.is_star]:
+            new = [one for one in _sources(graph, unit, star) if one not in seen]
+            seen.update(new)
+            todo += new
     return found
