@@ -134,23 +134,32 @@ def _missing(graph: Graph, unit: Unit, other: Unit, line: int, statement: Statem
         if places[0] >= at.index:
             missing.append(name)
         elif places[-1] >= at.index and _is_asked_of(graph, unit, statement, other, name):
+            if _is_always_same(graph, other, places, name):
+                continue
             reason = f"{name} of {other.name} is asked for half-way, and bound again below"
             raise NeedsRestart(reason, (statement.path, statement.first))
     return missing
 
 
 def _is_asked_of(graph: Graph, unit: Unit, statement: Statement, other: Unit, name: str) -> bool:
-    """
-    Whether a statement asks this very module for a name, of which it may get different values:
-    not for a module that is imported twice, nor for what packages add to as they take parts in.
-    """
-    if name.startswith("__") or is_a(other.namespace.get(name), ModuleType):
-        return False
+    """Whether a statement asks this very module for a name."""
     for one in statement.reads.imports:
         if one.name in (name, "*") and graph.target(unit, one) == other.name:
             return True
     held = {one for one, value in list(unit.namespace.items()) if value is other.module}
     return any(chain[0] in held and name in chain[1:2] for chain in statement.reads.chains)
+
+
+def _is_always_same(graph: Graph, unit: Unit, places: list[int], name: str) -> bool:
+    """
+    Whether a name is bound to the same each time: a module that is imported twice, what comes
+    from one place by several ways, and what packages add to as they take their parts in.
+    """
+    if name.startswith("__") or is_a(unit.namespace.get(name), ModuleType):
+        return True
+    statements = graph.outline(unit).statements
+    makers = [_makers(graph, unit, statements[index], name) for index in places]
+    return all(one == makers[0] and one != {unit.name} for one in makers)
 
 
 def _asked(statement: Statement) -> set[str] | None:
@@ -214,26 +223,30 @@ def _bindings(graph: Graph, unit: Unit) -> dict[str, list[int]]:
 
 def _offered(graph: Graph, unit: Unit, star: Statement) -> set[str]:
     """What a star-import binds, without what the imported module has from this one."""
-    names, sources = graph.offered(unit, star.reads), _sources(graph, unit, star)
-    return {name for name in names if _makers(graph, sources, name) != {unit.name}}
+    names = graph.offered(unit, star.reads)
+    return {name for name in names if _makers(graph, unit, star, name) != {unit.name}}
 
 
-def _sources(graph: Graph, unit: Unit, star: Statement) -> list[Unit]:
-    found = (graph.units.get(graph.target(unit, one)) for one in star.reads.imports)
-    return [one for one in found if one is not None]
-
-
-def _makers(graph: Graph, units: list[Unit], name: str) -> set[str]:
-    """The modules that bind a name themselves, of these and those whose names they take."""
-    todo, seen, found = list(units), set(units), set()
+def _makers(graph: Graph, unit: Unit, statement: Statement, name: str) -> set[str]:
+    """The modules that bind a name themselves, of those that a statement gets it from."""
+    todo: list[tuple[Unit, Statement]] = [(unit, statement)]
+    seen, found = {(unit, statement.index)}, set()
     while todo:
-        unit = todo.pop()
-        outline = graph.outline(unit)
-        if outline.binders(name):
-            found.add(unit.name)
-            continue
-        for star in [one for one in outline.statements if one.is_star]:
-            new = [one for one in _sources(graph, unit, star) if one not in seen]
-            seen.update(new)
-            todo += new
+        taker, one = todo.pop()
+        sources = _sources(graph, taker, one, name)
+        found |= set() if sources or one.is_star else {taker.name}
+        for giver in sources:
+            outline = graph.outline(giver)
+            own = [outline.statements[index] for index in outline.binders(name)[-1:]]
+            new = [other for other in own or outline.statements if own or other.is_star]
+            todo += [(giver, other) for other in new if (giver, other.index) not in seen]
+            seen.update((giver, other.index) for other in new)
     return found
+
+
+def _sources(graph: Graph, unit: Unit, statement: Statement, name: str) -> list[Unit]:
+    """Where a statement imports a name from, as it is called there."""
+    taken = [one for one in statement.reads.imports if one.name in (name, "*")]
+    taken = [one for one in taken if one.name == "*" or one.bound == name]
+    found = (graph.units.get(graph.target(unit, one)) for one in taken)
+    return [one for one in found if one is not None]
