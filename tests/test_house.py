@@ -17,7 +17,7 @@ ORDER = """
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader
-    repl.names options tracebacks console repl.above repl.pending repl.plain repl again channel listeners handover forks leave worker session loop signals terminal saves repl.places children processes wishes supervisor listen drop_in
+    repl.names options tracebacks console repl.pending repl.lines repl.above repl.plain repl again channel listeners handover forks leave worker session loop signals terminal saves repl.places children processes wishes supervisor listen drop_in
     repl.magic repl.words repl.reins repl.loops repl.routes repl.commands repl.outbox repl.connection repl.attach_server runner preview
     repl.pictures repl.autoreload repl.ipython repl.start repl.asking repl.attach_client
     demo demo.scenes demo.actors demo.show

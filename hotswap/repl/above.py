@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
+import atexit
 import os
+import signal
 import sys
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from hotswap.repl import typed
+from hotswap.repl import lines, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from types import FrameType
 
-_CLEAR = "\r\x1b[K"
+_waiting: deque[Callable[[], object]] = deque()
+"""What the thread that reads has to tell: nobody else may touch what it draws."""
 
 
 def tell(write: Callable[[], object]) -> None:
@@ -22,32 +26,31 @@ def tell(write: Callable[[], object]) -> None:
         write()  # whoever types waits for it
     elif (application := _application()) is not None:
         application.loop.call_soon_threadsafe(_above, write, context=application.context)
-    elif (typed := _typed()) is not None:
-        with _lines_end_as_usual(sys.stderr.fileno()):
-            sys.stderr.write(_CLEAR)
-            write()
-            sys.stderr.write(f"{str.__str__(sys.ps1)}{typed}")
-            sys.stderr.flush()
+    elif (asks := _asks()) is not None:
+        _waiting.append(write)
+        asks()
     else:
         write()
 
 
-@contextlib.contextmanager
-def _lines_end_as_usual(terminal: int) -> Iterator[None]:
-    """While a line is read the terminal may be raw: a new line would not begin at the left."""
-    try:
-        import termios  # noqa: PLC0415
-    except ImportError:  # Windows
-        yield
-        return
-    before = termios.tcgetattr(terminal)
-    usual = before.copy()
-    usual[1] |= termios.OPOST | termios.ONLCR
-    termios.tcsetattr(terminal, termios.TCSADRAIN, usual)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+def attend() -> None:
+    """Be able to wake the old prompt, which waits for keys without any code of Python's."""
+    if hasattr(signal, "SIGURG") and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGURG, _on_wake)
+        atexit.register(catch_up)
+
+
+def catch_up() -> None:
+    """Tell what could not be told before, in the thread that reads."""
+    while _waiting:
+        _waiting.popleft()()
+
+
+def _on_wake(_: int, frame: FrameType | None) -> None:
+    if frame is None and _waiting:
+        lines.above_old_prompt(catch_up)
+    else:  # by now, a command runs
+        catch_up()
 
 
 def _application() -> Any:
@@ -63,14 +66,20 @@ def _above(write: Callable[[], object]) -> None:
     run_in_terminal(write)
 
 
-def _typed() -> str | None:
-    """What stands behind Python's own prompt; None: nobody types there."""
+def _asks() -> Callable[[], object] | None:
+    """What has Python's own prompt tell what waits; None: nobody types there."""
     if not isinstance(getattr(sys, "ps1", None), str) or not sys.stderr.isatty():
         return None
     frame = sys._current_frames().get(threading.main_thread().ident or 0)
-    new_prompt = frame is not None and "_pyrepl" in frame.f_code.co_filename.split(os.sep)
-    if frame is not None and not new_prompt:  # a command runs
-        return None
-    reader = sys.modules.get("_pyrepl.readline" if new_prompt else "readline")
-    line = reader.get_line_buffer() if reader is not None else ""
-    return line.decode(errors="replace") if isinstance(line, bytes) else str(line)
+    if frame is None:
+        return _wake
+    if "_pyrepl" in frame.f_code.co_filename.split(os.sep):
+        return lambda: lines.above_new_prompt(catch_up)
+    return None  # a command runs
+
+
+def _wake() -> None:
+    if hasattr(signal, "SIGURG") and signal.getsignal(signal.SIGURG) is _on_wake:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGURG)
+    else:
+        lines.above_old_prompt(catch_up)

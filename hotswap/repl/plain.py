@@ -13,6 +13,7 @@ import sys
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.repl import above
 from hotswap.repl.pending import MARK, Pending
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def attend(reloader: Reloader) -> None:
         _attended.append(Prompt(reloader))
         _on_event.__cantrace__ = True  # type: ignore[attr-defined]  # what executes is followed
         sys.addaudithook(_on_event)
+        above.attend()
 
 
 class Prompt:
@@ -45,6 +47,7 @@ class Prompt:
 
     def before(self, code: CodeType) -> None:
         """A command was typed and is about to run."""
+        above.catch_up()
         self._pending.apply()
         self._pending.note(code)
         self._mark()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import pty
 import re
@@ -19,11 +20,46 @@ import pytest
 LIMIT = 30
 _ESCAPES = re.compile(r"\x1b\[[0-9;?<>=]*[a-zA-Z@]|\x1b[=>]|\x1b\][^\x07]*\x07|\r")
 
+_CONTROL = re.compile(r"\x1b\[([0-9;?<>=]*)([a-zA-Z@])|\x1b[=>]|\x1b\][^\x07]*\x07|(.)", re.DOTALL)
+
 COMMANDS = {
     "plain": [sys.executable],
     "ipython": [sys.executable, "-m", "IPython", "--no-banner"],
     "attach": [sys.executable, "-m", "hotswap", "attach"],
 }
+
+
+class Drawn:
+    """The lines of a screen, as far as what draws one line again has to do with it."""
+
+    def __init__(self, written: str) -> None:
+        self.rows, self._y, self._x = [""], 0, 0
+        for number, letter, char in _CONTROL.findall(written):
+            count = int(number) if number.isdigit() else 1
+            if char >= " ":
+                self._put(char, self._x + 1)
+            elif letter in {"K", "J", "@", "P"}:
+                self._change(letter, count)
+            else:
+                self._move(char or letter, count)
+
+    def _put(self, text: str, after: int) -> None:
+        row = self.rows[self._y]
+        self.rows[self._y] = f"{row[: self._x]:{self._x}}{text}{row[after:]}"
+        self._x = after
+
+    def _move(self, key: str, count: int) -> None:
+        down = {"\n": 1, "B": count, "A": -count}.get(key, 0)
+        right = {"\r": -self._x, "G": count - 1 - self._x, "\b": -1, "C": count, "D": -count}
+        self._y, self._x = max(self._y + down, 0), max(self._x + right.get(key, 0), 0)
+        self.rows += [""] * (self._y + 1 - len(self.rows))
+
+    def _change(self, key: str, count: int) -> None:
+        row, x = self.rows[self._y], self._x
+        after = {"@": " " * count + row[x:], "P": row[x + count :]}
+        self.rows[self._y] = f"{row[:x]:{x}}{after.get(key, '')}"
+        if key == "J":
+            del self.rows[self._y + 1 :]
 
 
 class Terminal:
@@ -58,6 +94,7 @@ class Terminal:
         )
         os.close(inner)
         self._child = pexpect.fdspawn(self._master, encoding="utf-8", timeout=LIMIT)
+        self._child.logfile_read = self._all = io.StringIO()
         self._prompt = r"In \[[^\]]+\]: |>>>(?: |(?=\x1b))"
         self.screen = ""
         self._until(f"({self._prompt})")
@@ -97,6 +134,16 @@ class Terminal:
         while not regex.search(_ESCAPES.sub("", seen)):
             self._child.expect(re.compile(".", re.DOTALL))
             seen += self._child.after
+
+    @property
+    def row(self) -> str:
+        """The last line that is drawn."""
+        return [row for row in Drawn(self._all.getvalue()).rows if row.strip()][-1]
+
+    def wait_for_row(self, pattern: str) -> None:
+        """Wait until the last line that is drawn matches."""
+        while not re.fullmatch(pattern, self.row):
+            self._child.expect(re.compile(".", re.DOTALL))
 
     def rest(self, text: str) -> str:
         """Type the end of the line; what it prints in brackets."""

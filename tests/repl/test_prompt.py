@@ -278,6 +278,26 @@ def test_a_line_that_is_being_typed_is_not_broken(terminals, tmp_path, kind):
         assert terminal.rest("X)") in {"2", "3"}
 
 
+@pytest.mark.parametrize("kind", ["plain", "basic", "ipython"])
+def test_the_cursor_stays_where_it_was(terminals, tmp_path, kind):
+    """In the middle of a line, and in the second line of a command."""
+    basic = {"PYTHON_BASIC_REPL": "1"} if kind == "basic" else {}
+    terminal = terminals("plain" if kind == "basic" else kind, folder=tmp_path, **basic)
+    terminal.save("m.py", "X = 1\n")
+    terminal.do("import hotswap, m", "r = hotswap.watch(live=True)")
+    cases = ((2, "", r"(>>>|In \[\d+\]:) ", ""), (3, "(\r", r" *\.\.\.:? +", ")"))
+    for number, before, shown, after in cases:
+        terminal.press(f"{before}12345")
+        terminal.wait_for_row(f"{shown}12345 *")
+        terminal.press("\x02\x02")
+        terminal.save("m.py", f"X = {number}\n")
+        terminal.wait_for(f"reloaded  m.py.*?{shown}12345")
+        terminal.press("+")
+        terminal.wait_for_row(rf"{shown}123\+45 *")
+        terminal.press(f"\x05{after}\r")
+        terminal.shows(r"168\D.*?(>>>|In )")
+
+
 def test_a_program_is_not_at_a_prompt(start, tmp_path):
     """There, edits are applied at once."""
     (tmp_path / "m.py").write_text("X = 1\n")
