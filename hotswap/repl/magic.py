@@ -115,7 +115,8 @@ class Magic:
     def _status(self, _: list[str]) -> str:
         state = f"on ({self._reloader.watching})" if self._extension.is_on else "off"
         count = len(self._reloader.modules)
-        lines = [f"{state}, {count} modules, generation {self._reloader.generation}"]
+        modules = f"{count} module{'s' * (count != 1)}"
+        lines = [f"{state}, {modules}, generation {self._reloader.generation}"]
         lines += [f"differs from what runs: {path}" for path in sorted(self._reloader.behind)]
         return "\n".join(lines)
 

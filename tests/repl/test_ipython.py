@@ -169,7 +169,7 @@ CELLS = [
     "from pathlib import Path\nPath('cell.py').write_text('X = 1\\ndef f(): return X\\n')",
     "from cell import X, f\nimport cell",
     "Path('cell.py').write_text('X = 2\\ndef f(): return X\\n')",
-    "print(X, f(), cell.X)",
+    "import asyncio\nawait asyncio.sleep(0)\nprint(X, f(), cell.X)",
     "%hotswap undo",
     "print(X, f(), cell.X)",
     "Path('cell.py').write_text('X = (\\n')",
