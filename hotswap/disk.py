@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from hotswap import detect, finds, policy, shadows, sought, source
 from hotswap.behind import Behind
 from hotswap.detect import Edit
+from hotswap.files import Files
 from hotswap.seen import Past, Refused, Seen
 from hotswap.source import Stamp
 
@@ -32,8 +32,7 @@ class Disk:
         self._tracker, self._graph = tracker, graph
         self.behind = Behind()
         self._known = 0
-        self._counted = 0
-        self._by_name: dict[str, list[Unit]] = {}
+        self._files = Files(tracker.units)
 
     def look(self, batch: frozenset[str] | None) -> Seen:
         """
@@ -162,23 +161,10 @@ class Disk:
         return found + undone if found or seen.gone else []
 
     def _candidates(self, wanted: frozenset[str] | None) -> list[Unit]:
+        if wanted is not None:
+            return self._files.modules(wanted)
         units = list(self._tracker.units.values())
-        if wanted is None:
-            return [one for one in units if one.stamp is None or not one.stamp.holds(one.path)]
-        if self._counted != len(units):
-            self._counted = len(units)
-            self._by_name = {}
-            for unit in units:
-                name = unit.path.rpartition(os.sep)[2]
-                self._by_name.setdefault(name, []).append(unit)
-        real = {os.path.realpath(path) for path in wanted}
-        return [
-            unit
-            for name in {path.rpartition(os.sep)[2] for path in wanted}
-            for unit in self._by_name.get(name, ())
-            if self._tracker.units.get(unit.name) is unit
-            and (unit.path in wanted or os.path.realpath(unit.path) in real)
-        ]
+        return [one for one in units if one.stamp is None or not one.stamp.holds(one.path)]
 
     def _compare(self, seen: Seen, unit: Unit, data: bytes, stamp: Stamp | None) -> None:
         try:

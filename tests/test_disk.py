@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 
@@ -178,6 +179,21 @@ def test_a_module_that_moves_with_its_importers(project):
     assert user.Y == 2
     assert "old" not in sys.modules
     assert project.picture("user", "new") == project.fresh_here("user", "new")
+
+
+def test_a_module_that_takes_the_place_of_another(three, disk):
+    """As many are followed as before, and what is saved of the new ones is an edit all the same."""
+    three.edit("b", "1", "2")
+    assert seen_by(disk, three.path("b")) == {"b"}
+    three.path("a").unlink()
+    assert three.reloader.reload([str(three.path("a"))]).modules == ("a",)
+    three.write("d", "X = 1")
+    three.load("d")
+    three.edit("d", "1", "2")
+    assert seen_by(disk, three.path("d")) == {"d"}
+    importlib.reload(sys.modules["c"])
+    three.edit("c", "1", "2")
+    assert seen_by(disk, three.path("c")) == {"c"}
 
 
 @pytest.mark.parametrize("stays", [False, True])

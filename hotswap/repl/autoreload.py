@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _BOTH = (
     "hotswap: %autoreload is on, too. It leaves alone what hotswap follows, and reloads other "
@@ -31,13 +31,13 @@ class Autoreload:
         if self.is_on:
             self._shell.run_line_magic("autoreload", "0")
 
-    def keep_out_of(self, modules: Iterable[str]) -> None:
+    def keep_out_of(self, modules: Callable[[], Iterable[str]]) -> None:
         """
         Have it leave alone these and no others, but for what it was told itself; whoever uses both
         is told so once.
         """
         if self._own is not None:
-            skipped, mine = self._own.skip_modules, set(modules)
+            skipped, mine = self._own.skip_modules, set(modules())
             for name in [name for name, by in skipped.items() if by is self and name not in mine]:
                 del skipped[name]
             for name in mine:

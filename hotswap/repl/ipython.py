@@ -105,7 +105,7 @@ class Extension:
             show(report)
 
     def _share(self) -> None:
-        self._autoreload.keep_out_of(self.reloader.modules if self.is_on else ())
+        self._autoreload.keep_out_of(lambda: self.reloader.modules if self.is_on else ())
 
 
 def _marked(kind: Any, is_behind: Callable[[], bool]) -> Any:
