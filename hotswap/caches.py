@@ -44,16 +44,22 @@ class Caches:
         self._places[unit] = (unit.code, len(unit.namespace), tuple(self._look(unit)))
         return self._places[unit]
 
-    def filled(self, units: Iterable[Unit]) -> list[Any]:
-        """Those `lru_cache`s of some modules that remember something."""
-        caches = (cache for _, cache in self._of(units) if type(cache) is _LRU)
-        return [cache for cache in caches if cache.cache_info().currsize]
+    def of(self, units: Iterable[Unit]) -> tuple[list[Any], list[tuple[type, Any]]]:
+        """
+        Those `lru_cache`s of some modules that remember something; and their classes, each with
+        a `cached_property` of it.
+        """
+        filled: list[Any] = []
+        properties: list[tuple[type, Any]] = []
+        for cls, cache in self._all(units):
+            if type(cache) is _LRU:
+                if cache.cache_info().currsize:
+                    filled.append(cache)
+            elif cls:
+                properties.append((cls, cache))
+        return filled, properties
 
-    def properties(self, units: Iterable[Unit]) -> list[tuple[type, Any]]:
-        """The classes of some modules, each with a `cached_property` of it."""
-        return [(cls, cache) for cls, cache in self._of(units) if cls and type(cache) is not _LRU]
-
-    def _of(self, units: Iterable[Unit]) -> Iterator[tuple[Any, Any]]:
+    def _all(self, units: Iterable[Unit]) -> Iterator[tuple[Any, Any]]:
         for unit in units:
             code, space = unit.code, unit.namespace
             known = self._places.get(unit)

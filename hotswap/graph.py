@@ -102,7 +102,7 @@ class Graph(Offers):
             for unit in self._states.keys() - units:
                 self._index.forget(unit)
                 del self._states[unit]
-        for unit in self._new(units):
+        for unit in self._new(units) if units else ():
             self._index.enter(unit, self._entry(unit))
             ran = self.calls.count(unit.path)
             self._states[unit] = _State(unit.code, unit.targets, ran, unit.order)

@@ -208,7 +208,7 @@ class Reloader:
             if self._watcher is None:
                 from hotswap.watcher import Watcher  # noqa: PLC0415
 
-                self._rounds.graph.renew()  # so that the first edit does not wait for it
+                self._rounds.get_ready()
                 watcher = Watcher(
                     self._on_batch,
                     poll=self._poll,

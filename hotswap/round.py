@@ -52,6 +52,11 @@ class Rounds:
         self._disk = Disk(tracker, self.graph)
         self._history = History(tracker.units)
 
+    def get_ready(self) -> None:
+        """Look at all modules now, so that the first edit does not wait for it."""
+        self.graph.renew()
+        self._memory.caches.locate(list(self._tracker.units.values()))
+
     @property
     def generation(self) -> int:
         """The number of the consistent set of code that runs."""

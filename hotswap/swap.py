@@ -52,10 +52,11 @@ class Swap:
 
     def changed(self, keys: Iterable[Key], codes: Iterable[CodeType]) -> None:
         """These names have other values by now, and these functions other code."""
-        self._changed_keys.update(keys)
-        self._changed_codes.update(map(id, codes))
-        self._all_keys |= self._changed_keys
-        self._all_codes |= self._changed_codes
+        keys, ids = list(keys), list(map(id, codes))
+        for known in (self._changed_keys, self._all_keys):
+            known.update(keys)
+        for known_codes in (self._changed_codes, self._all_codes):
+            known_codes.update(ids)
 
     def do_otherwise(self, codes: Iterable[CodeType]) -> bool:
         """Whether any function with one of these codes does something else by now."""
@@ -174,12 +175,13 @@ class Swap:
         self.reach(modules)
         units = self._tracker.units
         concerned = [units[name] for name in units.keys() & (self._done.reached | modules)]
-        for cache in self._caches.filled(concerned):
+        filled, properties = self._caches.of(concerned)
+        for cache in filled:
             if self._is_stale(cache.__wrapped__):
                 cache.cache_clear()
                 self.cleared.append(cache)
                 self._note_cleared(cache.__wrapped__)
-        self._forget_properties(concerned)
+        self._forget_properties(properties)
         if edits is None:
             self._changed_keys, self._changed_codes = set(), set()
 
@@ -189,9 +191,9 @@ class Swap:
     def _note_cleared(self, function: Any) -> None:
         self._done.notes.append(f"the cache of {function.__qualname__} was cleared")
 
-    def _forget_properties(self, units: list[Unit]) -> None:
+    def _forget_properties(self, properties: list[tuple[type, Any]]) -> None:
         """Have instances compute anew what a `cached_property` of theirs remembers."""
-        for cls, held in self._caches.properties(units):
+        for cls, held in properties:
             name = held.attrname
             for instance in _instances(cls) if name and self._is_stale(held.func) else ():
                 if name in attributes(instance):

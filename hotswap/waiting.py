@@ -30,4 +30,4 @@ class Module:
     @property
     def waits(self) -> bool:
         """Whether there is something left to do."""
-        return bool(self.keys or self.marks.keys() - self.done)
+        return bool(self.keys) or not self.marks.keys() <= self.done

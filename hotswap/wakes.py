@@ -16,6 +16,8 @@ from hotswap.readers import ALL_NAMES, Readers
 from hotswap.steps import Change, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from hotswap.calls import Site
     from hotswap.graph import Graph
     from hotswap.marks import Marks
@@ -102,18 +104,23 @@ class Wakes:
     def _wake_callers(self, key: Key, reason: str, after: int) -> None:
         """Wake the lines that call functions which read a name."""
         if suspects := self._readers.suspects.get(key):
-            names = {key.name, *self._graph.aliases(key.module)}
+            aliases = self._graph.aliases(key.module)
             for unit in suspects:
-                self._wake_callers_in(unit, key, reason, names, -1)
+                self._wake_callers_in(unit, key, reason, aliases, -1)
         owner = self._graph.units.get(key.module)
         if owner is not None:
-            self._wake_callers_in(owner, key, reason, {key.name, *ALL_NAMES}, after)
+            self._wake_callers_in(owner, key, reason, ALL_NAMES, after)
 
     def _wake_callers_in(
-        self, unit: Unit, key: Key, reason: str, names: set[str], after: int
+        self, unit: Unit, key: Key, reason: str, ways: AbstractSet[str], after: int
     ) -> None:
+        """
+        Args:
+            ways: Names by which a function may come to this one without saying it.
+        """
         for call in self._graph.calls.in_file(unit.path):
-            if not names.isdisjoint(call.code.co_names):
+            names = call.code.co_names
+            if key.name in names or not ways.isdisjoint(names):
                 reads = self._graph.function_reads(call.code)
                 if self._graph.reads_key(unit, reads, key):
                     self._wake(call.sites, reason, key, after)
