@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.syntax import FUNCTIONS, bound_names
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ def bound_by_body(statement: Statement, cls: type, name: str) -> bool:
         return True
     value, before = cls.__dict__[name], statement.former or statement
     qualname = _former_qualname(before, cls)
-    if is_a(value, FunctionType):
-        return value.__qualname__.startswith(f"{qualname}.")
-    return name in _names_of_body(before, qualname)
+    if is_a(value, FunctionType) and not value.__qualname__.startswith(f"{qualname}."):
+        return name in _assigned_in_body(before, qualname)
+    return is_a(value, FunctionType) or name in _names_of_body(before, qualname)
 
 
 def _former_qualname(statement: Statement, cls: type) -> str:
@@ -58,6 +59,13 @@ def _names_of_body(statement: Statement, qualname: str) -> set[str]:
     body = [child for node in _class_nodes(statement.nodes, qualname) for child in node.body]
     stored = (n.id for child in body for n in ast.walk(child) if isinstance(n, ast.Name))
     return {*stored, *(getattr(child, "name", "") for child in body)}
+
+
+def _assigned_in_body(statement: Statement, qualname: str) -> set[str]:
+    """Names that a class body binds to what somebody else has defined."""
+    body = [child for node in _class_nodes(statement.nodes, qualname) for child in node.body]
+    lines = (child for child in body if not isinstance(child, (*FUNCTIONS, ast.ClassDef)))
+    return {name for child in lines for name in bound_names(child)}
 
 
 def _class_nodes(nodes: Iterable[ast.AST], qualname: str) -> Iterator[ast.ClassDef]:

@@ -520,3 +520,18 @@ def test_a_class_that_a_call_makes_with_another_layout_takes_its_place(project):
     assert project.reload().outcome == "reloaded"
     assert user.held[0] is user.C
     assert user.C._fields == ("x", "y")
+
+
+@pytest.mark.parametrize(
+    "line", ["held = helper", "from other import helper as held", "held: object = lambda self: 1"]
+)
+def test_a_function_of_somebody_elses_goes_with_the_line_that_gave_it(project, line):
+    """One that the program set on the class stays."""
+    project.write("other", "def helper(self): return 1\ndef patch(self): return 2")
+    project.write("m", f"from other import helper\nclass C:\n    {line}\n    def f(self): pass\n")
+    module = project.load("m")
+    module.C.f = module.C.g = patched = project.load("other").patch
+    project.edit("m", f"    {line}\n", "")
+    assert project.reload().outcome == "reloaded"
+    assert "held" not in vars(module.C)
+    assert module.C.g is patched
