@@ -107,6 +107,7 @@ class Marks:
             self.judge(module, statement, status)
             self._rebuild_what_it_fills(module, statement)
         self._mark_what_it_needs(module, statement)
+        self._mark_stars_below(module, statement)
 
     def mark_below(self, unit: Unit, key: Key, change: Change, reason: str, after: int) -> None:
         """What stands below a statement that binds a name, and reads it, executes."""
@@ -162,6 +163,14 @@ class Marks:
                 needed = outline.statements[earlier[-1]]
                 if needed.index not in module.done:
                     self.mark(module, needed, "repeated", f"{name} is bound again below")
+
+    def _mark_stars_below(self, module: Module, statement: Statement) -> None:
+        """A star-import below gives a name another value again."""
+        outline = self._graph.outline(module.unit)
+        for star in [outline.statements[at] for at in outline.stars if at > statement.index]:
+            names = statement.binds & self._graph.offered(module.unit, star.reads).keys()
+            if names and star.index not in module.done:
+                self.mark(module, star, "repeated", f"it binds {min(names)} again")
 
     def _stars_above(self, module: Module, statement: Statement, name: str) -> list[int]:
         above = self._graph.outline(module.unit).statements[: statement.index]

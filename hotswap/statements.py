@@ -219,6 +219,8 @@ class Outline:
     statements: list[Statement]
     rebinds: frozenset[str] = frozenset()
     """Names that are bound more than once, or may be: below a star-import."""
+    stars: tuple[int, ...] = ()
+    """The star-imports."""
     _lines: list[Statement | None] = field(default_factory=list)
 
     def at(self, line: int) -> Statement | None:
@@ -266,7 +268,8 @@ def outline(data: bytes, path: str, *, is_main: bool) -> Outline:
         rebinds |= statement.binds if below_star else bound & statement.binds
         bound |= statement.binds
         below_star = below_star or statement.is_star
-    return Outline(statements, frozenset(rebinds))
+    stars = tuple(statement.index for statement in statements if statement.is_star)
+    return Outline(statements, frozenset(rebinds), stars)
 
 
 def _groups(body: Sequence[ast.stmt]) -> Iterator[list[ast.stmt]]:

@@ -22,6 +22,15 @@ HISTORIES = {
             {"base": ("'a', 'b'", "'b'"), "dev": ("['z']", "[]")},
         ],
     ),
+    "a name that a star-import brings, and is bound above it": (
+        {"a": "X = 2", "m": "from a import *\nY = 1"},
+        [
+            {"m": "X = 1\nZ = X\nfrom a import *\nY = X"},
+            {"m": ("X = 1", "X = 3")},
+            {"a": ("X = 2", "X = 4")},
+            {"m": ("X = 3\nZ = X", "Z = 3"), "a": ("X = 4", "X = Z = 4")},
+        ],
+    ),
     "a name that a star-import brings, overridden or not": (
         {"base": "D = False\nX = 'x'", "dev": "from base import *\nif not D:\n    X = 'y'\nZ = X"},
         [{"base": ("False", "True")}, {"base": ("'x'", "'z'")}, {"base": ("True", "False")}],
