@@ -9,27 +9,24 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from types import FunctionType, MappingProxyType
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births, source, state
 from hotswap.books import Books
 from hotswap.compare import walk
-from hotswap.effects import NeedsRestart
-from hotswap.entries import is_single
 from hotswap.execute import Execution, StatementFailed
 from hotswap.graph import Key
-from hotswap.libraries import renew_overloads, still_has
+from hotswap.libraries import renew_overloads
 from hotswap.moves import Moves
-from hotswap.namespaces import submodule
 from hotswap.plan import Wave
 from hotswap.prompt import Prompt
-from hotswap.registries import Watch
+from hotswap.removal import Removal
 from hotswap.renewal import Renewal
 from hotswap.settle import Settlement
 from hotswap.steps import Change, Outcome, Step, Steps
 from hotswap.swap import Swap
-from hotswap.values import MISSING, is_a
+from hotswap.values import MISSING
 
 if TYPE_CHECKING:
     from hotswap.books import Done, Memory
@@ -59,14 +56,11 @@ class Transaction:
         self._swap = Swap(books)
         self._settlement = Settlement(books, self._swap.living)
         self._execution = Execution(books, self._swap, self._settlement)
+        self._removal = Removal(books, self._execution.reach)
         self._renewal, self._prompt = Renewal(books), Prompt(books)
         self._keep = books.keep
-        self._old_data: dict[str, bytes] = {}
-        """Sources as they were before their edits."""
         self._spared: Mapping[Key, Any] = MappingProxyType({})
         """Names that get these values at the end."""
-        self._lost = False
-        """Whether a class is gone."""
         self.done = books.done
 
     def prepare(self, edits: dict[str, Edit]) -> None:
@@ -93,7 +87,7 @@ class Transaction:
         for name, edit in edits.items():
             if edit.alignment is not None:
                 self._rites.begin(name)  # while its hooks are still the old ones
-        self._old_data = {name: edit.old_data for name, edit in edits.items()}
+        self._removal.old_data = {name: edit.old_data for name, edit in edits.items()}
         moves = self._find_moves(edits, gone)
         self._swap.look_by_name(edits)
         for edit in edits.values():
@@ -137,7 +131,7 @@ class Transaction:
     def commit(self) -> None:
         """What was done stays; classes that are gone are not even found as subclasses."""
         self._journal.commit()
-        if self._births.successions or self._lost:
+        if self._births.successions or self._removal.lost:
             vars(self).clear()
             gc.collect()
 
@@ -186,90 +180,12 @@ class Transaction:
         if step.action == "rebind":
             return self._rebind(step)
         if step.action == "retire":
-            return self._retire(step)
+            return self._removal.retire(step)
         self._rites.begin(step.unit.name)
         self._keep(step.unit)
-        return self._purge(step) if step.action == "purge" else self._execution.execute(step)
-
-    def _purge(self, step: Step) -> Outcome:
-        space, outcome = step.unit.namespace, Outcome()
-        for name in step.names:
-            module = submodule(step.unit, name)
-            if module is not None and module is space.get(name):
-                continue  # a submodule that stays imported stays an attribute
-            gone = space.pop(name, MISSING)
-            if module is not None:
-                space[name] = module
-            self._births.gone.add(step.unit.name, name, gone)
-            if is_a(gone, type) and gone.__module__ == step.unit.name:
-                self._lost = True
-            if gone is not MISSING and step.status:
-                outcome.filled |= self._unregister(step, name, gone)
-        if "__doc__" in step.names:
-            space["__doc__"] = None
-        return outcome
-
-    def _retire(self, step: Step) -> Outcome:
-        """The namespace stays as it is: somebody may still hold a function of the module."""
-        package, _, child = step.unit.name.rpartition(".")
-        if package in self._tracker.units:  # which has lost the attribute by now
-            self._keep(self._tracker.units[package])
-            self._before[package].setdefault(child, step.unit.module)
-        near = self._execution.reach.near(step.unit, ())
-        watch = Watch.over(near, self._own, self._journal)
-        for name in step.names:
-            made = step.unit.namespace.get(name)
-            defined = is_a(made, (FunctionType, type)) and made.__module__ == step.unit.name
-            if defined or is_single(made):
-                self._drop(watch, made)
-            if defined:
-                self._refuse_named(watch, step.unit, name, near)
-        return Outcome()
-
-    @staticmethod
-    def _drop(watch: Watch, gone: Any) -> bool:
-        dropped = watch.drop(gone)
-        if library := still_has(gone):
-            raise NeedsRestart(f"{library} still has {getattr(gone, '__name__', gone)!s:.60}")
-        return dropped
-
-    def _unregister(self, step: Step, name: str, gone: Any) -> set[tuple[str, str]]:
-        """
-        What a statement had entered goes with it; the name of a definition may be anybody's.
-        Gives the names of the containers that have changed.
-        """
-        if step.status == "object" and not is_single(gone):
-            return set()
-        near = self._execution.reach.near(step.unit, ())
-        watch = Watch.over(near, self._own, self._journal)
-        dropped = self._drop(watch, gone)
-        if step.status == "object":
-            self._refuse_entered(step, gone)
-            return watch.changed()
-        if not dropped and is_a(gone, FunctionType):
-            for one in watch.disordered(self._graph.precedes):
-                names = {getattr(value, "__name__", "") for _, value in one.before}
-                if not any(self._graph.names_in(unit, one.where, names) for unit in near):
-                    raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
-        self._refuse_named(watch, step.unit, name, near)
-        return watch.changed()
-
-    def _refuse_named(self, watch: Watch, unit: Unit, name: str, near: list[Unit]) -> None:
-        where, text = watch.holding_name(unit.name, name)
-        quoted = [f"{quote}{text}{quote}".encode() for quote in "'\""]
-        sources = [self._old_data.get(one.name, one.data) for one in near]
-        if where and not any(one in source for one in quoted for source in sources):
-            raise NeedsRestart(f"{where} still has {text!r}, which is gone")
-
-    def _refuse_entered(self, step: Step, gone: Any) -> None:
-        """What a library's object did besides, when it was given something, is not known."""
-        assert step.old is not None
-        handled = self._execution.reach.handled(step.unit, step.old, ())
-        for where, one in handled:
-            watch = Watch.over((), self._own, self._journal, foreign=[(where, one)])
-            if one is not gone and watch.drop(gone):
-                place = (step.old.path, step.old.first)
-                raise NeedsRestart(f"{where} cannot forget {', '.join(step.names)}", place)
+        return (
+            self._removal.purge(step) if step.action == "purge" else self._execution.execute(step)
+        )
 
     def _rebind(self, step: Step) -> Outcome:
         module, name = step.source

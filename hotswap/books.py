@@ -77,6 +77,8 @@ class Books:
         """Namespaces as they were; of a module that only binds imports anew, those names."""
         self.bound: set[tuple[str, str]] = set()
         """Names that statements of this transaction bound, by module."""
+        self.moment = 0
+        """When the present statement began, among the imports that were completed."""
         self._kept: set[str] = set()
         self.below = Below(graph)
         self.stars = Stars(graph, self.below, self.before, self.degrees)

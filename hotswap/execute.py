@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, bytecode, hearing, kin, libraries, notyet, schemas, stored
+from hotswap import births, hearing, kin, libraries, notyet, schemas, stored
 from hotswap.below import hold
 from hotswap.containers import CONTAINERS
 from hotswap.effects import NeedsRestart
@@ -25,9 +25,10 @@ from hotswap.namespaces import (
     put_back_submodules,
 )
 from hotswap.reach import Reach
-from hotswap.registries import Fresh, Watch
+from hotswap.registries import Fresh, Watch, holding
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING
+from hotswap.written import Written
 
 if TYPE_CHECKING:
     from hotswap.books import Books
@@ -65,6 +66,7 @@ class Execution:
         self.executing = ""
         """The module that a statement executes in, or did last."""
         self._imported: Collection[str] | None = None
+        self._written = Written(books)
         self._data: dict[int, int] = {}
         """By id, how long containers were that had nothing but data in them."""
 
@@ -80,6 +82,7 @@ class Execution:
         assert statement is not None
         self.executing = unit.name
         self._keep_settings()
+        self._books.moment, self._written = self._tracker.moment(), Written(self._books)
         self._below.restore(unit, statement.index)
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._swap.search([unit], {})
@@ -104,7 +107,7 @@ class Execution:
         unit = step.unit
         if step.status == "added":
             return self._watch(step, statement)
-        self._forget_written(unit, statement)
+        self._written.forget_by(unit, statement)
         watch = self._watch(step, statement)
         if watch is not None:
             lines = (unit.name, statement.first, statement.last)
@@ -117,7 +120,7 @@ class Execution:
 
     def _others(self, step: Step, statement: Statement) -> Callable[[Outcome], None]:
         """What it will have changed of the names that are not seen in it."""
-        stars, moment = self._stars.names_before(step, statement), self._tracker.moment()
+        stars = self._stars.names_before(step, statement)
         quiet = statement.is_import or statement.is_definition or not statement.reads.calls
         before = None if quiet or stars is not None else dict(step.unit.namespace)
         journal = self._journal
@@ -130,17 +133,26 @@ class Execution:
                 outcome.names.update(written)
                 former, own = self._before.get(step.unit.name, {}), self._tracker.own
                 forward_written({name: former.get(name) for name in written}, space, own, journal)
-            outcome.others.update(self._newcomers(moment))
+            outcome.others.update(self._newcomers())
+            outcome.filled |= self._filled_by_newcomers()
+            outcome.others.update(self._written.anew())
 
         return tell
 
-    def _newcomers(self, moment: int) -> Iterator[tuple[Key, Change]]:
+    def _newcomers(self) -> Iterator[tuple[Key, Change]]:
         """Modules that were imported since then are attributes of their packages."""
-        new = {unit.name for unit in self._tracker.imported_since(moment)}
+        new = {unit.name for unit in self._tracker.imported_since(self._books.moment)}
         for name in new:
             package, _, child = name.rpartition(".")
             if package in self._tracker.units and package not in new:
                 yield Key(package, child), Change.VALUE
+
+    def _filled_by_newcomers(self) -> set[tuple[str, str]]:
+        """The containers of others in which modules that were imported since then are entered."""
+        new = {unit.name: unit for unit in self._tracker.imported_since(self._books.moment)}
+        others = [unit for unit in self._tracker.units.values() if unit.name not in new]
+        made = {id(value) for unit in new.values() for value in self._graph.made_in(unit)}
+        return holding(others, self._own, made) if made else set()
 
     def _keep_settings(self) -> None:
         if not self._settings_kept:
@@ -198,37 +210,17 @@ class Execution:
         outline = self._graph.outline(unit)
         if notyet.asks_for_all(unit, statement):
             own = notyet.first_bound(outline, statement)
-            self._forget(unit, own)
+            self._written.forget(unit, own)
             with notyet.as_it_is_there(self._graph, unit, statement):
                 exec(code, unit.namespace)  # noqa: S102
             for name in own - unit.namespace.keys():
                 self._stars.fall_back(unit, name)
             return
-        self._forget(unit, notyet.asked_too_early(outline, statement))
+        self._written.forget(unit, notyet.asked_too_early(outline, statement))
         if statement.is_compound:
             self._run_block(unit, statement, code)
         else:
             exec(code, unit.namespace)  # noqa: S102
-
-    def _forget_written(self, unit: Unit, statement: Statement) -> None:
-        """Names that nobody binds but functions that ran for this statement, by `global`."""
-        calls = self._tracker.calls
-        sites = set(calls.sites_within(unit.name, statement.first, statement.last))
-        for code in {one for site in sites for one in calls.on_behalf_of(site)}:
-            names = bytecode.global_binds([code])
-            if not names or calls.of(code) - sites:
-                continue
-            for other in self._tracker.units.values():
-                if other.path == code.co_filename:
-                    self._books.keep(other)
-                    binders = self._graph.outline(other).binders
-                    written = {name for name in names if not binders(name)}
-                    self._books.bound |= {(other.name, name) for name in written}
-                    self._forget(other, written)
-
-    def _forget(self, unit: Unit, names: set[str]) -> None:
-        for name in names & unit.namespace.keys():
-            self._births.gone.add(unit.name, name, unit.namespace.pop(name))
 
     def _run_block(self, unit: Unit, statement: Statement, code: CodeType) -> None:
         """What another branch of an `if` had bound goes, if nothing else binds it."""

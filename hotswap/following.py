@@ -110,8 +110,9 @@ class Following:
             return self._settle_wrapper(old, new)
         if is_plain_object(old):
             self._journal.keep_dict(old.__dict__)
+            if not _is_filled_alike(old.__dict__, new.__dict__):
+                self.refilled.add(id(old))
             refill(old.__dict__, dict(new.__dict__))
-            self.refilled.add(id(old))
             return old
         return new
 
@@ -184,3 +185,9 @@ class Following:
                 return old
         living.forward(old, new, self._journal)
         return new
+
+
+def _is_filled_alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return one.keys() == other.keys() and all(
+        degrees.same_value(one[name], other[name]) for name in one
+    )

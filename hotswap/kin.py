@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,19 @@ def as_there(graph: Graph, unit: Unit, statement: Statement, journal: Journal) -
             stack.callback(setattr, one, "__bases__", one.__bases__)
             _leave_out(one, statement)
         yield
+
+
+def derived_elsewhere(graph: Graph, unit: Unit) -> Iterator[tuple[type, type]]:
+    """
+    The classes of a module that others find among those derived from one of their own, if
+    anybody asks for such.
+    """
+    if not any(HEIRS.encode() in one.data for one in graph.units.values()):
+        return
+    for cls in list(unit.namespace.values()):
+        if is_a(cls, type) and cls.__module__ == unit.name:
+            bases = [one for one in cls.__mro__[1:] if one.__module__ in graph.units]
+            yield from ((cls, one) for one in bases if one.__module__ != unit.name)
 
 
 def _leave_out(cls: type, statement: Statement) -> None:
@@ -96,7 +110,7 @@ def _place(graph: Graph, cls: type) -> tuple[int, int] | None:
     unit = graph.units.get(cls.__module__)
     top, inner, _ = cls.__qualname__.partition(".")
     if unit is None or "<locals>" in cls.__qualname__:
-        return _FIRST
+        return _FIRST if unit is not None or cls.__module__ in sys.modules else None
     if top not in unit.namespace or (not inner and unit.namespace[top] is not cls):
         return None
     binders = graph.outline(unit).binders(top)

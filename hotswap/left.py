@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hotswap import kin
 from hotswap.compare import walk
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Graph, Key
@@ -35,6 +36,9 @@ def check(units: Mapping[str, Unit], graph: Graph, order: Order, importers: Impo
             for what in order.left_by(other, statement):
                 reason = f"{why}, which has acted on {what}"
                 raise NeedsRestart(reason, (statement.path, statement.first))
+        for cls, base in kin.derived_elsewhere(graph, other):
+            reason = f"{why}, and {cls.__qualname__} is derived from {base.__qualname__}"
+            raise NeedsRestart(reason, (other.path, 1))
         for reader, line in _found_by(other, graph):
             raise NeedsRestart(f"{why}, and {reader.name} may find it", (reader.path, line))
 

@@ -29,6 +29,7 @@ class Makers:
 
     def __init__(self, books: Books) -> None:
         self._graph, self._births, self._before = books.graph, books.births, books.before
+        self._books = books
 
     def made_by(
         self, step: Step, statement: Statement, alias: dict[int, Any], watch: Watch
@@ -38,7 +39,7 @@ class Makers:
         made = [step.unit.namespace.get(name) for name in statement.binds]
         made += [new for _, new in self.replaced(step.unit, statement)]
         own = {id(one) for one in made if statement.is_definition or is_single(one)}
-        own |= {id(one) for one in self._births.born}
+        own |= {id(one) for one in (*self._births.born, *self._by_newcomers())}
         return Made(
             alias,
             own | self._births.fresh | self._births.pictures.keys(),
@@ -60,6 +61,11 @@ class Makers:
             ),
             precedes=self._graph.precedes,
         )
+
+    def _by_newcomers(self) -> Iterator[Any]:
+        """What modules have under a name that it was the first to import, as it executed."""
+        for unit in self._books.tracker.imported_since(self._books.moment):
+            yield from self._graph.made_in(unit)
 
     def _is_made_with(self, step: Step, top: tuple[str, str] | None) -> bool:
         """Whether functions that ran as a container was made name what a statement binds."""

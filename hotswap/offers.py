@@ -11,6 +11,7 @@ from hotswap import bytecode
 from hotswap.bytecode import Reads
 from hotswap.chains import public_names
 from hotswap.compare import walk
+from hotswap.entries import is_plain
 from hotswap.texts import Texts
 
 if TYPE_CHECKING:
@@ -83,6 +84,12 @@ class Offers:
         outline = self.outline(unit)
         reads = [outline.statements[index].reads.names for index in outline.binders(top)]
         return any(name in names for found in reads for name in found)
+
+    def made_in(self, unit: Unit) -> list[Any]:
+        """What a module has under a name by a line of its own, not by an import."""
+        made = (one for one in self.outline(unit).statements if not one.is_import)
+        found = [unit.namespace.get(name) for one in made for name in one.binds]
+        return [value for value in found if not is_plain(value)]
 
     def written_names(self, unit: Unit) -> set[str]:
         """Names of a module that none of its statements, stars and functions binds visibly."""

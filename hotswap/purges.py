@@ -81,7 +81,11 @@ class Purges:
                     raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
         made = [one for one in outline.statements if one.is_definition or what_it_made(one)]
         names = {name for one in made for name in one.binds}
-        yield Step(unit, "retire", "its file is gone", names=tuple(sorted(names)))
+        outcome = yield Step(unit, "retire", "its file is gone", names=tuple(sorted(names)))
+        for one in outcome.filled:
+            self._wakes.filled(Key(*one), unit, None)
+        for statement in [one for one in made if one.is_class]:
+            self._wakes.derived(unit, statement, gone=True)
         package, _, child = unit.name.rpartition(".")
         if package in self._graph.units:
             self._wakes.changed(Key(package, child), Change.VALUE)

@@ -226,6 +226,21 @@ class Watch:
         return "", ""
 
 
+def holding(
+    units: Iterable[Unit], own: Callable[[Any], bool], wanted: Collection[int]
+) -> set[tuple[str, str]]:
+    """Module and name of the containers that have one of these objects (by id) in them."""
+    found = [(unit, list(containers(unit, own))) for unit in units]
+    tops = _tops(found)
+    return {
+        tops[id(one.container)]
+        for _, mine in found
+        for one in mine
+        if id(one.container) in tops
+        and any(mentions(entry, wanted) for entry in entries_of(one.container))
+    }
+
+
 def _means(text: str, module: str, name: str) -> bool:
     """Whether a text is the name of a definition: `f`, `module.f`, `package.module:f`."""
     if text == name or not text.endswith(name):

@@ -177,6 +177,8 @@ class Settlement:
                 return Change.VALUE
             if step.rebuild:
                 self._refuse_same(step, old)
+                if is_a(new, FunctionType):
+                    self._degrees[id(new)] = Change.VALUE
             return self._change_of_kept(new)
         if degrees.same_value(old, new):
             return None
@@ -191,6 +193,8 @@ class Settlement:
         if picture is not None:
             degree = degrees.degree(picture[1], value)
             change = {"value": Change.VALUE, "methods": Change.METHODS}.get(degree)
+            if any(id(one) in self._births.refilled for one in vars(value).values()):
+                change = Change.VALUE
             if change is not None:
                 self._degrees[id(value)] = max(change, self._degrees.get(id(value), change))
             return change

@@ -319,6 +319,81 @@ MODULES = {
         "import app",
         ({"app": ("import p2\n", "")}, "nobody imports p2 any more, which has acted on reg.R"),
     ),
+    "a package that remembers what it was asked for": (
+        {
+            "pkg.__init__": """
+                import importlib
+                PLACES = {'A': '.a', 'B': '.b'}
+                def __getattr__(name):
+                    if name not in PLACES:
+                        raise AttributeError(name)
+                    value = getattr(importlib.import_module(PLACES[name], __name__), name)
+                    globals()[name] = value
+                    return value
+            """,
+            "pkg.a": "A = 1",
+            "pkg.b": "from pkg import A\nB = A + 1",
+            "use": "import pkg\nX = pkg.B\nfrom pkg import A\ndef both(): return pkg.A, pkg.B",
+        },
+        "import use",
+        ({"pkg.a": ("A = 1", "A = 5")}, ["use.X", "use.A", "use.both()"]),
+        ({"pkg.b": ("A + 1", "A + 2")}, ["use.X", "use.both()"]),
+    ),
+    "a folder of plugins, of which one comes and goes": (
+        {
+            "plugins.__init__": """
+                import pkgutil, importlib
+                REGISTRY = {}
+                def plugin(function):
+                    REGISTRY[function.__name__] = function
+                    return function
+                def load():
+                    for module in pkgutil.iter_modules(__path__):
+                        importlib.import_module(f"{__name__}.{module.name}")
+                load()
+            """,
+            "plugins.a": "from plugins import plugin\n@plugin\ndef a(): return 'a'",
+            "use": "import plugins\nK = sorted(plugins.REGISTRY)\n"
+            "def go(): return [plugins.REGISTRY[one]() for one in K]",
+        },
+        "import use",
+        (
+            {"plugins.b": "from plugins import plugin\n@plugin\ndef b(): return 'b'"},
+            ["use.K", "use.go()"],
+        ),
+        ({"plugins.b": ("'b'", "'B'")}, ["use.K", "use.go()"]),
+        ({"plugins.b": None}, ["use.K", "use.go()"]),
+    ),
+    "a folder of plugins that are derived from one class": (
+        {
+            "base": """
+                class Plugin:
+                    known = {}
+                    def __init_subclass__(cls): Plugin.known[cls.__name__] = cls
+            """,
+            "plugins.__init__": """
+                import pkgutil, importlib
+                for module in pkgutil.iter_modules(__path__):
+                    importlib.import_module(f"{__name__}.{module.name}")
+            """,
+            "plugins.a": "from base import Plugin\nclass A(Plugin): pass",
+            "use": "import base, plugins\nN = sorted(base.Plugin.known)\n"
+            "def heirs(): return [one.__name__ for one in base.Plugin.__subclasses__()]",
+        },
+        "import use",
+        ({"plugins.b": "from base import Plugin\nclass B(Plugin): pass"}, ["use.N", "use.heirs()"]),
+        ({"plugins.b": ("class B", "class C")}, ["use.N", "use.heirs()"]),
+        ({"plugins.b": None}, ["use.N", "use.heirs()"]),
+    ),
+    "a module of heirs that nobody imports any more": (
+        {
+            "base": "class Base: pass\ndef heirs(): return Base.__subclasses__()",
+            "a": "from base import Base\nclass A(Base): pass",
+            "use": "import base\nimport a",
+        },
+        "import use",
+        ({"use": ("\nimport a", "")}, "A is derived from Base"),
+    ),
     "a module with a class of its own": (
         {
             "base": "import types\nclass Base(types.ModuleType):\n    V = 1\n",

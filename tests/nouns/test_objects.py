@@ -5,6 +5,37 @@ from __future__ import annotations
 import pytest
 
 OBJECTS = {
+    "a descriptor that has another default": (
+        {
+            "d": """
+                class Field:
+                    def __init__(self, default): self.default = default
+                    def __set_name__(self, owner, name): self.name = name
+                    def __get__(self, one, owner=None):
+                        return self if one is None else vars(one).get(self.name, self.default)
+            """,
+            "m": "from d import Field\nclass A:\n    x = Field(1)\n    y = Field(2)\nO = A()",
+            "use": "import m\nV = m.O.x, m.O.y\ndef both(): return m.A().x, m.O.y",
+        },
+        "import use\nheld = use.m.O",
+        ({"m": ("Field(2)", "Field(4)")}, ["use.V", "use.both()", "held.y"]),
+        ({"m": ("x = Field(1)", "z = 1\n    x = Field(1)")}, ["use.V", "use.both()"]),
+    ),
+    "a dispatcher, of which a function takes another kind": (
+        {
+            "m": """
+                import functools
+                @functools.singledispatch
+                def f(x): return 'any'
+                @f.register(str)
+                def text(x): return 'text'
+            """,
+            "use": "from m import f\nR = [f('a'), f(1.0)]\ndef both(): return f('a'), f(1.0)",
+        },
+        "import use\nheld = use.f",
+        ({"m": ("register(str)", "register(float)")}, ["use.R", "use.both()", "held('a')"]),
+        ({"m": ("register(float)", "register(object)")}, ["use.R", "use.both()", "held('a')"]),
+    ),
     "a method that is somebody else's function": (
         {
             "m": "def f(x=1): return x",

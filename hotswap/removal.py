@@ -1,0 +1,130 @@
+"""What goes with names that are deleted, and with modules whose file is?"""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from hotswap import kin
+from hotswap.effects import NeedsRestart
+from hotswap.entries import is_single
+from hotswap.libraries import still_has
+from hotswap.namespaces import submodule
+from hotswap.registries import Watch
+from hotswap.steps import Outcome, Step
+from hotswap.values import MISSING, is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hotswap.books import Books
+    from hotswap.reach import Reach
+    from hotswap.source import Unit
+
+
+class Removal:
+    """
+    The steps of a transaction that only take away.
+
+    Args:
+        books: Those of the transaction.
+    """
+
+    def __init__(self, books: Books, reach: Reach) -> None:
+        self._books, self._reach = books, reach
+        self._graph, self._own = books.graph, books.own
+        self._journal, self._births, self._before = books.journal, books.births, books.before
+        self.old_data: Mapping[str, bytes] = {}
+        """Sources as they were before their edits."""
+        self.lost = False
+        """Whether a class is gone."""
+
+    def purge(self, step: Step) -> Outcome:
+        """Names go, and what was entered with them."""
+        space, outcome = step.unit.namespace, Outcome()
+        for name in step.names:
+            module = submodule(step.unit, name)
+            if module is not None and module is space.get(name):
+                continue  # a submodule that stays imported stays an attribute
+            gone = space.pop(name, MISSING)
+            if module is not None:
+                space[name] = module
+            self._births.gone.add(step.unit.name, name, gone)
+            if is_a(gone, type) and gone.__module__ == step.unit.name:
+                self.lost = True
+            if gone is not MISSING and step.status:
+                outcome.filled |= self._unregister(step, name, gone)
+        if "__doc__" in step.names:
+            space["__doc__"] = None
+        return outcome
+
+    def retire(self, step: Step) -> Outcome:
+        """The namespace stays, in most cases: somebody may still hold a function of the module."""
+        package, _, child = step.unit.name.rpartition(".")
+        if package in self._graph.units:  # which has lost the attribute by now
+            self._books.keep(self._graph.units[package])
+            self._before[package].setdefault(child, step.unit.module)
+        near = self._reach.near(step.unit, ())
+        watch = Watch.over(near, self._own, self._journal)
+        for name in step.names:
+            made = step.unit.namespace.get(name)
+            defined = is_a(made, (FunctionType, type)) and made.__module__ == step.unit.name
+            if defined or is_single(made):
+                self._drop(watch, made)
+            if defined:
+                self._refuse_named(watch, step.unit, name, near)
+        self._lose_heirs(step.unit)
+        return Outcome(filled=watch.changed())
+
+    def _lose_heirs(self, unit: Unit) -> None:
+        """Classes of a lost module, that are not even to be found as subclasses."""
+        lost = [cls for cls, _ in kin.derived_elsewhere(self._graph, unit)]
+        for name, value in list(unit.namespace.items()):
+            if any(value is cls for cls in lost):
+                self._journal.del_item(unit.namespace, name)
+                self.lost = True
+
+    @staticmethod
+    def _drop(watch: Watch, gone: Any) -> bool:
+        dropped = watch.drop(gone)
+        if library := still_has(gone):
+            raise NeedsRestart(f"{library} still has {getattr(gone, '__name__', gone)!s:.60}")
+        return dropped
+
+    def _unregister(self, step: Step, name: str, gone: Any) -> set[tuple[str, str]]:
+        """
+        What a statement had entered goes with it; the name of a definition may be anybody's.
+        Gives the names of the containers that have changed.
+        """
+        if step.status == "object" and not is_single(gone):
+            return set()
+        near = self._reach.near(step.unit, ())
+        watch = Watch.over(near, self._own, self._journal)
+        dropped = self._drop(watch, gone)
+        if step.status == "object":
+            self._refuse_entered(step, gone)
+            return watch.changed()
+        if not dropped and is_a(gone, FunctionType):
+            for one in watch.disordered(self._graph.precedes):
+                names = {getattr(value, "__name__", "") for _, value in one.before}
+                if not any(self._graph.names_in(unit, one.where, names) for unit in near):
+                    raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
+        self._refuse_named(watch, step.unit, name, near)
+        return watch.changed()
+
+    def _refuse_named(self, watch: Watch, unit: Unit, name: str, near: list[Unit]) -> None:
+        where, text = watch.holding_name(unit.name, name)
+        quoted = [f"{quote}{text}{quote}".encode() for quote in "'\""]
+        sources = [self.old_data.get(one.name, one.data) for one in near]
+        if where and not any(one in source for one in quoted for source in sources):
+            raise NeedsRestart(f"{where} still has {text!r}, which is gone")
+
+    def _refuse_entered(self, step: Step, gone: Any) -> None:
+        """What a library's object did besides, when it was given something, is not known."""
+        assert step.old is not None
+        handled = self._reach.handled(step.unit, step.old, ())
+        for where, one in handled:
+            watch = Watch.over((), self._own, self._journal, foreign=[(where, one)])
+            if one is not gone and watch.drop(gone):
+                place = (step.old.path, step.old.first)
+                raise NeedsRestart(f"{where} cannot forget {', '.join(step.names)}", place)

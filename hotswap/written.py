@@ -1,0 +1,70 @@
+"""Which names have functions bound on behalf of a statement, that is about to execute again?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hotswap import bytecode
+from hotswap.graph import Key
+from hotswap.steps import Change
+from hotswap.values import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType
+
+    from hotswap.books import Books
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+
+class Written:
+    """
+    The names that go before one statement executes.
+
+    Args:
+        books: Those of the transaction.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self._books, self._graph = books, books.graph
+        self._former: dict[Key, Any] = {}
+
+    def forget_by(self, unit: Unit, statement: Statement) -> None:
+        """
+        Names that nobody binds but functions that ran for a statement: by `global`, or in the
+        namespace of a module that is asked for what it has not.
+        """
+        calls = self._graph.calls
+        sites = set(calls.sites_within(unit.name, statement.first, statement.last))
+        for code in {one for site in sites for one in calls.on_behalf_of(site)}:
+            names = bytecode.global_binds([code])
+            again = code.co_name == "__getattr__" and self._graph.function_reads(code).namespace
+            for other in self._units(code) if names or again else ():
+                if names and not calls.of(code) - sites:
+                    binders = self._graph.outline(other).binders
+                    self._forget_bound(other, {name for name in names if not binders(name)})
+                if again:
+                    self._forget_bound(other, self._graph.written_names(other))
+
+    def forget(self, unit: Unit, names: set[str]) -> None:
+        """Names that a module has no longer, or not yet."""
+        for name in names & unit.namespace.keys():
+            self._books.births.gone.add(unit.name, name, unit.namespace.pop(name))
+
+    def anew(self) -> Iterator[tuple[Key, Change]]:
+        """Those that were forgotten, and hold nothing by now, or something else."""
+        for key, value in self._former.items():
+            space = self._graph.units[key.module].namespace
+            if space.get(key.name, MISSING) is not value:
+                yield key, Change.VALUE
+
+    def _units(self, code: CodeType) -> list[Unit]:
+        return [one for one in self._graph.units.values() if one.path == code.co_filename]
+
+    def _forget_bound(self, unit: Unit, names: set[str]) -> None:
+        self._books.keep(unit)
+        self._books.bound |= {(unit.name, name) for name in names}
+        for name in names & unit.namespace.keys():
+            self._former[Key(unit.name, name)] = unit.namespace[name]
+        self.forget(unit, names)
