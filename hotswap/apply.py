@@ -89,12 +89,7 @@ class Transaction:
                 self._rites.begin(name)  # while its hooks are still the old ones
         self._removal.old_data = {name: edit.old_data for name, edit in edits.items()}
         moves = self._find_moves(edits, gone)
-        self._swap.look_by_name(edits)
-        for edit in edits.values():
-            self._renewal.take_over(edit)
-        self._swap.swap(edits)
-        for edit in edits.values():
-            self._renewal.drop_annotations(edit)
+        self._exchange(edits)
         wave = Wave(self._graph, edits, self._own, whole=whole, gone=gone)
         births.begin(self._births)
         try:
@@ -111,6 +106,15 @@ class Transaction:
             renew_overloads(edit.unit.name, walk(edit.code), self._books.lineage, self._journal)
         self._rites.end()
         return self.done
+
+    def _exchange(self, edits: dict[str, Edit]) -> None:
+        """Bring the living functions, and what is known of their modules, to the new code."""
+        self._swap.look_by_name(edits)
+        for edit in edits.values():
+            self._renewal.take_over(edit)
+        self._swap.swap(edits)
+        for edit in edits.values():
+            self._renewal.drop_annotations(edit)
 
     def spare(self, values: Mapping[Key, Any]) -> None:
         """Names that keep these values, whatever executes: the program gave them since."""
@@ -205,10 +209,3 @@ class Transaction:
             self._before.setdefault(step.unit.name, {}).setdefault(bound, old)
             self._journal.set_item(space, bound, value)
         return Outcome({bound: Change.VALUE})
-
-
-def show_lines(edits: Iterable[Edit], *, saved: bool) -> None:
-    """Let tracebacks and `inspect` read the files anew; no new process takes stale bytecode."""
-    for edit in edits if saved else ():
-        source.show_lines(edit.unit.path)
-        source.forget_bytecode(edit.unit.path)

@@ -110,19 +110,25 @@ class Births(Following):
             self.bare.append((old, name))
             self.born.append(new)
             return new
+        comes_back = self._comes_back(old, new, twin, decorated=decorated)
+        self.born.append(old if comes_back else new)
+        return self.born[-1]
+
+    def _comes_back(
+        self, old: FunctionType, new: FunctionType, twin: CodeType, *, decorated: bool
+    ) -> bool:
+        """Let a function become the new one; if it cannot, have it forward to that."""
         before = (old.__defaults__, old.__kwdefaults__)
         annotations = old.__annotations__
-        keep = not decorated and not self._was_decorated(name)
+        keep = not decorated and not self._was_decorated(new.__qualname__)
         if not living.become(old, new, self._journal, keep=keep):
             living.forward(old, new, self._journal)
-            self.born.append(new)
             self.changed.append(twin)
-            return new
+            return False
         cells = zip(living.class_cells(old), living.class_cells(new), strict=True)
         self._class_cells += [(mine, theirs) for mine, theirs in cells if mine is not theirs]
         self._compare(old, twin, before, annotations)
-        self.born.append(old)
-        return old
+        return True
 
     def _compare(
         self, function: FunctionType, twin: CodeType, defaults: Any, annotations: Any
@@ -189,15 +195,27 @@ class Births(Following):
             new = _build_class(body, name, *bases, **keywords)
             self._fill_class_cells(new)
             return new
-        settle = self.settle_member
-        before = dict(vars(old))
-        if classes.build_into(old, body, name, bases, keywords, statement, settle, self._journal):
-            self.into.add(id(old))
-            self._note_gone(old, before)
-            return old
-        with remaking(old, statement, settle, self._journal) as made:
-            new = _build_class(body, name, *bases, **keywords)
-        if made:
+        return self._build_again(old, statement, body, name, bases, keywords)
+
+    def _build_again(  # noqa: PLR0913, PLR0917 - what a class statement is made of
+        self,
+        old: type,
+        statement: Statement,
+        body: FunctionType,
+        name: str,
+        bases: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> Any:
+        """The same class with what its statement says now; if that cannot be, another one."""
+        settle, before, new = self.settle_member, dict(vars(old)), old
+        into = classes.build_into(
+            old, body, name, bases, keywords, statement, settle, self._journal
+        )
+        if not into:
+            with remaking(old, statement, settle, self._journal) as made:
+                new = _build_class(body, name, *bases, **keywords)
+            into = bool(made)
+        if into:
             self.into.add(id(old))
             self._note_gone(old, before)
         else:

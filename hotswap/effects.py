@@ -96,6 +96,19 @@ FREE = Verdict()
 _STORED_AGAIN = ("repeated", "changed")  # what is aligned has the same target
 
 
+def _is_free(
+    effect: Effect, target: Any, own: Callable[[Any], bool], status: str, *, deleted: bool
+) -> bool:
+    """Whether what it acts on bears that it is had again, or taken back."""
+    if effect.kind == "call" and target is None and status != "removed":
+        return deleted
+    if effect.kind == "decorator":
+        return own(target) or (
+            is_pure(effect, target) if status == "removed" else _makes_only(target)
+        )
+    return status != "removed" and (own(target) or type(target) in (list, dict, set))
+
+
 def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     effect: Effect, unit: Unit, outline: Outline, own: Callable[[Any], bool], status: str
 ) -> Verdict:
@@ -122,15 +135,8 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         return Verdict(rebuild=effect.chain[0])
     if effect.kind == "decorator" and _dispatches(effect, target, binders, outline):
         return Verdict(rebuild=effect.chain[0])
-    if effect.kind == "call" and target is None and status != "removed":
-        free = any(outline.statements[index].is_definition for index in binders)  # deleted below
-    elif effect.kind == "decorator" and status == "removed":
-        free = own(target) or is_pure(effect, target)
-    elif effect.kind == "decorator":
-        free = own(target) or _makes_only(target)
-    else:
-        free = status != "removed" and (own(target) or type(target) in (list, dict, set))
-    if free:
+    deleted = any(outline.statements[index].is_definition for index in binders)  # by lines below
+    if _is_free(effect, target, own, status, deleted=deleted):
         return FREE
     if is_single(unit.namespace.get(effect.chain[0])) and _is_made_by_decorator(binders, outline):
         return Verdict(rebuild=effect.chain[0])

@@ -103,6 +103,17 @@ def is_ready(inheritance: Inheritance, listening: Iterable[str], started: int) -
     return started >= inheritance.servers and set(inheritance.listening) <= set(listening)
 
 
+def of_forks(forks: Mapping[int, str]) -> dict[str, Any]:
+    """
+    What a restart of a process has to know of those that it has forked.
+
+    Args:
+        forks: By process, how its server may be followed.
+    """
+    overlap = bool(forks) and all(way == OVERLAP for way in forks.values())
+    return {"forks": len(forks), **({"way": OVERLAP} if overlap else {})}
+
+
 def after(end: End, *, once: bool) -> str:
     """What comes after a process has ended that nobody had asked to end."""
     if end.drop_in and end.status == START_ME_AGAIN:

@@ -49,16 +49,7 @@ class Makers:
             otherwise=watch.otherwise,
             places=lambda: self._places(step.unit),
             others=lambda: not statement.is_definition or self._others_enter(step),
-            belongs=lambda container: (
-                any(
-                    watch.tops.get(id(container)) == (unit.name, name)
-                    or unit.namespace.get(name) is container
-                    for unit, one in self._users(step)
-                    if not one.is_import
-                    for name in one.binds
-                )
-                or self._is_made_with(step, watch.tops.get(id(container)))
-            ),
+            belongs=lambda container: self._belongs(step, container, watch),
             precedes=self._graph.precedes,
         )
 
@@ -66,6 +57,16 @@ class Makers:
         """What modules have under a name that it was the first to import, as it executed."""
         for unit in self._books.tracker.imported_since(self._books.moment):
             yield from self._graph.made_in(unit)
+
+    def _belongs(self, step: Step, container: Any, watch: Watch) -> bool:
+        """Whether a container is what those bind who use what a statement makes."""
+        top = watch.tops.get(id(container))
+        return any(
+            top == (unit.name, name) or unit.namespace.get(name) is container
+            for unit, one in self._users(step)
+            if not one.is_import
+            for name in one.binds
+        ) or self._is_made_with(step, top)
 
     def _is_made_with(self, step: Step, top: tuple[str, str] | None) -> bool:
         """Whether functions that ran as a container was made name what a statement binds."""

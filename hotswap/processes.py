@@ -79,6 +79,13 @@ class Processes:
         if before is not None:
             os.close(before)
 
+    def clear_away(self, child: Child) -> None:
+        """Remove what a process that has ended may have left in the runtime folder."""
+        if self._options.attach:
+            from hotswap.repl.places import forget_process  # noqa: PLC0415 - seldom asked for
+
+            forget_process(child.pid)
+
     # -- what a person is told --------------------------------------------------------------
 
     def show(self, failed: Message) -> None:

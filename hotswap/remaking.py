@@ -32,7 +32,30 @@ def remaking(
     """Until the end, what would be a second `cls` is `cls`; gives a list in which it then is."""
     made: list[type] = []
     usual = vars(abc.ABCMeta)["__new__"]
-    meta: Any = type(cls)
+
+    def make_again(
+        bases: tuple[type, ...], namespace: dict[str, Any], keywords: dict[str, Any]
+    ) -> type:
+        made.append(cls)
+        journal.keep_class(cls)
+        _strip(cls, namespace)
+        classes.take(cls, bases, dict(namespace), keywords, statement, settle, journal)
+        return cls
+
+    if _fits(cls, type(cls)):
+        make = staticmethod(_making(cls, usual.__func__, make_again, made))
+        setattr(abc.ABCMeta, "__new__", make)  # noqa: B010 - for the type checker
+    try:
+        yield made
+    finally:
+        setattr(abc.ABCMeta, "__new__", usual)  # noqa: B010
+    _refuse_parametrised(cls, statement)
+
+
+def _making(
+    cls: type, usual: Callable[..., Any], make_again: Callable[..., type], made: list[type]
+) -> Callable[..., Any]:
+    """Stands in for `ABCMeta.__new__`; the first time that it is to make `cls`, that is it."""
 
     def make(
         mcls: type,
@@ -42,22 +65,12 @@ def remaking(
         /,
         **keywords: Any,
     ) -> Any:
-        again = mcls is meta and namespace.get("__qualname__") == cls.__qualname__
+        again = mcls is type(cls) and namespace.get("__qualname__") == cls.__qualname__
         if made or not again or "__slots__" in namespace:
-            return usual.__func__(mcls, name, bases, namespace, **keywords)
-        made.append(cls)
-        journal.keep_class(cls)
-        _strip(cls, namespace)
-        classes.take(cls, bases, dict(namespace), keywords, statement, settle, journal)
-        return cls
+            return usual(mcls, name, bases, namespace, **keywords)
+        return make_again(bases, namespace, keywords)
 
-    if _fits(cls, meta):
-        setattr(abc.ABCMeta, "__new__", staticmethod(make))  # noqa: B010 - for the type checker
-    try:
-        yield made
-    finally:
-        setattr(abc.ABCMeta, "__new__", usual)  # noqa: B010
-    _refuse_parametrised(cls, statement)
+    return make
 
 
 def _fits(cls: type, meta: Any) -> bool:

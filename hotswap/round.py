@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hotswap import proxies
+from hotswap import proxies, source
 from hotswap.ahead import look_ahead
-from hotswap.apply import Transaction, show_lines
+from hotswap.apply import Transaction
 from hotswap.books import Done, Memory
 from hotswap.caches import Caches
 from hotswap.catches import caught_at
@@ -32,6 +32,7 @@ from hotswap.steps import Plan, Step
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
+    from hotswap.detect import Edit
     from hotswap.ownership import Ownership
     from hotswap.tracking import Tracker
 
@@ -184,7 +185,8 @@ class Rounds:
             self._history.go_back()
         self._history.remember(done.bound)
         self._disk.settled(seen)
-        show_lines(seen.edits.values(), saved=seen.past is None)
+        if seen.past is None:
+            _show_lines(seen.edits.values())
         road = "swapped" if done.swapped else "unchanged"
         modules = list(dict.fromkeys([*done.executed, *done.swapped]))
         if not drained:
@@ -255,3 +257,10 @@ class Rounds:
             return Plan(refusal.outcome, (), (), describe(refusal, self._tracker.own)[0])
         units, calls = self._tracker.units, self._tracker.calls
         return look_ahead(units, calls, seen.edits, self._ownership.object)
+
+
+def _show_lines(edits: Iterable[Edit]) -> None:
+    """Let tracebacks and `inspect` read the files anew; no new process takes stale bytecode."""
+    for edit in edits:
+        source.show_lines(edit.unit.path)
+        source.forget_bytecode(edit.unit.path)

@@ -157,9 +157,7 @@ class _Supervisor:
         if not self._may_be_followed(child):
             return
         child.missed = None
-        message["forks"] = len(child.forks)
-        if child.forks and all(way == handover.OVERLAP for way in child.forks.values()):
-            message["way"] = handover.OVERLAP
+        message.update(handover.of_forks(child.forks))
         if message["way"] == handover.STOP_FIRST:
             self._stop_first(child, message, message["why"])
             return
@@ -228,10 +226,7 @@ class _Supervisor:
     def _ended(self, child: Child) -> None:
         if child.end.status < 0:
             self._terminal.restore()
-        if self._options.attach:
-            from hotswap.repl.places import forget_process  # noqa: PLC0415 - seldom asked for
-
-            forget_process(child.pid)
+        self._workers.clear_away(child)
         if child is self._workers.coming:
             why = f"it {handover.ending(child.end)}"
             failed = {"reason": why, "location": None, "text": "", "taken": False}
@@ -259,8 +254,7 @@ class _Supervisor:
 
     def _after(self, child: Child) -> None:
         what = handover.after(child.end, once=self._options.once)
-        if child.stopping:  # and whoever was to follow it has not come up
-            what = handover.WAIT
+        what = handover.WAIT if child.stopping else what  # whoever was to follow is not there
         if what == handover.LEAVE:
             self._wishes.status = child.end.status
         elif what == handover.WAIT:
