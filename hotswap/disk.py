@@ -12,6 +12,7 @@ from hotswap import detect, finds, policy, shadows, sought, source
 from hotswap.behind import Behind
 from hotswap.detect import Edit
 from hotswap.files import Files
+from hotswap.repl import typed
 from hotswap.seen import Past, Refused, Seen
 from hotswap.source import Stamp
 
@@ -53,6 +54,7 @@ class Disk:
         self._check_binaries(wanted)
         self._check_packages(wanted)
         changed = self._changed(seen, wanted)
+        self._set_aside(seen, is_all=not changed)
         for unit, data, stamp in changed:
             self._compare(seen, unit, data, stamp)
         for site in sought.awakened(self._tracker, seen, wanted):
@@ -125,9 +127,8 @@ class Disk:
                 return
         found = shadows.hidden(self._tracker.own, wanted, self._tracker.since)
         if found is not None:
-            name, path = found
-            message = f"{name} would be loaded from here, and is another one"
-            raise Refused("restart", message, (path,), (path, 1))
+            message = f"{found[0]} would be loaded from here, and is another one"
+            raise Refused("restart", message, found[1:], (found[1], 1))
 
     def _check_packages(self, wanted: frozenset[str] | None) -> None:
         """A module or a namespace package becomes a regular package only in a new process."""
@@ -160,11 +161,22 @@ class Disk:
         # What was taken back stays so until the next save, which brings all files in.
         return found + undone if found or seen.gone else []
 
+    def _set_aside(self, seen: Seen, *, is_all: bool) -> None:
+        """Without its file, what nobody but a prompt has imported stays there as it is."""
+        held = [one for one in seen.gone if typed.holds(self._tracker.typed, one.module)]
+        held = [one for one in held if not self._graph.importers(one.name)]
+        seen.gone = [one for one in seen.gone if one not in held]
+        paths = tuple(one.path for one in held)
+        self.refused(paths)
+        if held and is_all and not seen.gone:
+            message = f"{held[0].name} has no file any more, and stays as it was imported here"
+            raise Refused("rejected", message, paths, (paths[0], 1))
+
     def _candidates(self, wanted: frozenset[str] | None) -> list[Unit]:
         if wanted is not None:
             return self._files.modules(wanted)
         units = list(self._tracker.units.values())
-        return [one for one in units if one.stamp is None or not one.stamp.holds(one.path)]
+        return [one for one in units if not (one.stamp and one.stamp.holds(one.path))]
 
     def _compare(self, seen: Seen, unit: Unit, data: bytes, stamp: Stamp | None) -> None:
         try:

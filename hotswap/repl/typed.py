@@ -6,7 +6,7 @@ import ast
 import os
 import sys
 from opcode import opmap
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 from hotswap.chains import public_names
@@ -45,6 +45,15 @@ def note(origins: Origins, command: CodeType | str) -> None:
     code = _compiled(command) if isinstance(command, str) else command
     if code is not None:
         origins.update(bindings(code))
+
+
+def holds(origins: Origins, module: ModuleType | None) -> bool:
+    """Whether somebody who types has a module, or names of it, from an import."""
+    space = namespace()
+    if space is None or module is None:
+        return False
+    taken = {name for name, origin in origins.items() if origin and origin[0] == module.__name__}
+    return not taken.isdisjoint(space) or any(value is module for value in list(space.values()))
 
 
 def _compiled(command: str) -> CodeType | None:

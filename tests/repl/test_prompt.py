@@ -176,6 +176,30 @@ def test_a_broken_file_leaves_the_prompt(prompt):
     assert "broken.py" in prompt.screen
 
 
+def test_a_file_that_is_gone(prompt):
+    """Is told, and what was imported from it stays; others follow, and it too once it is back."""
+    prompt.save("leaves.py", "X = 1\n")
+    prompt.save("beside.py", "Y = 1\n")
+    prompt.do("import leaves, beside", "from leaves import X as mine")
+    (prompt.folder / "leaves.py").rename(prompt.folder / "left.py")
+    assert prompt.ask("(leaves.X, mine)") == "(1, 1)"
+    assert "rejected  leaves.py" in prompt.screen
+    assert "leaves has no file any more, and stays as it was imported here" in prompt.screen
+    prompt.do("from left import X as new")
+    prompt.save("left.py", "X = 2\n")
+    prompt.save("beside.py", "Y = 2\n")
+    assert prompt.ask("(mine, new, beside.Y)") == "(1, 2, 2)"
+    assert "(behind) " in prompt.screen
+    prompt.save("leaves.py", "X = 3\n")
+    assert prompt.ask("(leaves.X, mine)") == "(3, 3)"
+    (prompt.folder / "leaves.py").unlink()
+    prompt.do("del leaves, mine")
+    prompt.save("beside.py", "Y = 3\n")
+    prompt.ask("beside.Y")
+    prompt.ask("1")
+    assert "(behind)" not in prompt.screen.rpartition("\n")[2]
+
+
 def test_undo(prompt):
     """What ran before runs again, and the prompt is marked, until the next save."""
     prompt.save("back.py", "N = 1\ndef f(): return N\n")
