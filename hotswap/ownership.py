@@ -22,16 +22,16 @@ class Ownership:
     Decides by path.
 
     Args:
-        paths: Files and folders that are the project's; None: all but what is installed.
+        paths: Files and folders that are the project's, or one; None: all but what is installed.
         exclude: Patterns of paths or file names that are not.
     """
 
     def __init__(
-        self, paths: Iterable[str | Path] | None = None, exclude: Iterable[str] = ()
+        self, paths: str | Path | Iterable[str | Path] | None = None, exclude: Iterable[str] = ()
     ) -> None:
-        given = None if paths is None else [os.path.abspath(path) for path in paths]
+        given = None if paths is None else [os.path.abspath(path) for path in several(paths)]
         self._roots = None if given is None else _both(given)
-        self._exclude = tuple(exclude)
+        self._exclude = several(exclude)
         self._installed = _both(_libraries())
         self._files = tuple(path for path in self._roots or () if os.path.isfile(path))
         self._folders: dict[str, bool] = {}
@@ -131,6 +131,11 @@ def _libraries() -> list[str]:
     if site.ENABLE_USER_SITE:
         paths.append(site.getusersitepackages())
     return [os.path.abspath(path) for path in paths]
+
+
+def several(given: Any) -> tuple[Any, ...]:
+    """What was given: a text or a path that stands alone is one, and not its letters."""
+    return (given,) if isinstance(given, (str, os.PathLike)) else tuple(given)
 
 
 def _both(paths: Iterable[str]) -> tuple[str, ...]:

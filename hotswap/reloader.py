@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hotswap import servers, state
-from hotswap.ownership import Ownership
+from hotswap.ownership import Ownership, several
 from hotswap.tracking import Tracker
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class Reloader:
     imported. One that is already imported is followed too, with less knowledge.
 
     Args:
-        paths: Files and folders whose modules are followed; None: every imported module that
-            belongs neither to the standard library nor to an installed package.
+        paths: Files and folders (or one) whose modules are followed; None: every imported module
+            that belongs neither to the standard library nor to an installed package.
         exclude: Patterns (as of `fnmatch`) of absolute paths or file names that are not followed.
         poll: Look at the files every so many seconds in place of listening to the system's
             events, for file systems that send none.
@@ -46,14 +46,14 @@ class Reloader:
 
     def __init__(
         self,
-        paths: Iterable[str | Path] | None = None,
+        paths: str | Path | Iterable[str | Path] | None = None,
         exclude: Iterable[str] = (),
         *,
         poll: float | None = None,
         drain: float = 0.05,
         policies: Policies | None = None,
     ) -> None:
-        self._exclude = tuple(exclude)
+        self._exclude = several(exclude)
         self._ownership = Ownership(paths, self._exclude)
         self.tracker = Tracker(self._ownership.file)
         self.tracker.policies = policies or self.tracker.policies
@@ -123,7 +123,7 @@ class Reloader:
         Raises:
             RuntimeError: Called from code that a reload is executing right now.
         """
-        batch = None if paths is None else frozenset(paths)
+        batch = None if paths is None else frozenset(several(paths))
         return self._tell(lambda: self._rounds.run(batch))
 
     def undo(self) -> Report:
@@ -190,7 +190,7 @@ class Reloader:
         """
         with self._lock:
             watcher, self._watcher = self._watcher, None
-            self._exclude += tuple(exclude)
+            self._exclude += several(exclude)
             self._ownership.exclude(self._exclude)
             self.tracker.forget_others()
             self._rounds.extras.add(extra)

@@ -54,7 +54,7 @@ def watch(paths: Iterable[str] | None = None, *, live: bool = False) -> Reloader
     The first call makes the reloader and starts it; every later call returns the same one.
 
     Args:
-        paths: Files and folders to follow. Without them all imported modules that belong
+        paths: Files and folders (or one) to follow. Without them all imported modules that belong
             neither to the standard library nor to an installed package.
         live: At once at a prompt, too, while a command runs or is being typed.
     """
@@ -104,7 +104,7 @@ def _reloader(paths: Iterable[str] | None) -> Reloader:
 
     with _Session.lock:
         if _Session.reloader is None:
-            reloader = Reloader(None if paths is None else tuple(paths))
+            reloader = Reloader(paths)
             console = Console(lambda: reloader.modules)
             _Session.tell.insert(0, console.show)
             reloader.subscribe(_tell)

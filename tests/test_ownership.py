@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sysconfig
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,9 @@ SITE = sysconfig.get_paths()["purelib"]
         (["/"], "/any/a.py", True),
         ([], "/work/a.py", False),
         ([SITE], f"{SITE}/a.py", True),
+        ("/work", "/work/a.py", True),
+        ("/work", "/other/a.py", False),
+        (Path("/work"), "/work/a.py", True),
         (None, "/work/a.py", True),
         (None, f"{LIBRARY}/json/__init__.py", False),
         (None, f"{SITE}/package/__init__.py", False),
@@ -53,6 +57,8 @@ def test_a_given_file_is_the_projects(tmp_path):
         (["/work/generated/*"], "/work/generated/deep/a.py", False),
         (["a.py"], "/work/a.py", False),
         (["a.py"], "/work/a.pyw", True),
+        ("*_pb2.py", "/work/a.py", True),
+        ("*_pb2.py", "/work/a_pb2.py", False),
         (["x*", "a*"], "/work/a.py", False),
     ],
 )

@@ -154,6 +154,17 @@ class Terminal:
         """Let a file hold this text."""
         (self.folder / name).write_text(textwrap.dedent(text).lstrip("\n"))
 
+    def after(
+        self, files: dict[str, str], typed: list[str], edits: dict[str, str], ask: str
+    ) -> str:
+        """The answer to a question, once modules were imported by what is typed and then edited."""
+        for name, text in files.items():
+            self.save(f"{name}.py", text)
+        self.do(*typed)
+        for name, text in edits.items():
+            self.save(f"{name}.py", text)
+        return self.ask(ask)
+
     def press(self, keys: str) -> None:
         """Press keys, and wait for nothing."""
         self._child.send(keys)

@@ -224,12 +224,7 @@ def shell(terminals):
 def test_it_is_not_so_that(shell, symptom):
     """What was typed before the edit, and what is typed after it, are of one piece."""
     files, typed, edits, question, answer = SYMPTOMS[symptom]
-    for name, text in files.items():
-        shell.save(f"{name}.py", text)
-    shell.do(*typed)
-    for name, text in edits.items():
-        shell.save(f"{name}.py", text)
-    assert shell.ask(question) == answer
+    assert shell.after(files, typed, edits, question) == answer
     if "(behind)" in shell.screen:  # else what comes next would be refused with it
         for name in edits:
             shell.save(f"{name}.py", files[name])

@@ -155,13 +155,8 @@ def prompt(request, terminals):
 @pytest.mark.parametrize("case", CASES)
 def test_what_a_prompt_holds_is_current(prompt, case):
     """Before the next command runs."""
-    files, typed, edits, question, answer = CASES[case]
-    for name, text in files.items():
-        prompt.save(f"{name}.py", text)
-    prompt.do(*typed)
-    for name, text in edits.items():
-        prompt.save(f"{name}.py", text)
-    assert prompt.ask(question) == answer
+    *told, answer = CASES[case]
+    assert prompt.after(*told) == answer
 
 
 def test_a_broken_file_leaves_the_prompt(prompt):
