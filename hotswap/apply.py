@@ -88,6 +88,7 @@ class Transaction:
             if edit.alignment is not None:
                 self._rites.begin(name)  # while its hooks are still the old ones
         self._removal.old_data = {name: edit.old_data for name, edit in edits.items()}
+        self._execution.reach.edits = edits
         moves = self._find_moves(edits, gone)
         self._exchange(edits)
         wave = Wave(self._graph, edits, self._own, whole=whole, gone=gone)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from hotswap import bytecode
 from hotswap.containers import is_foreign
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
     from hotswap.calls import Site
+    from hotswap.detect import Edit
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
@@ -26,16 +28,28 @@ class Reach:
 
     def __init__(self, books: Books) -> None:
         self._tracker, self._graph, self._own = books.tracker, books.graph, books.own
+        self.edits: Mapping[str, Edit] = {}
 
     def near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
         """The modules whose containers a statement may reach."""
-        names = {unit.name} | self._graph.dependencies(unit)
+        names = {unit.name, *self._graph.dependencies(unit), *self._imported_before(unit)}
         wanted = set(files)
         return [
             other
             for other in self._tracker.units.values()
             if other.name in names or other.path in wanted
         ]
+
+    def near_before(self, unit: Unit) -> list[Unit]:
+        """The modules whose containers may have been reached by statements that are gone."""
+        edit = self.edits.get(unit.name)
+        sites = self._tracker.calls.sites_of(unit.name) if edit is None else edit.dropped
+        return self.near(unit, {path for site in sites for path in site.files})
+
+    def _imported_before(self, unit: Unit) -> Iterable[str]:
+        """What had been entered somewhere may be gone together with the import that led there."""
+        edit = self.edits.get(unit.name)
+        return () if edit is None else self._graph.looks(unit, bytecode.read(edit.before)).modules
 
     def handled(
         self, unit: Unit, statement: Statement, sites: Iterable[Site]

@@ -64,7 +64,7 @@ class Removal:
         if package in self._graph.units:  # which has lost the attribute by now
             self._books.keep(self._graph.units[package])
             self._before[package].setdefault(child, step.unit.module)
-        near = self._reach.near(step.unit, ())
+        near = self._reach.near_before(step.unit)
         watch = Watch.over(near, self._own, self._journal)
         for name in step.names:
             made = step.unit.namespace.get(name)
@@ -98,13 +98,13 @@ class Removal:
         """
         if step.status == "object" and not is_single(gone):
             return set()
-        near = self._reach.near(step.unit, ())
+        near = self._reach.near_before(step.unit)
         watch = Watch.over(near, self._own, self._journal)
         dropped = self._drop(watch, gone)
         if step.status == "object":
             self._refuse_entered(step, gone)
             return watch.changed()
-        if not dropped and is_a(gone, FunctionType):
+        if not dropped and is_a(gone, (FunctionType, type)):
             for one in watch.disordered(self._graph.precedes):
                 names = {getattr(value, "__name__", "") for _, value in one.before}
                 if not any(self._graph.names_in(unit, one.where, names) for unit in near):

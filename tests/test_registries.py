@@ -541,3 +541,51 @@ def test_what_is_no_definition_any_more_is_entered_nowhere(project, old, new):
         assert project.picture("m", "registry") == project.fresh_here("m", "registry")
     else:
         assert project.load("registry").ROWS == [module.D]
+
+
+@pytest.mark.parametrize("made", ["def x(): pass", "class x: pass"])
+def test_where_a_key_stands_that_somebody_else_entered_first_is_not_known(project, made):
+    """It is the one that is gone that has put it there."""
+    project.write(
+        "book",
+        """
+        TABLE = {}
+        def entry(key):
+            def enter(one):
+                TABLE[key] = one
+                return one
+            return enter
+        """,
+    )
+    head = "from book import entry\n"
+    project.write("one", f"{head}@entry('x')\n{made}\nA = 1")
+    project.write("two", f"{head}@entry('y')\ndef y(): pass\n@entry('x')\ndef z(): pass")
+    project.load("one", "two")
+    project.write("one", "A = 1")
+    report = project.reload()
+    assert report.outcome == "restart"
+    assert "the order of the keys of book.TABLE cannot be told" in report.reason
+
+
+BOOK = """
+ROWS = []
+def kept(one):
+    ROWS.append(one)
+    return one
+class Base:
+    def __init_subclass__(cls): ROWS.append(cls)
+"""
+
+
+@pytest.mark.parametrize("where", ["book", "api"])
+@pytest.mark.parametrize("left", ["", "from {} import kept, Base\n"])
+@pytest.mark.parametrize("made", ["@kept\ndef x(): pass", "class x(Base): pass"])
+def test_what_is_gone_is_taken_out_whatever_led_there(project, where, left, made):
+    """The import may be gone with it, and may have led to somebody who passes names on."""
+    project.write("book", BOOK)
+    project.write("api", "from book import Base, kept")
+    project.write("m", f"from {where} import kept, Base\n{made}\nA = 1")
+    project.load("m", "book", "api")
+    project.write("m", f"{left.format(where)}A = 1")
+    assert project.reload().outcome == "reloaded"
+    assert project.picture("m", "book") == project.fresh_here("m", "book")
