@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from hotswap import detect, finds, policy, shadows, sought, source
 from hotswap.behind import Behind
@@ -45,18 +45,15 @@ class Disk:
         Raises:
             Refused: A file does not compile, cannot be read, or is no Python source any more.
         """
-        if len(sys.modules) != self._known:
-            self._tracker.adopt()
-            self._known = len(sys.modules)
-        self._check_unread()
+        self._catch_up()
         seen = Seen(batch)
         wanted = None if batch is None else batch | self.behind
         self._check_binaries(wanted)
         self._check_packages(wanted)
         changed = self._changed(seen, wanted)
         self._set_aside(seen, is_all=not changed)
-        for unit, data, stamp in changed:
-            self._compare(seen, unit, data, stamp)
+        for one in changed:
+            self._compare(seen, *one)
         for site in sought.awakened(self._tracker, seen, wanted):
             self._start_at(seen, site)
         for unit in seen.gone:
@@ -107,18 +104,20 @@ class Disk:
             if any(one is gone for one in self._graph.imported(edit.unit, statement.reads)):
                 yield statement
 
-    def _check_unread(self) -> None:
+    def _catch_up(self) -> None:
+        """Know all modules that were imported by now."""
+        if len(sys.modules) != self._known:
+            self._tracker.adopt()
+            self._known = len(sys.modules)
         unit = self._tracker.sources.read(self._tracker.units)
         if unit is not None:
-            message = f"{unit.name} was saved while the program started"
-            raise Refused("restart", message, (unit.path,), (unit.path, 1))
+            _restart(unit.path, f"{unit.name} was saved while the program started")
 
     def _check_binaries(self, wanted: frozenset[str] | None) -> None:
         for name, (path, stamp) in self._tracker.binaries.items():
             asked = wanted is None or path in wanted
             if asked and not stamp.holds(path) and Stamp.of(path).status != stamp.status:
-                message = f"the extension module {name} was built again"
-                raise Refused("restart", message, (path,), (path, 1))
+                _restart(path, f"the extension module {name} was built again")
 
     def _check_hidden(self, wanted: frozenset[str] | None) -> None:
         if wanted is not None:  # what is followed by its path hides what it did from the start
@@ -127,15 +126,13 @@ class Disk:
                 return
         found = shadows.hidden(self._tracker.own, wanted, self._tracker.since)
         if found is not None:
-            message = f"{found[0]} would be loaded from here, and is another one"
-            raise Refused("restart", message, found[1:], (found[1], 1))
+            _restart(found[1], f"{found[0]} would be loaded from here, and is another one")
 
     def _check_packages(self, wanted: frozenset[str] | None) -> None:
         """A module or a namespace package becomes a regular package only in a new process."""
         found = shadows.package(self._tracker.units, self._tracker.own, wanted)
         if found is not None:
-            name, path = found
-            raise Refused("restart", f"{name} is a regular package now", (path,), (path, 1))
+            _restart(found[1], f"{found[0]} is a regular package now")
 
     def _changed(
         self, seen: Seen, wanted: frozenset[str] | None
@@ -221,10 +218,9 @@ class Disk:
     def _start_importers(self, seen: Seen, gone: Unit) -> None:
         """Who imports a module whose file is gone has to find that out."""
         if gone.is_main:
-            raise Refused("restart", f"{gone.path} is gone", (gone.path,), (gone.path, 1))
+            _restart(gone.path, f"{gone.path} is gone")
         if source.found_at(gone.name) is not None:
-            message = f"{gone.name} is found somewhere else now"
-            raise Refused("restart", message, (gone.path,), (gone.path, 1))
+            _restart(gone.path, f"{gone.name} is found somewhere else now")
         self._start_callers(seen, gone)
         for unit in self._graph.may_mention(gone.name):
             if unit in seen.gone:
@@ -294,6 +290,10 @@ class Disk:
             if unit.path == path:
                 with contextlib.suppress(source.Unread, OSError):
                     source.pin_lines(path, unit.data)
+
+
+def _restart(path: str, reason: str) -> NoReturn:
+    raise Refused("restart", reason, (path,), (path, 1))
 
 
 def _put_back(known: finds.DataFile, before: tuple[Stamp, int]) -> None:

@@ -87,6 +87,10 @@ def listen(name: str, supervisor: int) -> tuple[socket.socket, str]:
     early = os.path.join(folder, f".{os.getpid()}")
     for one in (early, path):  # of a process that had this number before
         forget(one)
+    return _listening(early, path), path
+
+
+def _listening(early: str, path: str) -> socket.socket:
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         made.bind(early)
@@ -97,7 +101,7 @@ def listen(name: str, supervisor: int) -> tuple[socket.socket, str]:
         made.close()
         forget(early)
         raise
-    return made, path
+    return made
 
 
 def _path(entry: str) -> str:
