@@ -27,7 +27,7 @@ from hotswap.namespaces import (
 from hotswap.reach import Reach
 from hotswap.registries import Fresh, Watch, holding
 from hotswap.steps import Change, Outcome, Step
-from hotswap.values import MISSING
+from hotswap.values import MISSING, is_a
 from hotswap.written import Written
 
 if TYPE_CHECKING:
@@ -113,6 +113,10 @@ class Execution:
             lines = (unit.name, statement.first, statement.last)
             ran = self._tracker.calls.on_behalf_of_lines(*lines)
             watch.otherwise = statement.is_definition and self._swap.do_otherwise(ran)
+            if statement.registrars and statement.is_definition:
+                made = [unit.namespace.get(name) for name in statement.binds]
+                mine = {name for one in made if is_a(one, type) for name in vars(one)}
+                watch.by_name = {name for code in ran for name in code.co_names} - mine
             replaced = {id(old) for old, _ in self._settlement.replaced(unit, statement)}
             watch.withdraw(self._definitions(step, statement) | replaced, self._data)
         stored.take_out(unit, statement, self._own, self._journal)

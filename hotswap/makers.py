@@ -47,6 +47,7 @@ class Makers:
             differs=step.status == "repeated" or old != statement.registrars,
             fewer=bool(_heads(old) - _heads(statement.registrars)),
             otherwise=watch.otherwise,
+            by_name=watch.by_name,
             places=lambda: self._places(step.unit),
             others=lambda: not statement.is_definition or self._others_enter(step),
             belongs=lambda container: self._belongs(step, container, watch),

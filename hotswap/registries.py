@@ -50,6 +50,8 @@ class Watch:
     tops: Tops = field(default_factory=dict)
     otherwise: bool = False
     """What enters something for the statement does so in another way by now."""
+    by_name: Collection[str] = frozenset()
+    """What the functions name that ran for a definition."""
 
     @classmethod
     def over(

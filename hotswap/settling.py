@@ -46,6 +46,8 @@ class Made:
     """And some of that is gone."""
     otherwise: bool = False
     """Functions that ran for it do something else by now: a decorator, a metaclass."""
+    by_name: Collection[str] = frozenset()
+    """What such functions name, if they may enter what the statement defines."""
     others: Callable[[], bool] = lambda: True
     """Whether other statements may have entered its definitions somewhere."""
     places: Callable[[], Places] = dict
@@ -167,12 +169,18 @@ def _match(withdrawn: dict[int, Entry], grown: list[Entry]) -> dict[int, Entry]:
 def _stay(one: Watched, made: Made, *, touched: bool) -> bool:
     """Whether old entries that were not made again stay."""
     if not _enters_otherwise(one, made, touched=touched):
-        if made.otherwise and made.differs and not (made.others() or _belongs(one, made)):
+        otherwise = made.otherwise and made.differs and not made.others()
+        if (otherwise or _is_named(one, made.by_name)) and not _belongs(one, made):
             raise NeedsRestart(f"{one.where} may have what is not entered there any more")
         return True
     if made.others():
         raise NeedsRestart("what a decorator had registered stays registered")
     return False
+
+
+def _is_named(one: Watched, names: Collection[str]) -> bool:
+    """Whether a container is what somebody names: it had most likely entered what is there."""
+    return one.holder is None and one.where.rpartition(".")[2] in names
 
 
 def _enters_otherwise(one: Watched, made: Made, *, touched: bool) -> bool:

@@ -5,6 +5,39 @@ from __future__ import annotations
 import pytest
 
 PATTERNS = {
+    "a registry that takes what is documented": (
+        {
+            "r": """
+                TAKEN = {}
+                def take(function):
+                    if function.__doc__:
+                        TAKEN[function.__name__] = function
+                    return function
+            """,
+            "m": "from r import take\n@take\ndef a(): 'one'\n@take\ndef b(): 'two'",
+            "use": "import r, m\nK = list(r.TAKEN)",
+        },
+        "import use",
+        ({"m": ("def b(): 'two'", "def b(x=1): 'two'")}, ["use.K", "list(use.r.TAKEN)"]),
+        ({"m": ("def a(): 'one'", "def a(): pass")}, "may have what is not entered there any more"),
+    ),
+    "a registry of classes that are not abstract": (
+        {
+            "b": """
+                import abc
+                KNOWN = {}
+                class Base(abc.ABC):
+                    def __init_subclass__(cls):
+                        if 'go' in vars(cls):
+                            KNOWN[cls.__name__] = cls
+            """,
+            "m": "from b import Base\nclass A(Base):\n    def go(self): pass",
+            "use": "import b, m\nK = list(b.KNOWN)",
+        },
+        "import use",
+        ({"m": ("def go(self): pass", "def go(self): pass\n    x = 1")}, ["use.K"]),
+        ({"m": ("def go", "def come")}, "may have what is not entered there any more"),
+    ),
     "errors by their status": (
         {
             "errs": """
