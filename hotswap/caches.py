@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.values import is_a
+from hotswap import dotted
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.graph import Graph, Key
     from hotswap.source import Unit
+    from hotswap.statements import Statement
 
 _NAMES = frozenset({"lru_cache", "cache", "cached_property"})
 _LRU = functools._lru_cache_wrapper
@@ -93,6 +95,33 @@ class Caches:
                         yield name, attribute
 
 
+def asked_for(
+    graph: Graph, unit: Unit, statement: Statement
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """
+    What a line had objects remember, as it asked for a `cached_property`: where, and the name.
+    """
+    lines = (unit.name, statement.first, statement.last)
+    ran = graph.calls.on_behalf_of_lines(*lines) if statement.reads.chains else ()
+    codes = {(code.co_filename, code.co_name) for code in ran}
+    for first, *path in statement.reads.chains if codes else ():
+        one = unit.namespace.get(first)
+        for name in path:
+            if name in attributes(one) and _computed_by(one, name) in codes:
+                yield attributes(one), name
+            one = attributes(one).get(name)
+
+
+def _computed_by(one: Any, name: str) -> tuple[str, str] | None:
+    """File and name of the function of a `cached_property`."""
+    kinds = () if is_a(one, (type, ModuleType)) else type(one).__mro__
+    found = next((vars(kind)[name] for kind in kinds if name in vars(kind)), None)
+    if type(found) is not functools.cached_property:
+        return None
+    code = getattr(found.func, "__code__", None)
+    return None if code is None else (code.co_filename, code.co_name)
+
+
 def _at(space: dict[str, Any], name: str, attribute: str) -> Any:
     cls = space.get(name)
     value: Any = vars(cls).get(attribute) if is_a(cls, type) else None
@@ -107,6 +136,11 @@ def _reads(graph: Graph, function: Any, keys: set[Key], codes: set[int], seen: s
         return True
     space = function.__globals__
     names = _all_names(function.__code__)
+    owner = dotted.find(space, function.__qualname__.rpartition(".")[0])
+    if is_a(owner, type):  # `self.f()`
+        methods = [inner for module, _, inner in _reached(graph, owner, names) if not module]
+        if any(_reads(graph, one, keys, codes, seen) for one in methods):
+            return True
     return any(
         (space.get("__name__"), name) in keys
         or any(

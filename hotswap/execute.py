@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import births, hearing, kin, libraries, notyet, schemas, stored
 from hotswap.below import hold
+from hotswap.caches import asked_for
 from hotswap.containers import CONTAINERS
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
@@ -88,8 +89,8 @@ class Execution:
             self._swap.search([unit], {})
         before = {name: self._below.former(unit, statement, name) for name in statement.binds}
         watch = self._withdraw(step, statement)
-        if statement.reads.calls and step.status == "repeated":
-            self._swap.forget_results(edits=None)
+        if step.status == "repeated":
+            self._forget_results(unit, statement)
         others = self._others(step, statement)
         statement.former = step.old
         self._run(step, statement)
@@ -101,6 +102,13 @@ class Execution:
         self._rites.note(self._births.pictures.values())
         others(outcome)
         return outcome
+
+    def _forget_results(self, unit: Unit, statement: Statement) -> None:
+        """It would be answered from memory."""
+        if statement.reads.calls:
+            self._swap.forget_results(edits=None)
+        for space, name in list(asked_for(self._graph, unit, statement)):
+            self._journal.del_item(space, name)
 
     def _withdraw(self, step: Step, statement: Statement) -> Watch | None:
         """Take out what it had entered anywhere and set, and see from now on what it does."""

@@ -150,11 +150,20 @@ class Wakes:
             for statement in self._graph.outline(other).statements:
                 if self._looks_at(other, statement, key):
                     self._wake_later(other, statement, reason, place)
-        for call in () if owner is None else self._graph.calls.in_file(owner.path):
-            if owner is not None and key.name in call.code.co_names:
-                reads = self._graph.function_reads(call.code)
-                if self._graph.reads_key(owner, reads, key):
-                    self._wake_askers_of(call.sites, reason, place)
+            names = self._names_of(other, key)
+            for call in self._graph.calls.in_file(other.path):
+                if not {key.name, *names}.isdisjoint(call.code.co_names):
+                    reads = self._graph.function_reads(call.code)
+                    if not names.isdisjoint(reads.names) or self._graph.reads_key(
+                        other, reads, key
+                    ):
+                        self._wake_askers_of(call.sites, reason, place)
+
+    def _names_of(self, unit: Unit, key: Key) -> set[str]:
+        """The names that a module has for one of another, or of its own."""
+        bound = self._graph.looks(unit, self._graph.reads(unit)).bound.get(key, ())
+        names = {imported.bound for imported in bound}
+        return names | {key.name} if unit.name == key.module else names
 
     def derived(self, unit: Unit, by: Statement, *, gone: bool = False) -> None:
         """Wake what has gone through the classes that are derived from one: one has changed."""
@@ -191,10 +200,7 @@ class Wakes:
         """Whether a statement reads a container, and neither binds it nor enters anything."""
         if statement.is_definition or statement.is_import or statement.inert:
             return False
-        bound = self._graph.looks(unit, self._graph.reads(unit)).bound.get(key, ())
-        names = {imported.bound for imported in bound}
-        if unit.name == key.module:
-            names.add(key.name)
+        names = self._names_of(unit, key)
         if names & statement.binds or any(key.name in one.chain for one in statement.effects):
             return False
         return not names.isdisjoint(statement.reads.names) or self._graph.reads_key(

@@ -21,6 +21,27 @@ OBJECTS = {
         ({"m": ("Field(2)", "Field(4)")}, ["use.V", "use.both()", "held.y"]),
         ({"m": ("x = Field(1)", "z = 1\n    x = Field(1)")}, ["use.V", "use.both()"]),
     ),
+    "a cached property that goes by other methods": (
+        {
+            "m": """
+                from functools import cached_property
+                K = 1
+                class A:
+                    size = 1
+                    @property
+                    def v(self): return self.size * K
+                    @cached_property
+                    def c(self): return self.v * 10
+                O = A()
+                C = O.c
+            """,
+            "use": "import m\nX = m.C, m.O.c",
+        },
+        "import use\nheld = use.m.O\nother = use.m.A()\nother.c",
+        ({"m": ("* K", "* K + 1")}, ["use.X", "held.c", "other.c", "use.m.C"]),
+        ({"m": ("K = 1", "K = 3")}, ["use.X", "held.c", "other.c", "use.m.C"]),
+        ({"m": ("* 10", "* 100")}, ["use.X", "held.c", "other.c", "use.m.C"]),
+    ),
     "a dispatcher, of which a function takes another kind": (
         {
             "m": """

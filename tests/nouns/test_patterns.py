@@ -18,8 +18,28 @@ PATTERNS = {
             "use": "import r, m\nK = list(r.TAKEN)",
         },
         "import use",
-        ({"m": ("def b(): 'two'", "def b(x=1): 'two'")}, ["use.K", "list(use.r.TAKEN)"]),
         ({"m": ("def a(): 'one'", "def a(): pass")}, "may have what is not entered there any more"),
+    ),
+    "a table that a function of another module looks into": (
+        {
+            "ops": """
+                OPS = {}
+                def op(sign):
+                    def enter(function):
+                        OPS[sign] = function
+                        return function
+                    return enter
+                @op('-')
+                def sub(a, b): return a - b
+            """,
+            "calc": "from ops import OPS\ndef signs(): return sorted(OPS)\nS = signs()",
+        },
+        "import calc",
+        ({"ops": ("@op('-')", "@op('~')")}, ["calc.S", "calc.signs()"]),
+        (
+            {"ops": ("return a - b", "return a - b\n@op('+')\ndef add(a, b): return a + b")},
+            ["calc.S"],
+        ),
     ),
     "a registry of classes that are not abstract": (
         {
