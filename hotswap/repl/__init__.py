@@ -29,4 +29,4 @@ def _is_interactive() -> bool:
         return True
     if sys.argv[:1] == [""] and sys.stdin is not None and sys.stdin.isatty():
         return True  # maybe in a file that $PYTHONSTARTUP names
-    return hasattr(sys, "ps1") and typed.namespace() is not None
+    return hasattr(sys, "ps1") and typed.namespace() is vars(sys.modules["__main__"])

@@ -32,6 +32,8 @@ def namespace() -> dict[str, Any] | None:
     if main is not None and (asks := shell()) is not None:
         space: dict[str, Any] = asks.user_ns  # whatever `%run` has left there
         return space
+    if getattr(getattr(main, "__spec__", None), "name", "") == "asyncio.__main__":
+        return getattr(main, "repl_locals", None)  # which is a prompt, too
     path = getattr(main, "__file__", None)
     # The new prompt of 3.13 leaves its own file there.
     if main is None or (path is not None and "_pyrepl" not in path.split(os.sep)):

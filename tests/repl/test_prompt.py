@@ -354,6 +354,15 @@ def test_what_was_typed_before(terminals, tmp_path, kind):
     assert not kept or terminal.ask("(early, Y)") == "(2, 1)"
 
 
+def test_the_prompt_of_asyncio(terminals, tmp_path):
+    """Edits are applied at once there, and what was imported at it is current, too."""
+    terminal = terminals("plain", "-m", "asyncio", folder=tmp_path)
+    terminal.save("m.py", "X = 1\n")
+    terminal.do("import hotswap", "r = hotswap.watch()", "from m import X")
+    terminal.save("m.py", "X = 2\n")
+    assert terminal.ask("(r.settle(9), X)[1]") == "2"
+
+
 def test_a_startup_file(terminals, tmp_path):
     """What watches in it watches at the prompt."""
     (tmp_path / "startup.py").write_text("import hotswap\nhotswap.watch()\n")
