@@ -73,7 +73,8 @@ def _degree_within(before: dict[str, dict[str, Any]], cls: type) -> str:
 def _is_borrowed(value: Any, cls: type) -> bool:
     """Whether a method is a function from elsewhere: who takes it takes that, under its name."""
     function = value.__func__ if type(value) in (staticmethod, classmethod) else value
-    name = function.__qualname__ if is_a(function, FunctionType) else "<locals>"
+    known = function is not value or is_a(function, FunctionType)
+    name = str(getattr(function, "__qualname__", "<locals>")) if known else "<locals>"
     return "<locals>" not in name and name.rpartition(".")[0] != cls.__qualname__
 
 

@@ -69,6 +69,7 @@ OBJECTS = {
             {"m": "import functools\n@functools.lru_cache\ndef f(x=1): return x"},
             ["use.SAME", "use.F is use.m.f", "use.G is use.m.f"],
         ),
+        ({"m": "import functools\n@functools.cache\ndef f(x=1): return x"}, ["use.SAME"]),
         ({"m": "class f: pass"}, ["use.SAME", "use.F is use.m.f", "use.G is use.m.f"]),
     ),
     "methods of all kinds": (
