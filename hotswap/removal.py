@@ -107,7 +107,9 @@ class Removal:
         if not dropped and is_a(gone, (FunctionType, type)):
             for one in watch.disordered(self._graph.precedes):
                 names = {getattr(value, "__name__", "") for _, value in one.before}
-                if not any(self._graph.names_in(unit, one.where, names) for unit in near):
+                units = list(self._graph.units.values())
+                makers = (each for each in units if one.where.startswith(f"{each.name}."))
+                if not any(self._graph.names_in(each, one.where, names) for each in makers):
                     raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
         self._refuse_named(watch, step.unit, name, near)
         return watch.changed()

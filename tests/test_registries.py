@@ -567,6 +567,24 @@ def test_where_a_key_stands_that_somebody_else_entered_first_is_not_known(projec
     assert "the order of the keys of book.TABLE cannot be told" in report.reason
 
 
+def test_where_keys_stand_that_are_written_down_is_known(project):
+    """Also in a module that is reached by way of its package."""
+    project.write(
+        "pkg/shells",
+        """
+        class Bash: pass
+        class Zsh: pass
+        class Fish: pass
+        KINDS = {"bash": Bash, "fish": Fish, "zsh": Zsh}
+        """,
+    )
+    project.write("pkg/__init__", "from . import shells")
+    project.write("m", "import pkg\nclass Option: pass\nA = 1")
+    project.load("m", "pkg")
+    project.write("m", "import pkg\nA = 1")
+    assert project.reload().outcome == "reloaded"
+
+
 BOOK = """
 ROWS = []
 def kept(one):
