@@ -28,8 +28,8 @@ def check(units: Mapping[str, Unit], graph: Graph, order: Order, importers: Impo
     Raises:
         NeedsRestart: Somebody could tell.
     """
-    for other in list(graph.units.values()):
-        if not _is_left(other, units, graph, importers):
+    for other in _first_imported_by(units, graph):
+        if not _is_left(other, graph, importers):
             continue
         why = f"nobody imports {other.name} any more"
         for statement in graph.outline(other).statements:
@@ -43,11 +43,18 @@ def check(units: Mapping[str, Unit], graph: Graph, order: Order, importers: Impo
             raise NeedsRestart(f"{why}, and {reader.name} may find it", (reader.path, line))
 
 
-def _is_left(other: Unit, units: Mapping[str, Unit], graph: Graph, importers: Importers) -> bool:
-    """Whether one of these was the first to import a module, and nobody does now."""
-    site = other.within[-1] if other.within else None
-    if site is None or (site.line and site.module not in units):
-        return False
+def _first_imported_by(units: Mapping[str, Unit], graph: Graph) -> list[Unit]:
+    """The modules that one of these was the first to import, or a line that is gone."""
+    return [
+        other
+        for other in graph.units.values()
+        if (within := other.within) and (within[-1].module in units or not within[-1].line)
+    ]
+
+
+def _is_left(other: Unit, graph: Graph, importers: Importers) -> bool:
+    """Whether nobody imports a module by now."""
+    site = other.within[-1]
     unit = graph.units.get(site.module)
     statement = graph.outline(unit).at(site.line) if unit is not None and site.line else None
     if unit is not None and statement is not None and other in importers.now(unit, statement):
