@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
-from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.containers import CONTAINERS
-from hotswap.functions import reached_from
 from hotswap.graph import Key
+from hotswap.sight import Sight
 from hotswap.texts import names_in
 from hotswap.values import attributes, is_a
 
@@ -76,12 +74,13 @@ class Lookers:
                 if _says(statement.text, words) and not statement.is_import:
                     places[id(statement)] = unit, statement
         given = [one for place in places.values() for one in self._given(*place, words)]
+        sight = Sight(meant)
         for unit, statement in (
             *places.values(),
             *self._callers(units, _said_to_others(words)),
             *{id(place[1]): place for place in given}.values(),
         ):
-            if any(_leads_to(value, meant) for value in self._values(unit, statement, words)):
+            if any(map(sight.leads_to, self._values(unit, statement, words))):
                 yield unit, statement
 
     def any_of(self, words: frozenset[str]) -> bool:
@@ -181,23 +180,3 @@ def _attribute(value: Any, name: str) -> Any:
     if is_a(value, type):
         return next((vars(one)[name] for one in value.__mro__ if name in vars(one)), None)
     return attributes(value).get(name)
-
-
-def _leads_to(value: Any, meant: Callable[[Any], bool]) -> bool:
-    """Whether it is what is meant, holds it, or has it as a method."""
-    values = [value]
-    if type(value) in CONTAINERS or type(value) in (tuple, frozenset):
-        values = list(value.values() if is_a(value, dict) else value)[:_MANY]
-    elif is_a(value, ModuleType):
-        values = [one for one in list(vars(value).values()) if is_a(one, (type, FunctionType))]
-    return any(_is_or_has(one, meant) for one in values)
-
-
-def _is_or_has(value: Any, meant: Callable[[Any], bool]) -> bool:
-    kind = value if is_a(value, type) else type(value)
-    if any(map(meant, reached_from(value))) or any(map(meant, kind.__mro__)):
-        return True
-    methods = [one for base in kind.__mro__ for one in vars(base).values()]
-    return kind.__module__ != "builtins" and any(
-        meant(function) for one in methods for function in reached_from(one, 1)
-    )

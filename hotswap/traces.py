@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from hotswap import bytecode
 from hotswap.compare import runs_at_definition
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
+_STORE = dis.opmap["STORE_DEREF"]
 _GIVES_ONCE = frozenset({"builtins", "itertools", "_io", "_csv"})
 """Where iterators, generators and files are defined."""
 
@@ -45,6 +47,7 @@ class Traces:
         self._graph, self._own = graph, own
         self._functions: dict[str, dict[str, list[tuple[str, FunctionType]]]] = {}
         self._values: dict[int, tuple[Any, list[FunctionType]]] = {}
+        self._stored: dict[int, tuple[ref[CodeType], set[str]]] = {}
         self._seen: set[int] | None = None
 
     def of(self, unit: Unit, statement: Statement) -> Iterator[Trace]:
@@ -138,7 +141,7 @@ class Traces:
         if not function.__closure__:
             return False
         code = function.__code__
-        stored = {one.argval for one in dis.get_instructions(code) if one.opname == "STORE_DEREF"}
+        stored = self._stored_by(code)
         for name, cell in zip(code.co_freevars, function.__closure__, strict=True):
             try:
                 value = cell.cell_contents
@@ -147,6 +150,16 @@ class Traces:
             if name in stored or (type(value) in CONTAINERS and self._is_filled(value)):
                 return True
         return False
+
+    def _stored_by(self, code: CodeType) -> set[str]:
+        """The variables around it that a function binds: many lines lead to the same."""
+        known = self._stored.get(id(code))
+        if known is not None and known[0]() is code:
+            return known[1]
+        ops = dis.get_instructions(code) if _STORE in code.co_code[::2] else ()
+        stored = {one.argval for one in ops if one.opcode == _STORE}
+        self._stored[id(code)] = (ref(code), stored)  # not held: its references are counted
+        return stored
 
     # -- values -----------------------------------------------------------------------------------
 

@@ -1,0 +1,72 @@
+"""
+Does a value lead to what somebody means: is it that, does it hold it, is it a method of it?
+
+One `Sight` answers for one question. Nothing executes meanwhile, so each object, each class and
+each base is gone through once, whatever number of names lead there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import Any
+
+from hotswap.containers import CONTAINERS
+from hotswap.functions import reached_from
+from hotswap.values import is_a
+
+_MANY = 256
+
+Answers = dict[int, tuple[Any, bool]]
+"""By id, objects (so that their ids stay theirs) and what was found."""
+
+
+class Sight:
+    """
+    Who looks for one thing.
+
+    Args:
+        meant: A function or class → whether it is that.
+    """
+
+    def __init__(self, meant: Callable[[Any], bool]) -> None:
+        self._meant = meant
+        self._values: Answers = {}
+        self._ones: Answers = {}
+        self._kinds: Answers = {}
+        self._bases: Answers = {}
+
+    def leads_to(self, value: Any) -> bool:
+        """Whether it is what is meant, holds it, or has it as a method."""
+        return _once(self._values, value, self._leads_to)
+
+    def _leads_to(self, value: Any) -> bool:
+        values = [value]
+        if type(value) in CONTAINERS or type(value) in (tuple, frozenset):
+            values = list(value.values() if is_a(value, dict) else value)[:_MANY]
+        elif is_a(value, ModuleType):
+            values = [one for one in list(vars(value).values()) if is_a(one, (type, FunctionType))]
+        return any(_once(self._ones, one, self._is_or_has) for one in values)
+
+    def _is_or_has(self, value: Any) -> bool:
+        kind = value if is_a(value, type) else type(value)
+        if _once(self._kinds, kind, self._is_class):
+            return True
+        return any(map(self._meant, reached_from(value)))
+
+    def _is_class(self, kind: type) -> bool:
+        return any(map(self._meant, kind.__mro__)) or (
+            kind.__module__ != "builtins"
+            and any(_once(self._bases, base, self._defines) for base in kind.__mro__)
+        )
+
+    def _defines(self, base: type) -> bool:
+        methods = list(vars(base).values())
+        return any(self._meant(function) for one in methods for function in reached_from(one, 1))
+
+
+def _once(answers: Answers, value: Any, ask: Callable[[Any], bool]) -> bool:
+    known = answers.get(id(value))
+    if known is None:
+        known = answers[id(value)] = (value, ask(value))
+    return known[1]

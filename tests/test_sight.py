@@ -1,0 +1,61 @@
+"""Whether values lead to what is meant: each object is gone through once for a question."""
+
+from __future__ import annotations
+
+import types
+
+import pytest
+
+from hotswap.sight import Sight
+
+
+class Base:
+    def method(self): ...
+
+
+class One(Base): ...
+
+
+class Two(Base): ...
+
+
+def wrapper(function):
+    def call():
+        return function()
+
+    return call
+
+
+LEADS = {
+    "itself": (Base.method, Base.method),
+    "a class that has it": (Base, Base.method),
+    "an heir": (One, Base.method),
+    "an instance": (Two(), Base.method),
+    "in a list": ([1, One()], Base.method),
+    "in a dict": ({"a": Base.method}, Base.method),
+    "wrapped": (wrapper(Base.method), Base.method),
+    "its class": (Two(), Base),
+}
+
+
+@pytest.mark.parametrize(("value", "wanted"), LEADS.values(), ids=LEADS)
+def test_what_leads_there(value, wanted):
+    """The answer is the same whenever it is asked for."""
+    sight = Sight(lambda one: one is wanted)
+    assert [sight.leads_to(value), sight.leads_to(value)] == [True, True]
+    sight = Sight(lambda one: one is wrapper)
+    assert [sight.leads_to(value), sight.leads_to(value)] == [False, False]
+
+
+def test_what_many_values_lead_to_is_gone_through_once():
+    """Values, classes, and those that they are derived from."""
+    asked = []
+    sight = Sight(lambda one: bool(asked.append(one)))
+    module = types.ModuleType("m")
+    module.One, module.wrapped = One, wrapper(Base.method)
+    one, two = One(), Two()
+    for value in (one, [one, two], {"b": two}, One, Two, module, module, one):
+        assert not sight.leads_to(value)
+    assert asked.count(One) == asked.count(Two) == 1
+    assert asked.count(module.wrapped) == 1
+    assert asked.count(Base.method) == 2, "as a method, and by way of its wrapper"
