@@ -49,6 +49,8 @@ class Births(Following):
         self.removed: list[FunctionType] = []
         """Decorated methods that are no longer in the class."""
         self.moves: Moves | None = None
+        self.set_as_made: set[str] = set()
+        """Attributes that others had set on what the present statement made."""
 
     def expect(self, living: Iterable[FunctionType]) -> None:
         """These functions are alive, and may be given back to the statements that made them."""
@@ -208,6 +210,7 @@ class Births(Following):
     ) -> Any:
         """The same class with what its statement says now; if that cannot be, another one."""
         settle, before, new = self.settle_member, dict(vars(old)), old
+        classes.strip(old, self.set_as_made, statement, self._journal)
         into = classes.build_into(
             old, body, name, bases, keywords, statement, settle, self._journal
         )

@@ -1,6 +1,4 @@
-"""
-How does one statement execute again in its living module?
-"""
+"""How does one statement execute again in its living module?"""
 
 from __future__ import annotations
 
@@ -175,6 +173,7 @@ class Execution:
         unit = step.unit
         self._graph.touch(unit)  # it may import something by another name
         self._births.begin(unit, self._graph.code(unit), statement)
+        self._births.set_as_made = stored.set_as_made(self._books, unit, statement)
         code = statement.executable(births.born, births.born_decorated)
         make_room_for_submodules(unit, statement, self._graph)
         try:

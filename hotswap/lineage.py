@@ -46,6 +46,12 @@ class Lineage:
         entry = self._now.get(id(code))
         return code if entry is None else entry[1]
 
+    def generations(self, code: CodeType) -> list[CodeType]:
+        """`code`, and what is known yet of that which became it."""
+        entries = (self._now.get(key) for key in self._former.get(id(code), ()))
+        known = (entry[0]() for entry in entries if entry is not None)
+        return [code, *(one for one in known if one is not None)]
+
     def add(self, old: CodeType, new: CodeType, journal: Journal) -> None:
         """`old`, and all that had become `old`, is `new` from now on."""
         now = self.latest(new)

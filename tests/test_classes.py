@@ -261,6 +261,61 @@ def test_what_was_noted_down_on_the_class_is_taken_back(project, then):
     assert (report.outcome, hasattr(cls, "told"), module.C is cls) == ("rejected", False, True)
 
 
+HOOKED = "class Hooked:\n    def __init_subclass__(cls): cls.told = 5\nclass Root: pass\n"
+KEYWORD = "class B:\n    def __init_subclass__(cls, told=0):\n        if told: cls.told = told\n"
+MAKES = "class M(type):\n    def __init__(c, *a):\n        c.told = 5\nclass B(metaclass=M): pass\n"
+NAMED = "class F:\n    def __set_name__(self, owner, name): owner.told = name\n"
+OF_ITSELF = "class F:\n    def __init__(self): self.state = 1\n"
+SET_BY_OTHERS = {
+    "another base": (f"{HOOKED}class C(Hooked): pass", ("C(Hooked)", "C(Root)"), {"state"}),
+    "another base of its base": (
+        f"{HOOKED}class B(Hooked): pass\nclass C(B): pass",
+        ("B(Hooked)", "B(Root)"),
+        {"state"},
+    ),
+    "the hook is gone": (
+        f"{HOOKED}class C(Hooked): pass",
+        ("def __init_subclass__(cls): cls.told = 5", "pass"),
+        {"state"},
+    ),
+    "the hook does something else": (
+        f"{HOOKED}class C(Hooked): pass",
+        ("cls.told", "cls.named"),
+        {"named", "state"},
+    ),
+    "a name as a text": (
+        HOOKED.replace("cls.told = 5", "setattr(cls, 'told', 5)") + "class C(Hooked): pass",
+        ("C(Hooked)", "C(Root)"),
+        {"state"},
+    ),
+    "a keyword less": (f"{KEYWORD}class C(B, told=1): pass", (", told=1", ""), {"state"}),
+    "a metaclass does something else": (
+        f"{MAKES}class C(B): pass",
+        ("c.told", "c.named"),
+        {"named", "state"},
+    ),
+    "a descriptor less": (f"{NAMED}class C:\n    x = F()", ("x = F()", "pass"), {"state"}),
+    "on others": (f"{OF_ITSELF}class C:\n    x = F()", ("x = F()", "pass"), {"state"}),
+    "again": (
+        f"{HOOKED}class C(Hooked): pass",
+        ("C(Hooked): pass", "C(Hooked): x = 1"),
+        {"told", "state"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "edit", "left"), SET_BY_OTHERS.values(), ids=SET_BY_OTHERS)
+def test_what_others_set_on_a_class_as_it_was_made(project, source, edit, left):
+    """It goes if they do not set it this time; what the program has set later stays."""
+    project.write("m", source)
+    cls = project.load("m").C
+    cls.state = 1
+    project.write("m", source.replace(*edit))
+    report = project.reload()
+    assert (report.outcome, project.load("m").C is cls) == ("reloaded", True), report
+    assert {name for name in vars(cls) if name in {"told", "named", "state"}} == left
+
+
 def test_descriptors_are_told_their_name_again(project):
     """`__set_name__` is called for what the body makes."""
     old = """
