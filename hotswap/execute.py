@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, hearing, kin, libraries, notyet, schemas, stored
+from hotswap import births, hearing, kin, libraries, notyet, schemas, stored, unasked
 from hotswap.below import hold
 from hotswap.caches import asked_for
 from hotswap.containers import CONTAINERS
@@ -118,6 +118,7 @@ class Execution:
         if watch is not None:
             lines = (unit.name, statement.first, statement.last)
             ran = self._tracker.calls.on_behalf_of_lines(*lines)
+            watch.unasked = unasked.of(step.old, statement, ran)
             watch.otherwise = statement.is_definition and self._swap.do_otherwise(ran)
             if statement.registrars and statement.is_definition:
                 made = [unit.namespace.get(name) for name in statement.binds]

@@ -19,6 +19,7 @@ from hotswap.containers import Watched, containers, entries_of, of_foreign, plai
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_data, is_numbered, is_plain, mentions
 from hotswap.settling import Made, fill, is_disordered, is_same, move_key, settle
+from hotswap.unasked import Unasked
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Watch:
     """What enters something for the statement does so in another way by now."""
     by_name: Collection[str] = frozenset()
     """What the functions name that ran for a definition."""
+    unasked: Unasked = field(default_factory=Unasked)
 
     @classmethod
     def over(
@@ -139,6 +141,7 @@ class Watch:
         """
         if not made.new:
             self._check_plain()
+            self.unasked.check(self.watched.values())
         todo = [
             one
             for one in self.watched.values()
