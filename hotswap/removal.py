@@ -104,15 +104,23 @@ class Removal:
         if step.status == "object":
             self._refuse_entered(step, gone)
             return watch.changed()
-        if not dropped and is_a(gone, (FunctionType, type)):
-            for one in watch.disordered(self._graph.precedes):
-                names = {getattr(value, "__name__", "") for _, value in one.before}
-                units = list(self._graph.units.values())
-                makers = (each for each in units if one.where.startswith(f"{each.name}."))
-                if not any(self._graph.names_in(each, one.where, names) for each in makers):
-                    raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
+        if (
+            not dropped
+            and is_a(gone, (FunctionType, type))
+            and (not step.old or step.old.registrars)
+        ):
+            self._refuse_disordered(watch)
         self._refuse_named(watch, step.unit, name, near)
         return watch.changed()
+
+    def _refuse_disordered(self, watch: Watch) -> None:
+        """What is gone may have entered a key first, where somebody else's value is by now."""
+        for one in watch.disordered(self._graph.precedes):
+            names = {getattr(value, "__name__", "") for _, value in one.before}
+            units = list(self._graph.units.values())
+            makers = (each for each in units if one.where.startswith(f"{each.name}."))
+            if not any(self._graph.names_in(each, one.where, names) for each in makers):
+                raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
 
     def _refuse_named(self, watch: Watch, unit: Unit, name: str, near: list[Unit]) -> None:
         where, text = watch.holding_name(unit.name, name)

@@ -567,6 +567,17 @@ def test_where_a_key_stands_that_somebody_else_entered_first_is_not_known(projec
     assert "the order of the keys of book.TABLE cannot be told" in report.reason
 
 
+@pytest.mark.parametrize("made", ["def x(): pass", "class x: pass"])
+def test_where_keys_stand_is_no_matter_to_what_enters_nothing(project, made):
+    """What has neither a decorator nor a base has not put a key anywhere."""
+    project.write("book", "TABLE = {}\ndef entry(key, one): TABLE.setdefault(key, one)")
+    entries = "def y(): pass\ndef z(): pass\nfor k, v in (('z', z), ('y', y)): entry(k, v)"
+    project.write("m", f"from book import entry\n{made}\n{entries}")
+    project.load("m", "book")
+    project.write("m", f"from book import entry\n{entries}")
+    assert project.reload().outcome == "reloaded"
+
+
 def test_where_keys_stand_that_are_written_down_is_known(project):
     """Also in a module that is reached by way of its package."""
     project.write(
@@ -575,11 +586,12 @@ def test_where_keys_stand_that_are_written_down_is_known(project):
         class Bash: pass
         class Zsh: pass
         class Fish: pass
+        def same(one): return one
         KINDS = {"bash": Bash, "fish": Fish, "zsh": Zsh}
         """,
     )
     project.write("pkg/__init__", "from . import shells")
-    project.write("m", "import pkg\nclass Option: pass\nA = 1")
+    project.write("m", "import pkg\n@pkg.shells.same\nclass Option: pass\nA = 1")
     project.load("m", "pkg")
     project.write("m", "import pkg\nA = 1")
     assert project.reload().outcome == "reloaded"
