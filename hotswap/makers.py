@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap.entries import is_single
 from hotswap.graph import Key
-from hotswap.settling import Made, Places
+from hotswap.made import Made, Places
 from hotswap.values import is_a
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from hotswap import libraries, state
 from hotswap.containers import Watched, containers, entries_of, of_foreign, plain_values
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_data, is_numbered, is_plain, mentions
-from hotswap.settling import Made, fill, is_disordered, is_same, move_key, settle
+from hotswap.made import Made
+from hotswap.settling import fill, is_disordered, is_same, move_key, settle
 from hotswap.unasked import Unasked
 from hotswap.values import is_a
 

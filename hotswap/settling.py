@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from itertools import pairwise
-from types import FunctionType
 from typing import Any
 
 from hotswap.containers import Watched, entries_of
@@ -25,37 +22,9 @@ from hotswap.entries import (
     with_aliases,
 )
 from hotswap.journal import refill, reorder
+from hotswap.made import Made
+from hotswap.placing import by_line, place
 from hotswap.values import is_a
-
-Places = dict[int, tuple[str, int]]
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a statement made when it ran, and in which respect it is another one than before."""
-
-    alias: dict[int, Any] = field(default_factory=dict)
-    """id of an object that it made → the object that it had made before, and that stays."""
-    own: Collection[int] = frozenset()
-    """By id, definitions of its own: entries with them are right."""
-    new: bool = False
-    """It ran for the first time: all that it entered is right."""
-    differs: bool = False
-    """What enters it is not written as before: decorators, bases."""
-    fewer: bool = False
-    """And some of that is gone."""
-    otherwise: bool = False
-    """Functions that ran for it do something else by now: a decorator, a metaclass."""
-    by_name: Collection[str] = frozenset()
-    """What such functions name, if they may enter what the statement defines."""
-    others: Callable[[], bool] = lambda: True
-    """Whether other statements may have entered its definitions somewhere."""
-    places: Callable[[], Places] = dict
-    """By id, module and line of the objects that have a name in its module."""
-    belongs: Callable[[Any], bool] = lambda _: False
-    """Whether another statement made a container, with its definitions in it."""
-    precedes: Callable[[Place, Place], bool] = lambda one, other: one < other
-    """Whether the one definition executes before the other in a fresh start."""
 
 
 def fill(container: Any, entries: list[Entry]) -> None:
@@ -220,7 +189,7 @@ def _enter(
             return _replace(rows, twins, entry)
         if not mentions(entry, made.own):
             raise NeedsRestart(_complaint(one))
-    at = _place(rows, entry, entries, made)
+    at = place(rows, entry, entries, made)
     return [*rows[:at], entry, *rows[at:]]
 
 
@@ -238,17 +207,6 @@ def _complaint(one: Watched) -> str:
     return f"{one.where} would keep what an earlier run has put into it"
 
 
-def _place(rows: list[Entry], entry: Entry, entries: list[Entry], made: Made) -> int:
-    """Where a fresh start would have entered it: by the lines of the statements of a module."""
-    mine = _line(entry, made.places())
-    after = entries[next(i for i, one in enumerate(entries) if one is entry) + 1 :]
-    for following in after:
-        for index, row in enumerate(rows):
-            if row is following:
-                return index
-    return len(rows) if mine is None else _by_line(rows, mine, made)
-
-
 def move_key(one: Watched, moving: Collection[Any]) -> None:
     """A key stands where its first entry was made: with another one, it may stand elsewhere."""
     first = entries_of(one.container)[0]
@@ -259,38 +217,5 @@ def move_key(one: Watched, moving: Collection[Any]) -> None:
     rows = [entry for entry in entries_of(one.holder) if entry[0] != one.key]
     if known and any(place_of(row) == mine and row[0] not in moving for row in rows):
         raise NeedsRestart(f"the order of the keys around {one.where} cannot be told")
-    at = _by_line(rows, mine, Made())
+    at = by_line(rows, mine, Made())
     fill(one.holder, [*rows[:at], (one.key, one.container), *rows[at:]])
-
-
-def _line(entry: Entry, places: Places) -> Place | None:
-    named = (places[id(one)] for one in entry if id(one) in places and not is_plain(one))
-    found = next(named, None) or place_of(entry)
-    if found is None and (meant := _meant(entry[1])) is not None:
-        return _line((None, meant), places)
-    return found
-
-
-def _meant(text: Any) -> Any:
-    """The definition that a text names: `package.module.f`, `package.module:f`."""
-    if type(text) is not str or not ("." in text or ":" in text):
-        return None
-    module, _, name = text.replace(":", ".").rpartition(".")
-    value = vars(sys.modules[module]).get(name) if module in sys.modules else None
-    return value if is_a(value, (FunctionType, type)) else None
-
-
-def _by_line(rows: list[Entry], mine: Place, made: Made) -> int:
-    by_id = made.places()
-    places = [_line(row, by_id) for row in rows]
-    own = [(at, place[1]) for at, place in enumerate(places) if place and place[0] == mine[0]]
-    lines = [line for _, line in own]
-    if lines != sorted(lines):
-        return len(rows)
-    above = [at for at, line in own if line <= mine[1]]
-    if above:
-        return above[-1] + 1
-    if own:
-        return own[0][0]
-    others = [at for at, place in enumerate(places) if place and made.precedes(mine, place)]
-    return others[0] if others else len(rows)

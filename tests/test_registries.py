@@ -9,8 +9,8 @@ import pytest
 
 from hotswap.effects import NeedsRestart
 from hotswap.journal import Journal
+from hotswap.made import Made
 from hotswap.registries import Watch
-from hotswap.settling import Made
 from hotswap.source import Unit
 
 

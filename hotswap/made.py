@@ -1,0 +1,39 @@
+"""What was made when a statement ran, and in which respect is it another thing than before?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from hotswap.entries import Place
+
+Places = dict[int, Place]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a statement made when it ran, and in which respect it is another one than before."""
+
+    alias: dict[int, Any] = field(default_factory=dict)
+    """id of an object that it made → the object that it had made before, and that stays."""
+    own: Collection[int] = frozenset()
+    """By id, definitions of its own: entries with them are right."""
+    new: bool = False
+    """It ran for the first time: all that it entered is right."""
+    differs: bool = False
+    """What enters it is not written as before: decorators, bases."""
+    fewer: bool = False
+    """And some of that is gone."""
+    otherwise: bool = False
+    """Functions that ran for it do something else by now: a decorator, a metaclass."""
+    by_name: Collection[str] = frozenset()
+    """What such functions name, if they may enter what the statement defines."""
+    others: Callable[[], bool] = lambda: True
+    """Whether other statements may have entered its definitions somewhere."""
+    places: Callable[[], Places] = dict
+    """By id, module and line of the objects that have a name in its module."""
+    belongs: Callable[[Any], bool] = lambda _: False
+    """Whether another statement made a container, with its definitions in it."""
+    precedes: Callable[[Place, Place], bool] = lambda one, other: one < other
+    """Whether the one definition executes before the other in a fresh start."""
