@@ -35,5 +35,7 @@ class Made:
     """By id, module and line of the objects that have a name in its module."""
     belongs: Callable[[Any], bool] = lambda _: False
     """Whether another statement made a container, with its definitions in it."""
+    fillers: Callable[[Any], Collection[Place]] = lambda _: ()
+    """Where others than definitions enter something in a container."""
     precedes: Callable[[Place, Place], bool] = lambda one, other: one < other
     """Whether the one definition executes before the other in a fresh start."""

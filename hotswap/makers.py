@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from hotswap.effects import is_free, resolve
 from hotswap.entries import is_single
 from hotswap.graph import Key
 from hotswap.made import Made, Places
@@ -36,13 +37,9 @@ class Makers:
     ) -> Made:
         """What a statement made when it ran: `alias` by id, what is dropped for what there was."""
         old = step.old.registrars if step.old is not None else ()
-        made = [step.unit.namespace.get(name) for name in statement.binds]
-        made += [new for _, new in self.replaced(step.unit, statement)]
-        own = {id(one) for one in made if statement.is_definition or is_single(one)}
-        own |= {id(one) for one in (*self._births.born, *self._by_newcomers())}
         return Made(
             alias,
-            own | self._births.fresh | self._births.pictures.keys(),
+            self._own(step, statement) | self._births.fresh | self._births.pictures.keys(),
             new=step.status == "added",
             differs=step.status == "repeated" or old != statement.registrars,
             fewer=bool(_heads(old) - _heads(statement.registrars)),
@@ -51,8 +48,16 @@ class Makers:
             places=lambda: self._places(step.unit),
             others=lambda: not statement.is_definition or self._others_enter(step),
             belongs=lambda container: self._belongs(step, container, watch),
+            fillers=lambda container: list(self._fillers(step, container, watch)),
             precedes=self._graph.precedes,
         )
+
+    def _own(self, step: Step, statement: Statement) -> set[int]:
+        """By id, what it has made itself, or modules that it was the first to import."""
+        made = [step.unit.namespace.get(name) for name in statement.binds]
+        made += [new for _, new in self.replaced(step.unit, statement)]
+        own = {id(one) for one in made if statement.is_definition or is_single(one)}
+        return own | {id(one) for one in (*self._births.born, *self._by_newcomers())}
 
     def _by_newcomers(self) -> Iterator[Any]:
         """What modules have under a name that it was the first to import, as it executed."""
@@ -68,6 +73,19 @@ class Makers:
             if not one.is_import
             for name in one.binds
         ) or self._is_made_with(step, top)
+
+    def _fillers(self, step: Step, container: Any, watch: Watch) -> Iterator[tuple[str, int]]:
+        """Module and line of what enters something in a container, and is no definition."""
+        top = watch.tops.get(id(container))
+        unit = self._graph.units.get(top[0]) if top is not None else None
+        if top is None or unit is None:
+            return
+        owner = self._graph.origin(unit, top[1]) or unit
+        key = Key(owner.name, top[1])
+        for other in {owner, *self._graph.readers(key), *self._graph.suspects(key)}:
+            for one in self._graph.outline(other).statements:
+                if one is not step.statement and _fills(other, one, container):
+                    yield other.name, one.first
 
     def _is_made_with(self, step: Step, top: tuple[str, str] | None) -> bool:
         """Whether functions that ran as a container was made name what a statement binds."""
@@ -111,6 +129,13 @@ class Makers:
                 for one in self._graph.outline(other).statements:
                     if one is not step.statement and self._graph.reads_key(other, one.reads, key):
                         yield other, one
+
+
+def _fills(unit: Unit, statement: Statement, container: Any) -> bool:
+    effects = [] if statement.is_definition else [one for one in statement.effects if one.chain]
+    return any(
+        resolve(one, unit.namespace) is container and not is_free(one, container) for one in effects
+    )
 
 
 def _heads(registrars: Iterable[tuple[str, str]]) -> Counter[str]:

@@ -6,14 +6,16 @@ import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.effects import NeedsRestart
 from hotswap.entries import Entry, Place, is_plain, place_of
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
+    from hotswap.containers import Watched
     from hotswap.made import Made, Places
 
 
-def place(rows: list[Entry], entry: Entry, entries: list[Entry], made: Made) -> int:
+def place(one: Watched, rows: list[Entry], entry: Entry, entries: list[Entry], made: Made) -> int:
     """Where a fresh start would have entered it: by the lines of the statements of a module."""
     mine = _line(entry, made.places())
     after = entries[next(i for i, row in enumerate(entries) if row is entry) + 1 :]
@@ -21,7 +23,31 @@ def place(rows: list[Entry], entry: Entry, entries: list[Entry], made: Made) -> 
         for index, row in enumerate(rows):
             if row is following:
                 return index
-    return len(rows) if mine is None else by_line(rows, mine, made)
+    if mine is None:
+        return len(rows)
+    at = by_line(rows, mine, made)
+    if not is_a(one.container, set):
+        _check_fillers(one, rows, at, mine, made)
+    return at
+
+
+def _check_fillers(one: Watched, rows: list[Entry], at: int, mine: Place, made: Made) -> None:
+    """Values that do not say who has entered them may belong on the other side."""
+    by_id = made.places()
+    places = [_line(row, by_id) for row in rows]
+    left = next((index for index in reversed(range(at)) if places[index]), -1)
+    right = next((index for index in range(at, len(rows)) if places[index]), len(rows))
+    if right - left == 1:
+        return
+    low, high = places[left] if left >= 0 else None, (*places, None)[right]
+    between = [
+        place
+        for place in made.fillers(one.container)
+        if not (low and made.precedes(place, low)) and not (high and made.precedes(high, place))
+    ]
+    later = [made.precedes(mine, place) for place in between]
+    if (at - left > 1 and any(later)) or (right > at and not all(later)):
+        raise NeedsRestart(f"the order of what is in {one.where} cannot be told")
 
 
 def _line(entry: Entry, places: Places) -> Place | None:

@@ -189,7 +189,7 @@ def _enter(
             return _replace(rows, twins, entry)
         if not mentions(entry, made.own):
             raise NeedsRestart(_complaint(one))
-    at = place(rows, entry, entries, made)
+    at = place(one, rows, entry, entries, made)
     return [*rows[:at], entry, *rows[at:]]
 
 

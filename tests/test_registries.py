@@ -619,3 +619,37 @@ def test_what_is_gone_is_taken_out_whatever_led_there(project, where, left, made
     project.write("m", f"{left.format(where)}A = 1")
     assert project.reload().outcome == "reloaded"
     assert project.picture("m", "book") == project.fresh_here("m", "book")
+
+
+FIRST = "from shelf import TABLE, keep\nA = 1\n"
+LAST = "from shelf import TABLE, keep\nB = 2\n"
+OWN = "@keep\ndef f(): pass\n"
+VALUES = {
+    "of a later module": (FIRST, f"{LAST}TABLE['b'] = B\n", "first", "restart"),
+    "of a later module, at once": (FIRST, f"{LAST}TABLE.update(b=B)\n", "first", "restart"),
+    "of an earlier module": (f"{FIRST}TABLE['a'] = A\n", LAST, "last", "reloaded"),
+    "of both": (f"{FIRST}TABLE['a'] = A\n", f"{LAST}TABLE['b'] = B\n", "first", "restart"),
+    "that are there from the start": (FIRST, LAST, "first", "reloaded"),
+    "below an own one": (f"{FIRST}{OWN}", f"{LAST}TABLE['b'] = B\n", "first", "reloaded"),
+    "below both": (f"{FIRST}{OWN}TABLE['a'] = A\n", LAST, "first", "restart"),
+    "above an own one": (f"{FIRST}TABLE['a'] = A\n", f"{LAST}{OWN}", "last", "reloaded"),
+}
+
+
+@pytest.mark.parametrize(("first", "last", "where", "outcome"), VALUES.values(), ids=VALUES)
+def test_a_definition_stands_above_the_values_that_are_entered_later(
+    project, first, last, where, outcome
+):
+    """A plain value says not who has entered it: only whether somebody else may have."""
+    keep = "def keep(f):\n    TABLE[f.__name__] = f\n    return f\n"
+    project.write("shelf", f"TABLE = {{'start': 0}}\n{keep}")
+    project.write("first", first)
+    project.write("last", last)
+    project.write("main", "import first, last")
+    project.load("main")
+    text = first if where == "first" else last
+    project.write(where, f"{text}@keep\ndef g(): pass\n")
+    assert project.reload().outcome == outcome
+    if outcome == "reloaded":
+        table = project.picture("shelf")["shelf"]["TABLE"]
+        assert table == project.fresh_here("main", "shelf")["shelf"]["TABLE"]
