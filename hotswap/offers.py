@@ -82,8 +82,9 @@ class Offers:
         """Whether the line that makes a container (`module.name[key]`) names what is in it."""
         top = where.removeprefix(unit.name + ".").partition(".")[0].partition("[")[0]
         outline = self.outline(unit)
-        reads = [outline.statements[index].reads.names for index in outline.binders(top)]
-        return any(name in names for found in reads for name in found)
+        reads = [outline.statements[index].reads for index in outline.binders(top)]
+        found = {part for one in reads for chain in one.chains for part in chain}
+        return not found.union(*(one.names for one in reads)).isdisjoint(names)
 
     def made_in(self, unit: Unit) -> list[Any]:
         """What a module has under a name by a line of its own, not by an import."""

@@ -578,18 +578,19 @@ def test_where_keys_stand_is_no_matter_to_what_enters_nothing(project, made):
     assert project.reload().outcome == "reloaded"
 
 
-def test_where_keys_stand_that_are_written_down_is_known(project):
+@pytest.mark.parametrize("values", ["Bash, Fish, Zsh", "kinds.Bash, kinds.Fish, kinds.Zsh"])
+def test_where_keys_stand_that_are_written_down_is_known(project, values):
     """Also in a module that is reached by way of its package."""
     project.write(
         "pkg/shells",
-        """
-        class Bash: pass
-        class Zsh: pass
-        class Fish: pass
+        f"""
+        from pkg import kinds
+        from pkg.kinds import Bash, Fish, Zsh
         def same(one): return one
-        KINDS = {"bash": Bash, "fish": Fish, "zsh": Zsh}
+        KINDS = dict(zip("bfz", [{values}]))
         """,
     )
+    project.write("pkg/kinds", "class Bash: pass\nclass Zsh: pass\nclass Fish: pass")
     project.write("pkg/__init__", "from . import shells")
     project.write("m", "import pkg\n@pkg.shells.same\nclass Option: pass\nA = 1")
     project.load("m", "pkg")
