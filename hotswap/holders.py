@@ -34,7 +34,9 @@ def _owners(value: Any) -> list[Any]:
     holders = gc.get_referrers(value)
     dicts = [one for one in holders if type(one) is dict]
     holders += gc.get_referrers(*dicts) if dicts else []
-    return [one for one in holders if not _is_passed(one) and _has(one, value)]
+    found = [one for one in holders if not _is_passed(one) and _has(one, value)]
+    holders.clear()  # on 3.10 this very frame is among them: it would hold itself, and live on
+    return found
 
 
 def _has(holder: Any, value: Any) -> bool:
@@ -56,9 +58,9 @@ def _surplus(value: Any) -> int:
 def _unexplained(value: Any) -> int:
     """How many references there are to an object beyond those of what can be found."""
     found = gc.get_referrers(value)
-    return sys.getrefcount(value) - sum(
-        one is value for holder in found for one in gc.get_referents(holder)
-    )
+    known = sum(one is value for holder in found for one in gc.get_referents(holder))
+    found.clear()  # as above
+    return sys.getrefcount(value) - known
 
 
 def _as_asked(value: Any) -> int:
@@ -79,10 +81,10 @@ def _are_parts(values: list[Any], wholes: list[Any], seen: set[int]) -> bool:
     while level and len(seen) < _MANY:
         if not on_stacks.isdisjoint(map(id, level)):
             return False
-        found = [one for one in gc.get_referrers(*level) if sys.getrefcount(one) > _TEMPORARY]
+        found = _holders(level)
         seen |= {id(level), id(found)}  # which hold all that, too
-        if any(is_a(one, FrameType) and not _runs(one) for one in found):
-            return False  # of a generator that waits (3.10)
+        if any(is_a(one, FrameType) for one in found):
+            return False
         reached = reached or any(id(one) in passed or is_book(one) for one in found)
         near = set(map(id, level))
         level = [one for one in found if id(one) not in seen and not _is_passed(one)]
@@ -90,8 +92,19 @@ def _are_parts(values: list[Any], wholes: list[Any], seen: set[int]) -> bool:
         if any(is_a(one, (ModuleType, type)) for one in level):
             return False
         seen.update(map(id, level))
-        del found
     return reached and not level
+
+
+def _holders(level: list[Any]) -> list[Any]:
+    """Who has one of these; of frames only such that neither run nor are our own."""
+    found = gc.get_referrers(*level)
+    lasting = [
+        one
+        for one in found
+        if sys.getrefcount(one) > _TEMPORARY and not (is_a(one, FrameType) and not _waits(one))
+    ]
+    found.clear()  # as above
+    return lasting
 
 
 def _only_annotates(holder: Any, near: set[int]) -> bool:
@@ -117,14 +130,21 @@ def _is_ours(space: Any) -> bool:
     return package == __package__ and part.partition(".")[0] not in _LIVING
 
 
-def _runs(frame: FrameType) -> bool:
-    for at in sys._current_frames().values():
-        one: FrameType | None = at
-        while one is not None and one is not frame:
-            one = one.f_back
-        if one is frame:
-            return True
-    return False
+def _waits(frame: FrameType) -> bool:
+    """Whether it is of a generator that waits; one of ours may just not be collected (3.10)."""
+    return not (_is_ours(frame.f_globals) or id(frame) in _running())
+
+
+def _running() -> set[int]:
+    """By id, the frames of calls in progress."""
+    found: set[int] = set()
+    for frame in sys._current_frames().values():
+        at: FrameType | None = frame
+        while at is not None:
+            found.add(id(at))
+            at = at.f_back
+    del frame  # a frame that holds itself lives on, with all that its callers hold
+    return found
 
 
 def _on_stacks() -> set[int]:
@@ -136,5 +156,5 @@ def _on_stacks() -> set[int]:
             if not _is_ours(at.f_globals):
                 found |= {id(one) for one in at.f_locals.values()}
             at = at.f_back
-    del frame  # a frame that holds itself lives on, with all that its callers hold
+    del frame  # as above
     return found

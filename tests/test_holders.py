@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+from types import FrameType, SimpleNamespace
+
 import pytest
+
+from hotswap import holders
 
 LIBRARY = """
 class Part:
@@ -114,3 +119,22 @@ def test_an_object_that_a_decorator_made_of_a_function(project, code, outcome):
     assert report.outcome == outcome, report
     assert outcome == "reloaded" or report.reason == "f was a Count, and is held as such"
     assert user.f is module.f
+
+
+def test_a_look_at_who_holds_it_leaves_nothing_behind():
+    """A function that has its own frame in a variable would live on, with what it looked at."""
+
+    def waiting():
+        one = SimpleNamespace()
+        yield one
+
+    generator = waiting()
+    gc.collect()
+    gc.disable()
+    try:
+        holders.are_held([next(generator)])
+        frames = [one for one in gc.get_objects() if type(one) is FrameType]
+        assert not [one.f_code for one in frames if one.f_globals is vars(holders)]
+        del frames
+    finally:
+        gc.enable()
