@@ -144,25 +144,24 @@ class Execution:
                 outcome.names.update(written)
                 former, own = self._before.get(step.unit.name, {}), self._tracker.own
                 forward_written({name: former.get(name) for name in written}, space, own, journal)
-            outcome.others.update(self._newcomers())
-            outcome.filled |= self._filled_by_newcomers()
+            if new := self._tracker.imported_since(self._books.moment):
+                outcome.others.update(self._newcomers({unit.name for unit in new}))
+                outcome.filled |= self._filled_by(set(new))
             outcome.others.update(self._written.anew())
 
         return tell
 
-    def _newcomers(self) -> Iterator[tuple[Key, Change]]:
-        """Modules that were imported since then are attributes of their packages."""
-        new = {unit.name for unit in self._tracker.imported_since(self._books.moment)}
+    def _newcomers(self, new: Collection[str]) -> Iterator[tuple[Key, Change]]:
+        """Modules that were imported meanwhile are attributes of their packages."""
         for name in new:
             package, _, child = name.rpartition(".")
             if package in self._tracker.units and package not in new:
                 yield Key(package, child), Change.VALUE
 
-    def _filled_by_newcomers(self) -> set[tuple[str, str]]:
-        """The containers of others in which modules that were imported since then are entered."""
-        new = {unit.name: unit for unit in self._tracker.imported_since(self._books.moment)}
-        others = [unit for unit in self._tracker.units.values() if unit.name not in new]
-        made = {id(value) for unit in new.values() for value in self._graph.made_in(unit)}
+    def _filled_by(self, new: set[Unit]) -> set[tuple[str, str]]:
+        """The containers of others in which modules that were imported meanwhile are entered."""
+        others = [unit for unit in self._tracker.units.values() if unit not in new]
+        made = {id(value) for unit in new for value in self._graph.made_in(unit)}
         return holding(others, self._own, made) if made else set()
 
     def _keep_settings(self) -> None:
