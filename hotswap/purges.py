@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from hotswap.marks import Marks
     from hotswap.source import Unit
     from hotswap.starts import Starts
-    from hotswap.statements import Statement
     from hotswap.waiting import Module
     from hotswap.wakes import Wakes
 
@@ -47,7 +45,7 @@ class Purges:
         returning = self._starts.returning(edit)
         taken = {name for one in edit.alignment.added if one.is_import for name in one.binds}
         for statement in edit.alignment.removed:
-            lost = gone | taken if _may_enter(statement) else gone
+            lost = gone | taken if statement.registrars else gone
             names = tuple(sorted(statement.binds & lost))
             if names:
                 status = what_it_made(statement)
@@ -105,9 +103,3 @@ class Purges:
             yield Step(module.unit, "purge", "bound anew", names=tuple(sorted(names)))
         for name in names:
             self._wakes.changed(Key(module.unit.name, name), Change.VALUE)
-
-
-def _may_enter(statement: Statement) -> bool:
-    """Whether a definition may have been entered somewhere as it was made."""
-    bases = (node.bases for node in statement.nodes if isinstance(node, ast.ClassDef))
-    return statement.decorated or any(bases)
