@@ -510,6 +510,16 @@ def test_what_is_entered_by_its_whole_name_stands_where_a_fresh_start_has_it(pro
     assert kit.Base.heirs == ["a.A", "b.B", "b.C"]
 
 
+BOOK = """
+ROWS = []
+def kept(one):
+    ROWS.append(one)
+    return one
+class Base:
+    def __init_subclass__(cls): ROWS.append(cls)
+"""
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -521,17 +531,7 @@ def test_what_is_entered_by_its_whole_name_stands_where_a_fresh_start_has_it(pro
 )
 def test_what_is_no_definition_any_more_is_entered_nowhere(project, old, new):
     """Not even by the base of a class; or it is said that it is."""
-    project.write(
-        "registry",
-        """
-        ROWS = []
-        def kept(one):
-            ROWS.append(one)
-            return one
-        class Base:
-            def __init_subclass__(cls): ROWS.append(cls)
-        """,
-    )
+    project.write("registry", BOOK)
     project.write("m", f"from registry import Base, kept\n{old}")
     module = project.load("m")
     project.write("m", f"from registry import Base, kept\n{new}")
@@ -596,16 +596,6 @@ def test_where_keys_stand_that_are_written_down_is_known(project, values):
     project.load("m", "pkg")
     project.write("m", "import pkg\nA = 1")
     assert project.reload().outcome == "reloaded"
-
-
-BOOK = """
-ROWS = []
-def kept(one):
-    ROWS.append(one)
-    return one
-class Base:
-    def __init_subclass__(cls): ROWS.append(cls)
-"""
 
 
 @pytest.mark.parametrize("where", ["book", "api"])

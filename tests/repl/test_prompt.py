@@ -278,13 +278,19 @@ def test_live_applies_at_once(terminals, tmp_path):
     assert terminal.ask(f"(m.X, {save}, r.settle(9), m.X)[::3]") == "(1, 2)"
 
 
+def _live(terminals, folder, kind):
+    """A prompt at which edits of a module are applied at once."""
+    basic = {"PYTHON_BASIC_REPL": "1"} if kind == "basic" else {}
+    terminal = terminals("plain" if kind == "basic" else kind, folder=folder, **basic)
+    terminal.save("m.py", "X = 1\n")
+    terminal.do("import hotswap, m", "r = hotswap.watch(live=True)")
+    return terminal
+
+
 @pytest.mark.parametrize("kind", ["plain", "basic", "ipython"])
 def test_a_line_that_is_being_typed_is_not_broken(terminals, tmp_path, kind):
     """What was applied stands above it, and the mark before it, if there is to be one."""
-    basic = {"PYTHON_BASIC_REPL": "1"} if kind == "basic" else {}
-    terminal = terminals("plain" if kind == "basic" else kind, folder=tmp_path, **basic)
-    terminal.save("m.py", "X = 1\n")
-    terminal.do("import hotswap, m", "r = hotswap.watch(live=True)")
+    terminal = _live(terminals, tmp_path, kind)
     for text, told in (
         ("X = 2\n", "reloaded  m.py"),
         ("X = (\n", "rejected  m.py"),
@@ -300,10 +306,7 @@ def test_a_line_that_is_being_typed_is_not_broken(terminals, tmp_path, kind):
 @pytest.mark.parametrize("kind", ["plain", "basic", "ipython"])
 def test_the_cursor_stays_where_it_was(terminals, tmp_path, kind):
     """In the middle of a line, and in the second line of a command."""
-    basic = {"PYTHON_BASIC_REPL": "1"} if kind == "basic" else {}
-    terminal = terminals("plain" if kind == "basic" else kind, folder=tmp_path, **basic)
-    terminal.save("m.py", "X = 1\n")
-    terminal.do("import hotswap, m", "r = hotswap.watch(live=True)")
+    terminal = _live(terminals, tmp_path, kind)
     cases = ((2, "", r"(>>>|In \[\d+\]:) ", ""), (3, "(\r", r" *\.\.\.:? +", ")"))
     for number, before, shown, after in cases:
         terminal.press(f"{before}12345")
