@@ -94,13 +94,14 @@ def instructions(code: CodeType) -> Iterator[tuple[int, int]]:
     for op, low in zip(raw[::2], raw[1::2], strict=True):
         if op == _EXTENDED_ARG:
             extended = (extended | low) << 8
-        elif op in _PAIRS:
+            continue
+        if op in _PAIRS:
             first, second = _PAIRS[op]
             yield first, low >> 4
             yield second, low & 15
         elif op not in _SKIPPED:
             yield op, low | extended
-            extended = 0
+        extended = 0  # also of a NOP, as 3.10 leaves where it has dropped a far jump
 
 
 class Scope:

@@ -210,6 +210,14 @@ def test_long_modules_are_read_to_their_end():
     assert set(reads.chains) == {(name, "attribute") for name in names}
 
 
+def test_long_arguments_end_with_their_instruction():
+    """Also with one that does nothing, such as is left of constants that were made one (3.10)."""
+    above = [f"name_{number} = {number}.5" for number in range(300)]
+    function = "def f(\n  a: b,\n  c: d = (1, 2),\n): pass\nlast = name"
+    reads = read(module("\n".join(["from __future__ import annotations", *above, function])))
+    assert ("last" in reads.binds, reads.bare) == (True, ("name",))
+
+
 def test_names_bound_by_global():
     """From within functions, at any depth."""
     source = "x = 1\ndef f():\n  global a\n  a = 1\n  def g():\n    global b\n    del b"
