@@ -158,22 +158,28 @@ class Transaction:
     def _drive(self, wave: Wave, edits: dict[str, Edit]) -> None:
         self._follow(wave.steps())
         self._swap.forget_results(edits)
+        while self._swap.cleared or self._swap.recomputed:
+            self._wake_who_asked(wave)
+            self._follow(wave.rest())
+            self._swap.forget_results(edits)
+        self._below.enter(None)
+
+    def _wake_who_asked(self, wave: Wave) -> None:
+        """What was remembered is not any more: who was told that asks again."""
         while self._swap.cleared:
             cache = self._swap.cleared.pop()
             for unit in list(self._tracker.units.values()):
                 for name in [name for name, one in unit.namespace.items() if one is cache]:
                     wave.call_again(Key(unit.name, name))
-            self._follow(wave.rest())
-            self._swap.forget_results(edits)
-        self._below.enter(None)
+        while self._swap.recomputed:
+            wave.read_again(*self._swap.recomputed.popitem()[1])
 
     def _follow(self, steps: Steps) -> None:
         try:
             step = next(steps)
             while True:
                 outcome = self._carry_out(step)
-                keys = [Key(step.unit.name, name) for name in outcome.names]
-                self._swap.changed(keys, outcome.codes)
+                self._swap.changed(step.unit, outcome)
                 step = steps.send(outcome)
         except StopIteration:
             pass

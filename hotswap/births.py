@@ -78,7 +78,7 @@ class Births(Following):
         """A statement of `unit` is about to execute; `code` is the whole module's."""
         self._unit, self._statement = unit, statement
         self.born, self.changed, self.bare, self.pictures = [], [], [], {}
-        self.shown = []
+        self.shown, self.faces = [], {}
         self.refilled, self.fresh, self.removed = set(), set(), []
         self._twins, self.into, self._class_cells = set(), set(), []
         if unit.name not in self._codes:
@@ -122,6 +122,7 @@ class Births(Following):
         """Let a function become the new one; if it cannot, have it forward to that."""
         before = (old.__defaults__, old.__kwdefaults__)
         annotations = old.__annotations__
+        self.faces.setdefault(id(old), (old, degrees.face(old)))
         keep = not decorated and not self._was_decorated(new.__qualname__)
         if not living.become(old, new, self._journal, keep=keep):
             living.forward(old, new, self._journal)

@@ -8,7 +8,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import dotted
-from hotswap.values import attributes, is_a
+from hotswap.values import attributes, is_a, relatives
 
 if TYPE_CHECKING:
     from hotswap.graph import Graph, Key
@@ -137,8 +137,10 @@ def _reads(graph: Graph, function: Any, keys: set[Key], codes: set[int], seen: s
     space = function.__globals__
     names = _all_names(function.__code__)
     owner = dotted.find(space, function.__qualname__.rpartition(".")[0])
-    if is_a(owner, type):  # `self.f()`
-        methods = [inner for module, _, inner in _reached(graph, owner, names) if not module]
+    if is_a(owner, type):  # `self.f()`, of whatever class `self` is
+        methods = [
+            one for name in names for kind in relatives(owner) for one in _made_of(kind, name)
+        ]
         if any(_reads(graph, one, keys, codes, seen) for one in methods):
             return True
     return any(
@@ -167,10 +169,17 @@ def _reached(  # noqa: C901 - a branch for each kind of object
             for base in kind.__mro__:
                 yield base.__module__, base.__name__, None
             for name in (*names, "__init__"):
-                found = next((vars(one)[name] for one in kind.__mro__ if name in vars(one)), None)
-                for attribute in ("__func__", "fget", "func", "__wrapped__"):
-                    found = getattr(found, attribute, found)
-                yield "", "", found
+                for found in [one for base in kind.__mro__ for one in _made_of(base, name)][:1]:
+                    yield "", "", found
+
+
+def _made_of(cls: type, name: str) -> Iterator[Any]:
+    """What a class body has under a name, without what a decorator made of it."""
+    if name in vars(cls):
+        found = vars(cls)[name]
+        for attribute in ("__func__", "fget", "func", "__wrapped__"):
+            found = getattr(found, attribute, found)
+        yield found
 
 
 def _all_names(code: CodeType) -> tuple[str, ...]:

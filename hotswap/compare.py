@@ -26,6 +26,9 @@ _CODE = "\0code"
 _HAS_CONST = frozenset(dis.hasconst)
 _EXTENDED_ARG = dis.opmap["EXTENDED_ARG"]
 _STORE_NAME = dis.opmap["STORE_NAME"]
+# 3.12: a type alias; a type variable with a bound, with constraints; 3.13: with a default.
+_TYPES = {(dis.opmap.get("CALL_INTRINSIC_1"), 11)}
+_TYPES |= {(dis.opmap.get("CALL_INTRINSIC_2"), which) for which in (2, 3, 5)}
 _CACHE = dis.opmap.get("CACHE", 0)
 
 
@@ -97,17 +100,30 @@ def same_definitions(old: CodeType, new: CodeType, pairs: list[Pair]) -> bool:
         return False
     before, after = children(old), children(new)
     return len(before) == len(after) and all(
-        _same_child(one, other, pairs) for one, other in zip(before, after, strict=True)
+        _same_child(one, other, pairs, new) for one, other in zip(before, after, strict=True)
     )
 
 
-def _same_child(old: CodeType, new: CodeType, pairs: list[Pair]) -> bool:
+def _same_child(old: CodeType, new: CodeType, pairs: list[Pair], parent: CodeType) -> bool:
     if old.co_name != new.co_name:
         return False
     if runs_at_definition(old) or runs_at_definition(new):
         return same_definitions(old, new, pairs)
+    if not same_code(old, new) and _gives_type(parent, new):
+        return False
     pair_functions(old, new, pairs)
     return True
+
+
+def _gives_type(parent: CodeType, code: CodeType) -> bool:
+    """Whether it gives a type alias, or the bound of a type variable, when that is asked for it."""
+    last: Any = None
+    for op, arg in zip(parent.co_code[::2], parent.co_code[1::2], strict=True):
+        if op in _HAS_CONST and isinstance(parent.co_consts[arg], CodeType):
+            last = parent.co_consts[arg]
+        elif (op, arg) in _TYPES and last is code:
+            return True
+    return False
 
 
 def pair_functions(old: CodeType, new: CodeType, pairs: list[Pair]) -> None:

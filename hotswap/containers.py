@@ -7,8 +7,10 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import EnumMeta
+from functools import singledispatchmethod
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 from hotswap.values import attributes, is_a
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from hotswap.entries import Entry
     from hotswap.source import Unit
 
-_COUNTS = (int, float, str, bool, type(None))
 CONTAINERS = frozenset({list, dict, set, defaultdict, OrderedDict})
+_WEAK = (WeakSet, WeakKeyDictionary, WeakValueDictionary)
 _NESTED = 256
 """Containers in larger ones are data, not registrations."""
 _MANY = 10_000
@@ -78,11 +80,18 @@ def containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Watched]:
         elif is_a(value, type):
             if value.__module__ == unit.name and not is_a(value, EnumMeta):
                 yield from _inside(dict(vars(value)), where)
-        elif is_a(value, logging.Logger):
-            yield Watched(value.handlers, f"{where}.handlers")
-            yield Watched(value.filters, f"{where}.filters")
+        elif is_a(value, (*_WEAK, logging.Logger)):
+            yield from _of_library(value, where)
         elif own(value):
             yield from of_object(value, where, own)
+
+
+def _of_library(value: Any, where: str) -> Iterator[Watched]:
+    if is_a(value, logging.Logger):
+        yield Watched(value.handlers, f"{where}.handlers")
+        yield Watched(value.filters, f"{where}.filters")
+    else:
+        yield Watched(value.data, f"{where}.data", foreign=True)
 
 
 def of_object(value: Any, where: str, own: Callable[[Any], bool]) -> Iterator[Watched]:
@@ -132,23 +141,12 @@ def of_foreign(value: Any, where: str) -> Iterator[Watched]:
 
 def is_foreign(value: Any, own: Callable[[Any], bool]) -> bool:
     """Whether it is an object of a library, and has more to it than a value."""
-    kinds = (type, FunctionType, ModuleType, logging.Logger)
+    kinds = (type, FunctionType, ModuleType, logging.Logger, singledispatchmethod)
     return bool(attributes(value)) and not is_a(value, kinds) and not own(value)
 
 
 def _any(_: Any) -> bool:
     return True
-
-
-def plain_values(unit: Unit) -> Iterator[tuple[Any, str, Any, str]]:
-    """Holder, name, value and place of the numbers and texts of a module and of its classes."""
-    for name, value in list(unit.namespace.items()):
-        if type(value) in _COUNTS and not name.startswith("__"):
-            yield unit.module, name, value, f"{unit.name}.{name}"
-        elif is_a(value, type) and value.__module__ == unit.name:
-            for attribute, inner in list(vars(value).items()):
-                if type(inner) in _COUNTS and not attribute.startswith("__"):
-                    yield value, attribute, inner, f"{unit.name}.{name}.{attribute}"
 
 
 def entries_of(container: Any) -> list[Entry]:

@@ -51,16 +51,17 @@ def degree(before: dict[str, Any], cls: type) -> str:
             return "value"  # who asked for it got the one of a base, or does now
         if old is not _ABSENT and (_is_borrowed(old, cls) or _is_borrowed(new, cls)):
             return "value"
-        if (
-            is_a(old, _METHODS)
-            or is_a(new, _METHODS)
-            or name in ("__abstractmethods__", "__hash__")
-            or _is_added(name, before, cls)
-        ):
+        if _is_method(name, old, new) or _is_added(name, before, cls):
             changed = changed or "methods"
         elif not (same_value(old, new) or _same_description(name, old, new)):
             return "value"
     return changed
+
+
+def _is_method(name: str, old: Any, new: Any) -> bool:
+    if name == "__abstractmethods__":  # who had an instance may not have one, or now may
+        return (old is not _ABSENT and bool(old)) == (new is not _ABSENT and bool(new))
+    return is_a(old, _METHODS) or is_a(new, _METHODS) or name == "__hash__"
 
 
 def _degree_within(before: dict[str, dict[str, Any]], cls: type) -> str:
@@ -103,10 +104,31 @@ def is_bound_otherwise(old: Any, new: Any) -> bool:
 
 
 def bound_otherwise(before: dict[str, Any], cls: type) -> list[str]:
-    """The methods of a class that are bound in another way than in a picture."""
+    """
+    The methods of a class that are bound in another way than in a picture, and what it says of
+    them all, if that is another thing.
+    """
     space = vars(cls)
     both = ((name, old) for name, old in before.items() if name in space)
-    return [name for name, old in both if is_bound_otherwise(old, space[name])]
+    found = [name for name, old in both if is_bound_otherwise(old, space[name])]
+    abstract = "__abstractmethods__"
+    return found + [abstract] * (before.get(abstract) != space.get(abstract))
+
+
+def face(function: FunctionType) -> dict[str, Any]:
+    """What somebody has set on a function."""
+    names = ("__name__", "__doc__", "__type_params__")
+    return {**vars(function), **{name: getattr(function, name, ()) for name in names}}
+
+
+def shown_otherwise(before: dict[str, Any], function: FunctionType) -> list[str]:
+    """The attributes of a function that are others than in a face of it."""
+    now = face(function)
+    return [
+        name
+        for name in before.keys() | now.keys()
+        if not same_value(before.get(name, _ABSENT), now.get(name, _ABSENT))
+    ]
 
 
 def same_value(old: Any, new: Any) -> bool:

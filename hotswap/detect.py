@@ -39,8 +39,8 @@ class Edit:
     starts: list[Statement] = field(default_factory=list)
     """Statements that have to execute though they did not change: what they looked for did."""
     old_data: bytes = b""
-    dropped: list[Site] = field(default_factory=list)
-    """Lines that are gone, and had functions run on their behalf."""
+    dropped: dict[Site, int] = field(default_factory=dict)
+    """Lines that are gone, and had functions run on their behalf; and which they were."""
 
     @property
     def bodies(self) -> list[Pair]:
@@ -115,7 +115,7 @@ class Edit:
         bottom = 0
         while bottom < min(len(old), len(new)) - top and old[-1 - bottom] == new[-1 - bottom]:
             bottom += 1
-        return top, bottom, len(old)
+        return _without_decorators(old, top), bottom, len(old)
 
     def new_line(self, line: int) -> int:
         """Where a top-level line of the old source is in the new one; 0 if it is gone."""
@@ -127,6 +127,17 @@ class Edit:
         old = self.old_outline.at(line)
         new = self.aligned.successor(old) if old else None
         return new.first if new else 0
+
+
+def _without_decorators(lines: list[bytes], top: int) -> int:
+    """Of lines at the top: not the decorators of what follows, which may be somebody else's."""
+    for index in reversed(range(top)):
+        if lines[index][:1].isspace() or lines[index][:1] in {b"", b")", b"]", b"}", b"#"}:
+            continue
+        if lines[index][:1] != b"@":
+            break
+        top = index
+    return top
 
 
 def compare(unit: Unit, before: CodeType, data: bytes, code: CodeType) -> Edit:

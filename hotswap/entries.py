@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Collection, Iterator
 from enum import Enum
 from types import FunctionType, ModuleType
@@ -46,7 +47,9 @@ def _reached(value: Any, depth: int, seen: set[int]) -> Iterator[int]:
         return
     if type(value) is FunctionType and not (value.__closure__ or value.__dict__):
         return
-    if _is_wrapper(value):
+    if is_a(value, weakref.ref):
+        inner = [value()]
+    elif _is_wrapper(value):
         inner, depth = _wrapped(value), min(depth, 1)
     else:
         inner, depth = (_parts(value) if depth else []), depth - 1

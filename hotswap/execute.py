@@ -16,6 +16,7 @@ from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
 from hotswap.functions import defaults, reached_from
 from hotswap.graph import Key
+from hotswap.made import ordering_of
 from hotswap.namespaces import (
     Stores,
     bound_besides,
@@ -23,7 +24,9 @@ from hotswap.namespaces import (
     make_room_for_submodules,
     put_back_submodules,
 )
+from hotswap.newcomers import keep_from
 from hotswap.reach import Reach
+from hotswap.recalled import recalled
 from hotswap.registries import Fresh, Watch, holding
 from hotswap.steps import Change, Outcome, Step
 from hotswap.values import MISSING, is_a
@@ -103,10 +106,14 @@ class Execution:
 
     def _forget_results(self, unit: Unit, statement: Statement) -> None:
         """It would be answered from memory."""
-        if statement.reads.calls:
+        if statement.reads.calls or self._ran_for(unit, statement):
             self._swap.forget_results(edits=None)
         for space, name in list(asked_for(self._graph, unit, statement)):
             self._journal.del_item(space, name)
+
+    def _ran_for(self, unit: Unit, statement: Statement) -> list[CodeType]:
+        calls = self._tracker.calls
+        return calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
 
     def _withdraw(self, step: Step, statement: Statement) -> Watch | None:
         """Take out what it had entered anywhere and set, and see from now on what it does."""
@@ -116,8 +123,8 @@ class Execution:
         self._written.forget_by(unit, statement)
         watch = self._watch(step, statement)
         if watch is not None:
-            lines = (unit.name, statement.first, statement.last)
-            ran = self._tracker.calls.on_behalf_of_lines(*lines)
+            ran = self._ran_for(unit, statement)
+            watch.ordering = ordering_of(ran)
             watch.unasked = unasked.of(step.old, statement, ran)
             watch.otherwise = statement.is_definition and self._swap.do_otherwise(ran)
             if statement.registrars and statement.is_definition:
@@ -179,7 +186,7 @@ class Execution:
         try:
             with (
                 kin.as_there(self._graph, unit, statement, self._journal),
-                self._seen_anew(unit, statement, code),
+                self._seen_anew(step, statement, code),
                 notyet.half_done(self._graph, unit, statement),
                 schemas.another_version(unit, self._journal),
                 self._imports_heard(statement, code) as self._imported,
@@ -201,12 +208,19 @@ class Execution:
             return contextlib.nullcontext()
         return hearing.imports(lambda: getattr(self._tracker.running, "code", None) is code)
 
-    def _seen_anew(
-        self, unit: Unit, statement: Statement, code: CodeType
-    ) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def _seen_anew(self, step: Step, statement: Statement, code: CodeType) -> Iterator[None]:
         """What runs for a statement is noted down; what ran for it before is forgotten."""
-        self._tracker.calls.forget(unit.name, statement.first, statement.last, self._journal)
-        return self._tracker.on_behalf_of(unit, code)
+        unit, calls, swap = step.unit, self._tracker.calls, self._swap
+        before = self._ran_for(unit, statement)
+        calls.forget(unit.name, statement.first, statement.last, self._journal)
+        with self._tracker.on_behalf_of(unit, code):
+            yield
+        again = step.status == "repeated" and not statement.is_import
+        after = self._ran_for(unit, statement) if before and again else []
+        if before and again and not swap.may_choose(unit, statement.reads, before, after):
+            for one in recalled(statement, before, after, swap.do_otherwise):
+                calls.add(one, calls.site(unit.name, statement.first))
 
     def _leave_own(self, unit: Unit, statement: Statement, before: dict[str, Any]) -> None:
         """At a prompt: names that hold something else by now than what had been imported."""
@@ -251,7 +265,7 @@ class Execution:
         lost = old.decorated or (old.is_class and not statement.is_class)
         acts = statement.reads.calls or statement.decorated or statement.effects or lost
         if statement.is_import:
-            self._keep_from_newcomers(step.unit, statement)
+            keep_from(self._graph, step.unit, statement, self._own, self._journal)
         if statement.is_import or not acts:
             return None
         calls = self._tracker.calls
@@ -261,9 +275,9 @@ class Execution:
         foreign = self.reach.handled(step.unit, statement, sites)
         fresh = Fresh(self._settlement.made, self._books.bound)
         watch = Watch.over(near, self._own, self._journal, fresh, foreign)
-        watch.ignore(step.unit, statement.binds)
+        watch.rebound.ignore(step.unit, statement.binds)
         for holder, name, _ in stored.stored(step.unit, statement):
-            watch.ignore_attribute(holder, name)
+            watch.rebound.ignore_attribute(holder, name)
         return watch
 
     def _definitions(self, step: Step, statement: Statement) -> set[int]:
@@ -284,16 +298,3 @@ class Execution:
                 for value in defaults(function):
                     if type(value) in CONTAINERS:
                         self._journal.keep_container(value)
-
-    def _keep_from_newcomers(self, unit: Unit, statement: Statement) -> None:
-        """A module that is imported for the first time may enter something anywhere."""
-        names = self._graph.looks(unit, statement.reads).modules
-        tops = {name.partition(".")[0] for name in names if not _is_there(name)}
-        if tops - sys.stdlib_module_names:
-            Watch.over(list(self._tracker.units.values()), self._own, self._journal)
-
-
-def _is_there(name: str) -> bool:
-    """Whether a module is imported, or what may be one is an attribute of its package."""
-    parent, _, child = name.rpartition(".")
-    return name in sys.modules or (parent in sys.modules and child in vars(sys.modules[parent]))

@@ -46,6 +46,8 @@ class Following:
         """Of those that came back: what do something else though their code may be equal."""
         self.shown: list[Any] = []
         """Functions that came back, and have other defaults or annotations."""
+        self.faces: dict[int, tuple[FunctionType, dict[str, Any]]] = {}
+        """Functions that came back, and what they had been given by others."""
         self.bare: list[tuple[FunctionType, str]] = []
         """Old functions that stood bare under a name which now has a decorator."""
         self.refilled: set[int] = set()
@@ -106,6 +108,10 @@ class Following:
     def _settle_object(self, old: Any, new: Any) -> Any:
         if type(old) in (staticmethod, classmethod):
             return self._settle_method(old, new)
+        if type(old) is functools.singledispatchmethod:
+            return self._settle_dispatcher(old, new)
+        if type(old) is functools.partial:
+            return self._settle_partial(old, new)
         if is_a(old, wrapt.FunctionWrapper):
             return self._settle_wrapper(old, new)
         if is_plain_object(old):
@@ -122,6 +128,23 @@ class Following:
             return new
         self._journal.keep_dict(vars(old))
         refill(vars(old), dict(vars(new)))
+        return old
+
+    def _settle_dispatcher(self, old: Any, new: Any) -> Any:
+        """Bound methods of it hold the function that chooses."""
+        chooses = self.settle(old.dispatcher.dispatch, new.dispatcher.dispatch, defined=True)
+        mine = self.settle(old.dispatcher, new.dispatcher, defined=True)
+        mine.dispatch = chooses
+        self._journal.keep_dict(vars(old))
+        refill(vars(old), {**vars(new), "dispatcher": mine})
+        self.refilled.add(id(old))
+        return old
+
+    def _settle_partial(self, old: Any, new: Any) -> Any:
+        before = old.__reduce__()[2]
+        self._journal.note(partial(old.__setstate__, before))
+        old.__setstate__(new.__reduce__()[2])
+        self.refilled.add(id(old))
         return old
 
     def _settle_wrapper(self, old: Any, new: Any) -> Any:
@@ -180,6 +203,7 @@ class Following:
         latest = self._lineage.latest
         if type(new) is FunctionType:
             same = latest(old.__code__) is latest(new.__code__)
+            self.faces.setdefault(id(old), (old, degrees.face(old)))
             if same and living.become(old, new, self._journal):
                 self.changed.append(latest(old.__code__))
                 return old

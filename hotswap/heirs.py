@@ -7,6 +7,7 @@ call that makes such things, made under that name.
 
 from __future__ import annotations
 
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,10 @@ class Heirs:
             return False
         if statement.is_definition and step.old is not None and step.old.is_definition:
             return self._is_last(step, name, old)
-        return self._is_fresh_closure(step, statement, name, old, new) or self._is_called_for(
-            step, statement, name, old, new
+        return (
+            self._is_fresh_closure(step, statement, name, old, new)
+            or self._is_called_for(step, statement, name, old, new)
+            or self._is_partial(step, statement, name, old, new)
         )
 
     def _is_last(self, step: Step, name: str, old: Any) -> bool:
@@ -62,7 +65,9 @@ class Heirs:
         if step.old is None or len(statement.binds) > 1:
             return False
         latest, former = self._lineage.latest, functions.followed(old)
-        if latest(former.__code__) is not latest(new.__code__) and not _same_place(former, new):
+        inner = all("<locals>" in one.__qualname__ for one in (former, new))
+        same = latest(former.__code__) is latest(new.__code__)
+        if not (same or inner or _same_place(former, new)):
             return False
         if any(new is one for one in self._living):
             return False
@@ -99,6 +104,16 @@ class Heirs:
         if statement.is_import or len(names) > 1 or old.__qualname__ != name:
             return False
         return self._graph.outline(step.unit).binders(name) == [statement.index]
+
+    def _is_partial(self, step: Step, statement: Statement, name: str, old: Any, new: Any) -> bool:
+        """Whether `name = partial(…)` gave a function of that kind, held under that name only."""
+        if not (type(old) is type(new) is partial) or statement.binds != {name}:
+            return False
+        if statement.is_definition or statement.is_import or step.old is None:
+            return False
+        values = [value for key, value in step.unit.namespace.items() if key != name]
+        alone = not any(old is value or new is value for value in values)
+        return alone and self._graph.outline(step.unit).binders(name) == [statement.index]
 
 
 def _same_place(old: FunctionType, new: FunctionType) -> bool:

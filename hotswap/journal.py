@@ -205,7 +205,7 @@ def refill(container: Any, members: Any) -> None:
     """Let a list or set have exactly these members again."""
     if isinstance(container, list):
         container[:] = members
-    elif isinstance(container, dict):
+    elif isinstance(container, dict) and all(key in container for key in list(container)):
         container.update(members)
         for key in [key for key in container if key not in members]:
             del container[key]

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.containers import CONTAINERS
+from hotswap.functions import reached_from
 from hotswap.graph import Key
 from hotswap.sight import Sight
 from hotswap.texts import names_in
-from hotswap.values import attributes, is_a
+from hotswap.values import attributes, is_a, relatives
 
 if TYPE_CHECKING:
     from hotswap.bytecode import Reads
@@ -83,6 +86,14 @@ class Lookers:
             if any(map(sight.leads_to, self._values(unit, statement, words))):
                 yield unit, statement
 
+    def inside(self, value: Any) -> Iterator[Call]:
+        """The methods of a class, or object, that ran and may have looked at its containers."""
+        for function, names in _methods_with_containers(value):
+            code = function.__code__
+            for call in self._graph.calls.in_file(code.co_filename):
+                if call.code.co_name == code.co_name and not names.isdisjoint(call.code.co_names):
+                    yield call
+
     def any_of(self, words: frozenset[str]) -> bool:
         """Whether anybody may have looked in these words."""
         return bool(self._mentioning(words))
@@ -133,6 +144,17 @@ class Lookers:
             for other in self._graph.units.values():
                 if other.path == code.co_filename:
                     yield from _ends(other.namespace, self._graph.function_reads(code), words)
+
+
+def _methods_with_containers(value: Any) -> Iterator[tuple[FunctionType, set[str]]]:
+    """Those of a class, or object, and the names of the containers that it has."""
+    space = vars(value) if is_a(value, type) else attributes(value)
+    names = {name for name, one in space.items() if type(one) in CONTAINERS}
+    kinds = {*(relatives(value) if is_a(value, type) else ()), *type(value).__mro__}
+    for kind in kinds if names else ():
+        for one in list(vars(kind).values()):
+            for function in reached_from(one, 1):
+                yield function, names
 
 
 def _says(text: str, words: frozenset[str]) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 from hotswap.entries import Place
+
+_SORTING = frozenset({"sort", "sorted", "insort", "insort_left", "insort_right"})
+_INSERTING = frozenset({"insert", "reverse", "reversed", "appendleft"})
 
 Places = dict[int, Place]
 
@@ -27,6 +31,12 @@ class Made:
     """And some of that is gone."""
     otherwise: bool = False
     """Functions that ran for it do something else by now: a decorator, a metaclass."""
+    ran: Collection[CodeType] = ()
+    """Those functions."""
+    ordering: str = ""
+    """Such functions put something in an order of their own: by "sort", or by "insert"."""
+    alike: bool = False
+    """What they may order it by is as before."""
     by_name: Collection[str] = frozenset()
     """What such functions name, if they may enter what the statement defines."""
     others: Callable[[], bool] = lambda: True
@@ -37,5 +47,15 @@ class Made:
     """Whether another statement made a container, with its definitions in it."""
     fillers: Callable[[Any], Collection[Place]] = lambda _: ()
     """Where others than definitions enter something in a container."""
+    runs_below: Callable[[CodeType], bool] = lambda _: False
+    """Whether a function has run for a later line, too."""
     precedes: Callable[[Place, Place], bool] = lambda one, other: one < other
     """Whether the one definition executes before the other in a fresh start."""
+
+
+def ordering_of(codes: Iterable[CodeType]) -> str:
+    """How functions put something in an order of their own, if they may: by "sort" or "insert"."""
+    names = {name for code in codes for name in code.co_names}
+    if names & _INSERTING:
+        return "insert"
+    return "sort" if names & _SORTING else ""

@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from hotswap import degrees
 from hotswap.effects import is_free, resolve
 from hotswap.entries import is_single
 from hotswap.graph import Key
-from hotswap.made import Made, Places
+from hotswap.made import Made, Places, ordering_of
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from hotswap.books import Books
     from hotswap.registries import Watch
     from hotswap.source import Unit
@@ -37,6 +40,7 @@ class Makers:
     ) -> Made:
         """What a statement made when it ran: `alias` by id, what is dropped for what there was."""
         old = step.old.registrars if step.old is not None else ()
+        ran = self._ran_for(step.unit, statement)
         return Made(
             alias,
             self._own(step, statement) | self._births.fresh | self._births.pictures.keys(),
@@ -44,12 +48,33 @@ class Makers:
             differs=step.status == "repeated" or old != statement.registrars,
             fewer=bool(_heads(old) - _heads(statement.registrars)),
             otherwise=watch.otherwise,
+            ran=ran,
+            ordering=ordering_of(ran) or watch.ordering,
+            alike=self._is_alike(step, statement, watch),
             by_name=watch.by_name,
             places=lambda: self._places(step.unit),
             others=lambda: not statement.is_definition or self._others_enter(step),
             belongs=lambda container: self._belongs(step, container, watch),
             fillers=lambda container: list(self._fillers(step, container, watch)),
+            runs_below=lambda code: self._runs_below(step.unit, statement, code),
             precedes=self._graph.precedes,
+        )
+
+    def _runs_below(self, unit: Unit, statement: Statement, code: CodeType) -> bool:
+        mine = (unit.name, statement.last)
+        sites = self._graph.calls.of(code)
+        return any(self._graph.precedes(mine, (site.module, site.line)) for site in sites)
+
+    def _ran_for(self, unit: Unit, statement: Statement) -> list[CodeType]:
+        return self._graph.calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
+
+    def _is_alike(self, step: Step, statement: Statement, watch: Watch) -> bool:
+        """Whether what it defines looks as before to who takes it, methods aside."""
+        if step.status != "changed" or step.old is None or watch.otherwise:
+            return False
+        pictures = self._births.pictures.values()
+        return step.old.registrars == statement.registrars and not any(
+            degrees.degree(picture, cls) == "value" for cls, picture in pictures
         )
 
     def _own(self, step: Step, statement: Statement) -> set[int]:

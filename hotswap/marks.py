@@ -205,6 +205,11 @@ class Marks:
         """Functions with these codes ran for a statement that is gone."""
         self.renew(self._traces.of_calls(codes))
 
+    def no_longer_counts(self, codes: Collection[CodeType]) -> None:
+        """Functions with these codes ran for a definition that is gone."""
+        for what in self._traces.counted(codes):
+            raise NeedsRestart(f"{what} counts what is gone")
+
     def in_order(self, unit: Unit, first: Statement, second: Statement) -> None:
         """
         Two statements stand in another order than that in which they executed: what both act

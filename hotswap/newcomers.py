@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode, source, texts
+from hotswap.registries import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from hotswap.graph import Graph
+    from hotswap.journal import Journal
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
@@ -33,6 +35,26 @@ def imported_by_new(graph: Graph, unit: Unit, statement: Statement) -> Iterator[
             names = _imported(name, path)
             yield from (graph.units[one] for one in names if one in graph.units)
             todo += names
+
+
+def keep_from(
+    graph: Graph,
+    unit: Unit,
+    statement: Statement,
+    own: Callable[[Any], bool],
+    journal: Journal,
+) -> None:
+    """A module that is imported for the first time may enter something anywhere."""
+    names = graph.looks(unit, statement.reads).modules
+    tops = {name.partition(".")[0] for name in names if not _is_there(name)}
+    if tops - sys.stdlib_module_names:
+        Watch.over(list(graph.units.values()), own, journal)
+
+
+def _is_there(name: str) -> bool:
+    """Whether a module is imported, or what may be one is an attribute of its package."""
+    parent, _, child = name.rpartition(".")
+    return name in sys.modules or (parent in sys.modules and child in vars(sys.modules[parent]))
 
 
 def _may_be_new(name: str) -> bool:

@@ -31,6 +31,12 @@ def place(one: Watched, rows: list[Entry], entry: Entry, entries: list[Entry], m
     return at
 
 
+def stands_last(rows: list[Entry], entry: Entry, made: Made) -> bool:
+    """Whether a fresh start, too, would enter it after all others."""
+    mine = _line(entry, made.places())
+    return mine is None or by_line(rows, mine, made) == len(rows)
+
+
 def _check_fillers(one: Watched, rows: list[Entry], at: int, mine: Place, made: Made) -> None:
     """Values that do not say who has entered them may belong on the other side."""
     by_id = made.places()

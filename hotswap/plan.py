@@ -103,6 +103,10 @@ class Wave:
         """Wake what called a function that answered from memory."""
         self._wakes.call_again(key)
 
+    def read_again(self, cls: type, name: str) -> None:
+        """Wake what read a `cached_property`, so that others were not seen to compute it."""
+        self._wakes.read_again(cls, name)
+
     def _process(self, module: Module, until: int = sys.maxsize) -> Steps:
         """
         A module's statements, in source order.

@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import libraries, state
-from hotswap.containers import Watched, containers, entries_of, of_foreign, plain_values
+from hotswap.containers import Watched, containers, entries_of, of_foreign
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_data, is_numbered, is_plain, mentions
 from hotswap.made import Made
+from hotswap.rebound import Rebound
 from hotswap.settling import fill, is_disordered, is_same, move_key, settle
 from hotswap.unasked import Unasked
 from hotswap.values import is_a
@@ -47,9 +48,12 @@ class Watch:
     """The containers of some modules before a statement runs, to see what it did to them."""
 
     watched: dict[int, Watched] = field(default_factory=dict)
-    plain: list[tuple[Any, str, Any, str]] = field(default_factory=list)
-    """Plain values of modules and classes: a counter would count again."""
+    rebound: Rebound = field(default_factory=Rebound)
+    ran: Collection[CodeType] = ()
+    """The functions that ran for the statement."""
     tops: Tops = field(default_factory=dict)
+    ordering: str = ""
+    """How functions that ran for the statement had put something in an order of their own."""
     otherwise: bool = False
     """What enters something for the statement does so in another way by now."""
     by_name: Collection[str] = frozenset()
@@ -74,8 +78,8 @@ class Watch:
         """
         watch, units, fresh = cls(), list(units), fresh or Fresh()
         for unit in units:
-            plain = plain_values(unit)
-            watch.plain += [row for row in plain if (unit.name, row[1]) not in fresh.bound]
+            watch.rebound.look(unit, own, fresh.bound)
+        journal.note(watch.rebound.put_back)
         found = [(unit, list(containers(unit, own))) for unit in units]
         watch.tops = _tops(found)
         given = [of_foreign(value, where) for where, value in foreign]
@@ -105,12 +109,13 @@ class Watch:
                 continue
             one.withdrawn = {i: e for i, e in enumerate(one.before) if self._mentions(e, own)}
             if one.withdrawn:
+                ordered = self.ordering and is_a(one.container, list)
                 first = 0 if is_a(one.container, set) else min(one.withdrawn)
                 rest = [
                     e for i, e in enumerate(one.before) if i >= first and i not in one.withdrawn
                 ]
                 nested = is_a(one.container, dict) and self.watched
-                joined = [entry for entry in rest if nested and id(entry[1]) in nested]
+                joined = [e for e in rest if ordered or (nested and id(e[1]) in nested)]
                 one.hidden = [entry for entry in rest if not any(entry is e for e in joined)]
                 fill(one.container, [*one.before[:first], *joined])
 
@@ -140,8 +145,11 @@ class Watch:
         Raises:
             NeedsRestart: Something was added that a fresh start would not have.
         """
-        if not made.new:
-            self._check_plain()
+        self.ran = made.ran
+        if made.new:
+            self.rebound.check_order(made)
+        else:
+            self.rebound.check(made.ran)
             self.unasked.check(self.watched.values())
         todo = [
             one
@@ -164,26 +172,6 @@ class Watch:
             if one.holder.get(one.key) is one.container:
                 del one.holder[one.key]
 
-    def ignore_attribute(self, holder: object, name: str) -> None:
-        """The statement stores this attribute."""
-        self.plain = [row for row in self.plain if row[0] is not holder or row[1] != name]
-
-    def ignore(self, unit: Unit, names: Iterable[str]) -> None:
-        """These names are the statement's own to bind, and what they hold is its own to change."""
-        own = set(names)
-        held = {id(unit.namespace.get(name)) for name in own}
-        self.plain = [
-            row
-            for row in self.plain
-            if id(row[0]) not in held and (row[0] is not unit.module or row[1] not in own)
-        ]
-
-    def _check_plain(self) -> None:
-        for holder, name, value, where in self.plain:
-            now = vars(holder).get(name, value)
-            if now is not value and now != value:
-                raise NeedsRestart(f"{where} would be changed once more by what executes again")
-
     def drop(self, gone: Any) -> bool:
         """Take out what a removed definition had entered; says whether there was anything."""
         found = False
@@ -202,11 +190,12 @@ class Watch:
 
     def changed(self) -> set[tuple[str, str]]:
         """Module and name of what holds something else than before."""
-        return {
+        found = {
             self.tops[key]
             for key, one in self.watched.items()
             if key in self.tops and not is_same(one.container, one.before)
         }
+        return found | self.rebound.changed(self.ran)
 
     def disordered(self, precedes: Callable[[Place, Place], bool]) -> list[Watched]:
         """The dicts in which a key stands where an earlier definition entered it first."""

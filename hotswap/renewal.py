@@ -59,7 +59,7 @@ class Renewal:
         self._journal.note(undo)
         sites = self._tracker.calls.sites_of(unit.name)
         lines = {site.line: edit.new_line(site.line) for site in sites}
-        edit.dropped = [site for site in sites if not lines[site.line]]
+        edit.dropped = {site: site.line for site in sites if not lines[site.line]}
         unit.data, unit.code, unit.stamp = edit.data, edit.code, edit.stamp
         register(edit.pairs, self._lineage, self._journal)
         self._tracker.calls.renew(self._lineage, unit.path, self._journal)

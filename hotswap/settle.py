@@ -114,16 +114,19 @@ class Settlement:
             self._change_of_kept(cls)
         outcome.others.update(self._stored_into(step))
         outcome.shown += self._births.shown
-        self._tell_of_classes(outcome)
+        self._tell_of_looks(outcome)
         outcome.codes += self._births.changed
         return outcome
 
-    def _tell_of_classes(self, outcome: Outcome) -> None:
-        """What has changed of classes for who looks at them from outside."""
+    def _tell_of_looks(self, outcome: Outcome) -> None:
+        """What has changed of classes and functions for who looks at them from outside."""
         for cls, picture in self._births.pictures.values():
             outcome.taken += [(cls, name) for name in degrees.bound_otherwise(picture, cls)]
             if degrees.degree(picture, cls) or picture.get("__doc__") != vars(cls).get("__doc__"):
                 outcome.shown.append(cls)
+        for function, face in self._births.faces.values():
+            names = degrees.shown_otherwise(face, function)
+            outcome.taken += [(function, name) for name in names]
 
     def _stored_into(self, step: Step) -> dict[Key, Change]:
         """Names whose object got another attribute or item: who reads them below has to know."""

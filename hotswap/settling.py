@@ -62,6 +62,8 @@ def settle(one: Watched, made: Made, *, touched: bool) -> None:
     rows = _put_together(one, kept, filled, stay=stay)
     for entry in more:
         rows = _enter(one, rows, entry, entries, made)
+    if made.ordering and is_a(one.container, list):
+        _check_own_order(one, rows, entries, made)
     if is_numbered(one.before) and not is_numbered(rows):
         raise NeedsRestart(f"{one.where} numbers what is entered, and others have moved")
     fill(one.container, rows)
@@ -96,6 +98,18 @@ def is_disordered(rows: list[Entry], precedes: Callable[[Place, Place], bool]) -
     places = [place_of((None, value)) for _, value in rows]
     known = [place for place in places if place is not None]
     return any(precedes(second, first) for first, second in pairwise(known))
+
+
+def _check_own_order(one: Watched, rows: list[Entry], left: list[Entry], made: Made) -> None:
+    """Who sorts what is entered knows alone where it would stand in a fresh start."""
+    order = [id(value) for _, value in rows]
+    if order == [id(value) for _, value in left]:
+        fits = made.ordering == "sort" and not is_disordered(rows, made.precedes)
+        known = fits or not (made.new and one.before)
+    else:
+        known = made.alike and order == [id(value) for _, value in one.before]
+    if not known:
+        raise NeedsRestart(f"{one.where} is kept in an order of its own")
 
 
 def _split(one: Watched, entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:

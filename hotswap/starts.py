@@ -101,8 +101,12 @@ class Starts:
                     self._marks.looks_again(one, Key(unit.name, name))
 
     def _start_bodies(self, edit: Edit) -> None:
-        for site in edit.dropped:
-            self._marks.no_longer_calls(self._graph.calls.on_behalf_of(site))
+        for site, line in edit.dropped.items():
+            codes = self._graph.calls.on_behalf_of(site)
+            self._marks.no_longer_calls(codes)
+            old = edit.old_outline.at(line)
+            if old is not None and old.is_definition and old in edit.aligned.removed:
+                self._marks.no_longer_counts(codes)
         for code in edit.lost:
             self._wakes.callers(code, f"{code.co_name} is gone")
         for pair in edit.pairs:

@@ -83,8 +83,11 @@ class Outcome:
     """Functions and classes that show something else: parameters, docstring, methods."""
     imported: Collection[str] | None = None
     """The absolute names of what may be modules that it imported; None: as it is written."""
-    taken: list[tuple[type, str]] = field(default_factory=list)
-    """Classes, with a method that is bound in another way: who took it has to do so again."""
+    taken: list[tuple[Any, str]] = field(default_factory=list)
+    """
+    Classes, with a method that is bound in another way, and functions with another attribute: who
+    took it has to do so again.
+    """
 
 
 Steps = Generator[Step, Outcome, None]

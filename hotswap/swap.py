@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hotswap.books import Books
+    from hotswap.bytecode import Reads
     from hotswap.detect import Edit
     from hotswap.source import Unit
+    from hotswap.steps import Outcome
 
 
 class Swap:
@@ -40,9 +42,15 @@ class Swap:
         """Functions that were found."""
         self.cleared: list[Any] = []
         """Caches that were emptied, and whose users were not told yet."""
+        self.recomputed: dict[tuple[int, str], tuple[type, str]] = {}
+        """Classes with a `cached_property` that instances compute anew: the same for these."""
         self._changed_keys: set[Key] = set()
         self._changed_codes: set[int] = set()
         self._all_keys: set[Key] = set()
+        self._others: set[Key] = set()
+        """Of these, names that hold another object, or a class that has changed."""
+        self._classes: set[str] = set()
+        """The files in which classes have changed."""
         self._all_codes: set[int] = set()
         """The same, also what the caches were asked about before."""
         self._reached_from: set[str] = set()
@@ -50,9 +58,12 @@ class Swap:
         self._named: set[str] = set()
         """Modules whose functions were all found by their names."""
 
-    def changed(self, keys: Iterable[Key], codes: Iterable[CodeType]) -> None:
-        """These names have other values by now, and these functions other code."""
-        keys, ids = list(keys), list(map(id, codes))
+    def changed(self, unit: Unit, outcome: Outcome) -> None:
+        """Names have other values by now, and functions other code."""
+        keys, ids = [Key(unit.name, name) for name in outcome.names], list(map(id, outcome.codes))
+        self._others.update(key for key in keys if self._is_another(unit, key, outcome))
+        if any(is_a(unit.namespace.get(key.name), type) for key in keys):
+            self._classes.add(unit.path)
         for known in (self._changed_keys, self._all_keys):
             known.update(keys)
         for known_codes in (self._changed_codes, self._all_codes):
@@ -68,6 +79,28 @@ class Swap:
             ):
                 return True
         return False
+
+    def may_choose(
+        self, unit: Unit, reads: Reads, before: Iterable[CodeType], ran: Iterable[CodeType]
+    ) -> bool:
+        """
+        Whether a statement, or functions that ran for it, read anything by which they may come
+        to call others than before: not a function that stayed. A class that has changed may have
+        what ran before under other names.
+        """
+        if not self._classes.isdisjoint(code.co_filename for code in before):
+            return True
+        units = self._tracker.units.values()
+        mine = [(one, code) for code in ran for one in units if one.path == code.co_filename]
+        both = [(unit, reads), *((one, self._graph.function_reads(code)) for one, code in mine)]
+        return any(
+            self._graph.reads_key(one, each, key) for one, each in both for key in self._others
+        )
+
+    @staticmethod
+    def _is_another(unit: Unit, key: Key, outcome: Outcome) -> bool:
+        value = unit.namespace.get(key.name)
+        return key.name not in outcome.in_place or is_a(value, type) or not callable(value)
 
     def swap(self, edits: dict[str, Edit]) -> None:
         """Give every living function of the edited modules its new code."""
@@ -198,6 +231,7 @@ class Swap:
             for instance in _instances(cls) if name and self._is_stale(held.func) else ():
                 if name in attributes(instance):
                     self._journal.del_item(attributes(instance), name)
+                    self.recomputed[id(cls), name] = (cls, name)
                     self._note_cleared(held.func)
 
     def reach(self, modules: set[str]) -> None:

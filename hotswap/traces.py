@@ -19,6 +19,7 @@ from hotswap import bytecode
 from hotswap.compare import runs_at_definition
 from hotswap.containers import CONTAINERS, containers_of
 from hotswap.functions import defaults, reached_from
+from hotswap.graph import Key
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from hotswap.statements import Statement
 
 _STORE = dis.opmap["STORE_DEREF"]
+_SET = dis.opmap["STORE_ATTR"]
+_COUNTED = (int, float, str, tuple, frozenset)
 _GIVES_ONCE = frozenset({"builtins", "itertools", "_io", "_csv"})
 """Where iterators, generators and files are defined."""
 
@@ -66,7 +69,7 @@ class Traces:
                 yield from self._of_names(unit, self._graph.function_reads(code), codes)
                 for name in bytecode.global_binds([code]):
                     value = unit.namespace.get(name)
-                    if type(value) in (int, float) or self._remembers(value):
+                    if type(value) in _COUNTED or self._remembers(value):
                         yield from self._binders(unit, name)
                 known = {} if runs_at_definition(code) else self._known(unit)
                 for name, function in known.get(code.co_name, ()):
@@ -120,6 +123,25 @@ class Traces:
             for owner, made, what in self._binders(unit, name):
                 if made.is_function and any(containers_of(value, self._own)):
                     yield owner, made, what
+
+    # -- what is counted --------------------------------------------------------------------------
+
+    def counted(self, codes: Iterable[CodeType]) -> Iterator[str]:
+        """What methods with these codes have counted in classes, and objects that have names."""
+        for code in codes:
+            names = _counted_in(code) if code.co_name not in {"__init__", "__new__"} else set()
+            for unit in self._units(code.co_filename) if names else ():
+                for cls in [one for one in unit.namespace.values() if _has_method(one, unit, code)]:
+                    for where, space in ((cls.__qualname__, vars(cls)), *self._named(unit, cls)):
+                        found = [name for name in names & space.keys() if _counts(space[name])]
+                        yield from (f"{where}.{name}" for name in found)
+
+    def _named(self, unit: Unit, cls: type) -> Iterator[tuple[str, dict[str, Any]]]:
+        key = Key(unit.name, cls.__name__)
+        for other in {unit, *self._graph.readers(key), *self._graph.suspects(key)}:
+            for name, value in list(other.namespace.items()):
+                if issubclass(type(value), cls):
+                    yield name, attributes(value)
 
     # -- functions --------------------------------------------------------------------------------
 
@@ -183,6 +205,24 @@ class Traces:
             units = list(self._graph.units.values())
             self._seen = {id(value) for one in units for value in list(one.namespace.values())}
         return self._seen
+
+
+def _has_method(cls: Any, unit: Unit, code: CodeType) -> bool:
+    if not is_a(cls, type) or cls.__module__ != unit.name or code.co_name not in vars(cls):
+        return False
+    made = reached_from(vars(cls)[code.co_name], 1)
+    return any(one.__code__.co_filename == code.co_filename for one in made)
+
+
+def _counted_in(code: CodeType) -> set[str]:
+    """`self.n += 1`: attributes that it both takes and sets."""
+    ops = list(dis.get_instructions(code)) if _SET in code.co_code[::2] else ()
+    taken = {one.argval for one in ops if one.opname == "LOAD_ATTR"}
+    return taken & {one.argval for one in ops if one.opname == "STORE_ATTR"}
+
+
+def _counts(value: Any) -> bool:
+    return type(value) in _COUNTED
 
 
 def gives_once(value: Any) -> bool:

@@ -15,6 +15,16 @@ def is_a(value: object, kinds: type[Kind] | tuple[type[Kind], ...]) -> TypeGuard
     return issubclass(type(value), kinds)
 
 
+def relatives(cls: type) -> list[type]:
+    """The classes that one is derived from, and those that are derived from it, with theirs."""
+    todo, found = [cls], {id(one): one for one in cls.__mro__}
+    while todo:
+        heirs: list[type] = type.__subclasses__(todo.pop())
+        todo += [one for one in heirs if id(one) not in found]
+        found |= {id(one): one for heir in heirs for one in heir.__mro__}
+    return list(found.values())
+
+
 def attributes(value: object) -> dict[str, Any]:
     """The `__dict__` of an object (a copy-free look), or an empty one."""
     try:

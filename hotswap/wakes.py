@@ -101,6 +101,14 @@ class Wakes:
                 if self._readers.reads(unit, statement, key, Change.BODY):
                     self._marks.mark(module, statement, "repeated", reason)
 
+    def read_again(self, cls: type, name: str) -> None:
+        """Wake what read an attribute that instances of a class remembered."""
+        for unit, statement in list(self.lookers.of(frozenset({name}), partial(operator.is_, cls))):
+            module = self._marks.module(unit)
+            if statement.index not in module.done and not statement.is_definition:
+                reason = f"it read {cls.__qualname__}.{name}"
+                self._marks.mark(module, statement, "repeated", reason)
+
     def _wake_callers(self, key: Key, reason: str, after: int) -> None:
         """Wake the lines that call functions which read a name."""
         if suspects := self._readers.suspects.get(key):
@@ -146,6 +154,8 @@ class Wakes:
         owner = self._graph.units.get(key.module)
         place = (unit.name, by.first if by is not None else sys.maxsize)
         reason = f"{key.name} of {key.module} has other entries"
+        for call in self.lookers.inside(owner.namespace.get(key.name)) if owner is not None else ():
+            self._wake_askers_of(call.sites, reason, place)
         for other in {*self._readers.modules(key), *([] if owner is None else [owner])}:
             for statement in self._graph.outline(other).statements:
                 if self._looks_at(other, statement, key):
@@ -250,9 +260,9 @@ class Wakes:
         """Wake what looked at something that a statement has changed."""
         for one in outcome.shown:
             self.looked_at(MEMBERS, partial(operator.is_, one), one.__qualname__, by)
-        for cls, name in outcome.taken:
-            title = f"{cls.__qualname__}.{name}"
-            self.looked_at(frozenset({name}), partial(operator.is_, cls), title, by)
+        for one, name in outcome.taken:
+            title = f"{one.__qualname__}.{name}"
+            self.looked_at(frozenset({name}), partial(operator.is_, one), title, by)
 
     def settle_keys(self, module: Module) -> None:
         """Mark the statements of a module for which it was woken."""

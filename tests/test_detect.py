@@ -146,6 +146,12 @@ def test_where_a_line_is_now(change, lines):
     assert [edit.new_line(line) for line in (1, 2, 4, 7, 10)] == lines
 
 
+def test_equal_decorators_are_not_confused():
+    """A new definition may begin with the line that the one below it begins with."""
+    edit = edited("@d\n\ndef f(): pass", "@d\n\ndef g(): pass\n@d\n\ndef f(): pass")
+    assert edit.new_line(1) == 4
+
+
 def test_where_a_line_is_now_if_both_ends_changed():
     """The statement that it belongs to tells."""
     edit = edited("a = 1\nb = 2\nc = 3", "# why\na = 9\nb = 2\nc = 8\nd = 1")

@@ -104,7 +104,7 @@ def test_what_a_statement_binds_is_its_own():
     module.count, module.rows = 1, []
     one = Unit("m", "m.py", module, None, b"", None)
     watch = Watch.over([one], lambda _: False, Journal())
-    watch.ignore(one, {"count"})
+    watch.rebound.ignore(one, {"count"})
     module.count = 2
     watch.settle(Made())
     assert isinstance(old, FunctionType)
