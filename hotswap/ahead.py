@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hotswap.calls import Calls, Site
+from hotswap.calls import Calls
 from hotswap.compare import title
 from hotswap.detect import Edit
 from hotswap.effects import NeedsRestart, WouldFail
 from hotswap.graph import Graph
 from hotswap.plan import Wave
+from hotswap.running import Site
 from hotswap.source import Unit
 from hotswap.steps import Change, Outcome, Plan, Step
 

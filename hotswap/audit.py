@@ -26,12 +26,6 @@ class Hearer(Protocol):
 
 
 _audited: list[Hearer] = []
-_READ = frozenset({"open", "os.listdir", "os.scandir"})
-_MADE = frozenset(
-    {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "socket.bind", "sqlite3.connect"}
-)
-"""What the program makes and removes itself is no edit, whenever it does."""
-_HEARD = _READ | _MADE | {"exec"}
 _NO_DATA = (".py", ".pyc", ".pyw", ".so", ".pyd")
 _WRITES = frozenset("wax+")
 _hooked = False
@@ -47,23 +41,33 @@ def hear(tracker: Hearer) -> None:
 
 
 def _on_audit(event: str, args: tuple[Any, ...]) -> None:
-    if event in _HEARD and _audited:
-        _hear(_audited[0], event, args)
+    hear = _HEARD(event)
+    if hear is not None and _audited:
+        hear(_audited[0], args)
 
 
-def _hear(hearer: Hearer, event: str, args: tuple[Any, ...]) -> None:
-    if event in _MADE or (event == "open" and _is_written(args)):
-        for path in args[:2]:
-            if isinstance(path, (str, os.PathLike)):
-                hearer.note_made(os.fspath(path))
-    elif event == "exec":
-        hearer.note_code(args[0])
-    elif event in _READ and _may_be_data(args[0]) and hearer.running:
-        hearer.note_data(os.fspath(args[0]), listed=event != "open")
+def _open(hearer: Hearer, args: tuple[Any, ...]) -> None:
+    path, mode = args[0], args[1]
+    if isinstance(mode, str) and not _WRITES.isdisjoint(mode):
+        _make(hearer, args)
+    elif _may_be_data(path) and hearer.running:
+        hearer.note_data(os.fspath(path), listed=False)
 
 
-def _is_written(args: tuple[Any, ...]) -> bool:
-    return isinstance(args[1], str) and not _WRITES.isdisjoint(args[1])
+def _list(hearer: Hearer, args: tuple[Any, ...]) -> None:
+    path = args[0]
+    if _may_be_data(path) and hearer.running:
+        hearer.note_data(os.fspath(path), listed=True)
+
+
+def _make(hearer: Hearer, args: tuple[Any, ...]) -> None:
+    for path in args[:2]:
+        if isinstance(path, (str, os.PathLike)):
+            hearer.note_made(os.fspath(path))
+
+
+def _execute(hearer: Hearer, args: tuple[Any, ...]) -> None:
+    hearer.note_code(args[0])
 
 
 def _may_be_data(path: object) -> bool:
@@ -76,3 +80,13 @@ def forget(tracker: Hearer) -> None:
     """Tell it of no more files."""
     if _audited and _audited[-1] is tracker:
         _audited.clear()
+
+
+_MADE = ("os.mkdir", "os.remove", "os.rename", "os.rmdir", "socket.bind", "sqlite3.connect")
+"""What the program makes and removes itself is no edit, whenever it does."""
+_HEARD = {
+    **dict.fromkeys(_MADE, _make),
+    **dict.fromkeys(("os.listdir", "os.scandir"), _list),
+    "open": _open,
+    "exec": _execute,
+}.get

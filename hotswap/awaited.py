@@ -33,16 +33,16 @@ class _Ran:
         self.pooled = pooled
         self.codes: dict[int, CodeType] = {}
         """Nobody has waited for it so far."""
-        self.given: dict[tuple[str, int], None] = {}
-        """The lines that have given it something to do."""
+        self.given: dict[tuple[Running, int], None] = {}
+        """The modules that have given it something to do, and at which instruction."""
         self.awaited: Running | None = None
         """Who waits, or did."""
 
-    def lines(self) -> Iterable[tuple[str, int]]:
+    def instructions(self) -> Iterable[tuple[Running, int]]:
         """On whose behalf it runs."""
         yield from self.given
         if self.awaited is not None and self.awaited.frame is not None:
-            yield self.awaited.unit.name, self.awaited.frame.f_lineno
+            yield self.awaited, self.awaited.frame.f_lasti
 
 
 class Threads:
@@ -50,10 +50,10 @@ class Threads:
     The threads that modules have started.
 
     Args:
-        saw: Is told that a function ran on behalf of a module's line.
+        saw: Is told that a function ran, on behalf of which module and which of its instructions.
     """
 
-    def __init__(self, saw: Callable[[CodeType, str, int], None]) -> None:
+    def __init__(self, saw: Callable[[CodeType, Running, int], None]) -> None:
         self._saw = saw
         self._known: WeakKeyDictionary[threading.Thread, _Ran] = WeakKeyDictionary()
 
@@ -92,7 +92,7 @@ class Threads:
     def _give(self, threads: Iterable[threading.Thread], running: Running) -> None:
         for ran in [self._known[one] for one in threads if one in self._known]:
             if running.frame is not None:
-                ran.given[running.unit.name, running.frame.f_lineno] = None
+                ran.given[running, running.frame.f_lasti] = None
 
     def _wait(self, threads: Iterable[_Ran], running: Running) -> None:
         for ran in threads:
@@ -101,6 +101,6 @@ class Threads:
             self._tell(ran, codes.values())
 
     def _tell(self, ran: _Ran, codes: Iterable[CodeType]) -> None:
-        for module, line in list(ran.lines()):
+        for running, instruction in list(ran.instructions()):
             for code in codes:
-                self._saw(code, module, line)
+                self._saw(code, running, instruction)

@@ -7,8 +7,11 @@ A function that ran at import is not merely swapped: what its call made has to b
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from hotswap.running import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,19 +19,9 @@ if TYPE_CHECKING:
 
     from hotswap.journal import Journal
     from hotswap.lineage import Lineage
+    from hotswap.running import Running
 
 _LONGEST_LOG = 60_000
-
-
-class Site:
-    """A line of a module's top level; `line` follows it through edits, 0 once it is gone."""
-
-    __slots__ = ("files", "line", "module")
-
-    def __init__(self, module: str, line: int) -> None:
-        self.module, self.line = module, line
-        self.files: tuple[str, ...] = ()
-        """The files with functions that ran on its behalf."""
 
 
 class Call:
@@ -38,6 +31,23 @@ class Call:
 
     def __init__(self, code: CodeType, sites: set[Site]) -> None:
         self.code, self.sites = code, sites
+
+
+class Lines:
+    """The lines of instructions; what was looked up last is remembered, and likely asked again."""
+
+    def __init__(self) -> None:
+        self._code: CodeType | None = None
+        self._starts: list[int] = []
+        self._lines: list[int | None] = []
+
+    def at(self, code: CodeType, instruction: int) -> int | None:
+        """The line of the instruction at an offset in bytes; None if it belongs to no line."""
+        if code is not self._code:
+            table = list(code.co_lines())
+            self._code, self._starts = code, [start for start, _, _ in table]
+            self._lines = [line for _, _, line in table]
+        return self._lines[bisect_right(self._starts, instruction) - 1]
 
 
 class Calls:
@@ -52,19 +62,25 @@ class Calls:
         self._fresh: list[CodeType] = []
         self._version = 0
         self._log: list[Any] = []
+        """
+        Code that started, who was executing, and at which instruction; to be entered.
+
+        These stand one after the other, since tuples would make the garbage collector run more
+        often.
+        """
         self._lock = threading.Lock()
 
-    def saw(self, code: CodeType, module: str, line: int | None) -> None:
+    def saw(self, code: CodeType, running: Running, instruction: int) -> None:
         """
-        `code` started while a module stood at this line.
+        `code` started while a module stood at this instruction (its offset, in bytes).
 
-        This is on the way of every import: it is entered when somebody asks. Code, module and line
-        stand one after the other, since tuples would make the garbage collector run more often.
+        This is on the way of every import: it is entered when somebody asks, and that is when
+        the line is looked up, too.
         """
-        if line:
-            self._log.extend((code, module, line))
-            if len(self._log) > _LONGEST_LOG:
-                self._enter()
+        log = self._log
+        log += (code, running, instruction)
+        if len(log) > _LONGEST_LOG:
+            self._enter()
 
     def _enter(self) -> None:
         """Enter what was seen; before anything is read or changed, so that nobody can tell."""
@@ -74,8 +90,11 @@ class Calls:
             count = len(self._log)  # other threads may go on to write behind that
             entries = iter(self._log[:count])
             del self._log[:count]
-            for code, module, line in zip(entries, entries, entries, strict=True):
-                self.add(code, self.site(module, line))
+            lines = Lines()
+            for code, running, instruction in zip(entries, entries, entries, strict=True):
+                line = lines.at(running.code, instruction)
+                if line is not None:
+                    self.add(code, self.site(running.unit.name, line))
 
     @property
     def version(self) -> int:

@@ -20,7 +20,7 @@ from hotswap.compare import (
 from hotswap.statements import Outline, Statement, outline
 
 if TYPE_CHECKING:
-    from hotswap.calls import Site
+    from hotswap.running import Site
     from hotswap.source import Stamp, Unit
 
 

@@ -17,8 +17,8 @@ from hotswap.seen import Past, Refused, Seen
 from hotswap.source import Stamp
 
 if TYPE_CHECKING:
-    from hotswap.calls import Site
     from hotswap.graph import Graph
+    from hotswap.running import Site
     from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.tracking import Tracker

@@ -12,6 +12,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
+from hotswap.loading import Caches
+
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
 
@@ -49,7 +51,7 @@ class Finder:
     """Asks the finders behind it, and has own modules executed by the tracker."""
 
     def __init__(self, tracker: Executor) -> None:
-        self._tracker = tracker
+        self._tracker, self._caches = tracker, Caches()
 
     def find_spec(
         self, name: str, path: Any = None, target: ModuleType | None = None
@@ -58,25 +60,28 @@ class Finder:
         finders = sys.meta_path
         behind = finders.index(self) + 1 if self in finders else 0
         for finder in finders[behind:]:
-            find = getattr(finder, "find_spec", None)
-            spec = find(name, path, target) if find is not None else None
+            try:
+                find = finder.find_spec
+            except AttributeError:
+                continue
+            spec = find(name, path, target)
             if spec is not None:
                 self._take(spec)
-                return spec  # type: ignore[no-any-return]
+                return spec
         self._note_missing(name)
         return None
 
     def _take(self, spec: importlib.machinery.ModuleSpec) -> None:
-        if not spec.has_location or not spec.origin or spec.loader is None:
+        path, loader = spec.origin, spec.loader
+        if not path or loader is None or not spec.has_location or not self._tracker.own(path):
             return
-        if not self._tracker.own(spec.origin):
-            return
-        if isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
-            self._tracker.note_binary(spec.name, spec.origin)
-        elif _runs_code(spec.loader):
-            spec.loader = Loader(spec.loader, self._tracker)  # type: ignore[assignment]
+        if isinstance(loader, importlib.machinery.ExtensionFileLoader):
+            self._tracker.note_binary(spec.name, path)
+        elif _runs_code(loader):
+            self._caches.name(spec, path)
+            spec.loader = Loader(loader, self._tracker)  # type: ignore[assignment]
             if not _is_import(spec.name):
-                self._tracker.note_found(spec.origin)
+                self._tracker.note_found(path)
 
     def _note_missing(self, name: str) -> None:
         frame: FrameType | None = sys._getframe(2)

@@ -9,7 +9,7 @@ from hotswap import source
 from hotswap.source import Stamp
 
 if TYPE_CHECKING:
-    from hotswap.calls import Site
+    from hotswap.running import Site
 
 
 class Failed:

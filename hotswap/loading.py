@@ -7,11 +7,13 @@ On the way of every import: what can be done later is.
 from __future__ import annotations
 
 import _imp
-import importlib.util
 import marshal
 import os
+import struct
+import sys
 from collections import deque
 from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import MAGIC_NUMBER
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -30,9 +32,9 @@ class Sources:
     def load(self, spec: ModuleSpec, module: ModuleType, loader: Any) -> Unit:
         """A module that is about to execute; with its code, if its loader need not be asked."""
         path = spec.origin or ""
-        stamp = Stamp.of(path) if self.later else None
-        if stamp is not None and stamp.settled:
-            code = cached_code(loader, spec, stamp)
+        if self.later:
+            stamp = Stamp.of(path)
+            code = cached_code(loader, spec, stamp) if stamp.settled else None
             if code is not None:
                 unit = Unit(spec.name, path, module, loader, None, code, 0, stamp)
                 self._unread.append(unit)
@@ -61,14 +63,41 @@ class Sources:
         return None
 
 
+class Caches:
+    """Where bytecode is cached: said by Python for one file of a folder, and known for the rest."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, tuple[str, str]] = {}
+        """What comes before and after the name of a module, by the folder it is in."""
+        self._prefix = sys.pycache_prefix
+
+    def name(self, spec: ModuleSpec, path: str) -> None:
+        """Tell a spec where its bytecode is, before it asks itself, which takes longer."""
+        if not path.endswith(".py"):
+            return
+        if sys.pycache_prefix != self._prefix:
+            self._folders, self._prefix = {}, sys.pycache_prefix
+        at = path.rfind(os.sep) + 1
+        around = self._folders.get(path[:at])
+        if around is None:
+            if spec.cached is None:
+                return
+            start = spec.cached.rfind(os.sep) + 1
+            end = start + len(path[at:-3])
+            around = self._folders[path[:at]] = spec.cached[:start], spec.cached[end:]
+        spec.cached = f"{around[0]}{path[at:-3]}{around[1]}"
+
+
 def _reads() -> tuple[object, ...]:
     """What the standard loader reads with; some tools put something else there."""
     return SourceFileLoader.get_code, SourceFileLoader.get_data
 
 
 _STANDARD = _reads()
-_HEADER = 16
-"""Bytes of a cached file before the code: magic number, flags, and time and size of the source."""
+_HEADER = struct.Struct("<4sIII")
+"""What comes before the code: magic number, flags, and time (seconds) and size of the source."""
+_BY_TIME = 0
+"""The flags where the source is told by its time, as everywhere but in built packages."""
 
 
 def cached_code(loader: Any, spec: ModuleSpec, stamp: Stamp) -> CodeType | None:
@@ -99,14 +128,8 @@ def _cached(path: str, stamp: Stamp) -> CodeType | None:
         data = source.rest(file, 65536)
     finally:
         os.close(file)
-    times = (mtime // 1_000_000_000 & 0xFFFFFFFF, size & 0xFFFFFFFF)
-    if data[:_HEADER] != _header(*times):
+    times = mtime // 1_000_000_000 & 0xFFFFFFFF, size & 0xFFFFFFFF
+    if data[: _HEADER.size] != _HEADER.pack(MAGIC_NUMBER, _BY_TIME, *times):
         return None
-    code = marshal.loads(memoryview(data)[_HEADER:])  # noqa: S302 - as Python does
+    code = marshal.loads(memoryview(data)[_HEADER.size :])  # noqa: S302 - as Python does
     return code if isinstance(code, CodeType) else None
-
-
-def _header(mtime: int, size: int) -> bytes:
-    """Flags are 0 where the source is told by its time, as everywhere but in built packages."""
-    words = (0).to_bytes(4, "little"), mtime.to_bytes(4, "little"), size.to_bytes(4, "little")
-    return importlib.util.MAGIC_NUMBER + b"".join(words)

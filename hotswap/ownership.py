@@ -43,10 +43,10 @@ class Ownership:
 
     def file(self, path: str) -> bool:
         """Whether a file is the project's."""
-        folder = os.path.dirname(path)
+        folder = path[: path.rfind(os.sep) + 1]  # on the way of every import
         known = self._folders.get(folder)
         if known is None:
-            known = self._folders[folder] = self._folder(os.path.abspath(folder))
+            known = self._folders[folder] = self._folder(os.path.dirname(os.path.abspath(path)))
         if not known and self._files:
             known = _under(os.path.abspath(path), self._files)
         return known and not (self._exclude and self.excludes(os.path.abspath(path)))

@@ -22,8 +22,8 @@ from hotswap.steps import Outcome, Step, Steps
 from hotswap.wakes import Wakes
 
 if TYPE_CHECKING:
-    from hotswap.calls import Site
     from hotswap.detect import Edit
+    from hotswap.running import Site
     from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.waiting import Module

@@ -12,8 +12,8 @@ from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
-    from hotswap.calls import Site
     from hotswap.detect import Edit
+    from hotswap.running import Site
     from hotswap.source import Unit
     from hotswap.statements import Statement
 

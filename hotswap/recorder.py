@@ -8,12 +8,13 @@ not walked: that of the module is remembered when it starts, and asked for its l
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import sys
 import threading
-import weakref
 from threading import get_ident
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.asked import LOOKING, LOOKS, Asked, top
@@ -27,13 +28,29 @@ if TYPE_CHECKING:
     from hotswap.running import Running
 
 _BOOTSTRAP, _IMPORTLIB = vars(importlib._bootstrap), vars(importlib)
-_LOCKS = importlib._bootstrap._ModuleLockManager.__init__.__code__  # type: ignore[attr-defined]
+_FUNCTOOLS = vars(functools)
+_LOCKS: Any = importlib._bootstrap._ModuleLockManager  # type: ignore[attr-defined]
 """Import makes one of these first, and drops it last; it is known to one thread only."""
-_LOCKS_LINE = _LOCKS.co_firstlineno
+_LOCKS_LINE = _LOCKS.__init__.__code__.co_firstlineno
+_WRAPS_LINE = functools.update_wrapper.__code__.co_firstlineno
+_WRAPPED = (FunctionType, type(functools.cache(int)))
+"""What calls nothing of the program's when its attributes are read and set."""
 _IMPORT_MODULE = importlib.import_module.__code__
 _HEARD = LOOKS.keys() | WAITS | {_IMPORT_MODULE.co_name}
 """The names of functions that are not the project's own and may be of interest."""
 _HEARD_IN = LOOKING | MODULES
+
+
+class _Rest:
+    """What calls a function once nobody refers to it."""
+
+    __slots__ = ("_then",)
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self._then = then
+
+    def __del__(self) -> None:
+        self._then()
 
 
 class _Recorder:
@@ -144,7 +161,7 @@ if sys.version_info >= (3, 12):
             if code is running.code:
                 running.frame = sys._getframe(1)
             elif running.frame is not None:
-                self._calls.saw(code, running.unit.name, running.frame.f_lineno)
+                self._calls.saw(code, running, running.frame.f_lasti)
             return None
 
         def _resume(self, *, first: bool) -> None:
@@ -175,14 +192,15 @@ else:
         Hears of every function that starts, through `sys.setprofile` of the thread.
 
         Every call and return is heard, of functions in C too, of which import itself has a
-        hundred: so nothing is heard as long as what holds a module's lock lives.
+        hundred, and `functools.wraps` thirty: nothing is heard as long as these are at work.
         """
 
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments)
             self._before: dict[int, Any] = {}
             self._hook, self._thread_hook = self._on_event, self._on_thread_event  # to know them
-            self._importing: set[weakref.ref[Any]] = set()
+            self._module: FrameType | None = None
+            """That of the module that began last and has not ended."""
             self._files: dict[object, bool] = {}
             """False: no function of a module of this file is looked at."""
 
@@ -190,12 +208,32 @@ else:
             if event == "call":
                 space = frame.f_globals
                 if space is _BOOTSTRAP:
-                    if frame.f_lineno == _LOCKS_LINE and frame.f_code is _LOCKS:
-                        sys.setprofile(None)
-                        imports = frame.f_locals["self"]
-                        self._importing.add(weakref.ref(imports, self._on_imported))
+                    if frame.f_lineno == _LOCKS_LINE:
+                        self._rest_while_importing(frame)
+                elif space is _FUNCTOOLS:
+                    if frame.f_lineno == _WRAPS_LINE:
+                        self._rest_while_wrapping(frame)
                 elif self._files.get(space.get("__file__"), True):
                     self._on_start(frame, frame.f_code)
+            elif frame is self._module and event == "return":
+                sys.setprofile(None)  # before it ends: that would be heard, too
+
+        def _rest_while_importing(self, frame: FrameType) -> None:
+            """
+            Until the lock is freed, to which the last but one attribute refers.
+
+            They are freed in the order in which they were set first, and `__init__`, which is
+            about to run, sets these.
+            """
+            sys.setprofile(None)
+            vars(frame.f_locals["self"]).update(_name=None, _lock=None, _then=_Rest(self._rested))
+
+        def _rest_while_wrapping(self, frame: FrameType) -> None:
+            """Until the frame is gone."""
+            given = frame.f_locals
+            if isinstance(given["wrapper"], _WRAPPED) and isinstance(given["wrapped"], _WRAPPED):
+                sys.setprofile(None)
+                given[""] = _Rest(self._rested)
 
         def _on_thread_event(self, frame: FrameType, event: str, _arg: object) -> None:
             """In a thread that a module has started."""
@@ -217,16 +255,15 @@ else:
                 return
             running = stack[-1]
             if code is running.code:
-                running.frame = frame
+                self._module = running.frame = frame
             elif running.frame is not None:
-                self._calls.saw(code, running.unit.name, running.frame.f_lineno)
+                self._calls.saw(code, running, running.frame.f_lasti)
 
         def _leave_alone(self, file: object) -> None:
             if isinstance(file, str) and os.path.isabs(file) and not self._own(file):
                 self._files[file] = False
 
-        def _on_imported(self, gone: weakref.ref[Any]) -> None:
-            self._importing.discard(gone)
+        def _rested(self) -> None:
             if sys.getprofile() is None and get_ident() in self._stacks:
                 sys.setprofile(self._hook)
 
@@ -246,6 +283,8 @@ else:
                 sys.setprofile(None)
             interrupted = self._stacks[get_ident()][-1].interrupts
             super().end()
+            outer = self.running
+            self._module = None if outer is None else outer.frame
             if interrupted and sys.getprofile() is None and get_ident() in self._stacks:
                 sys.setprofile(self._hook)
 

@@ -1,4 +1,4 @@
-"""What executes right now, and where?"""
+"""What executes right now, and at which line?"""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
-    from hotswap.calls import Site
     from hotswap.source import Unit
+
+
+class Site:
+    """A line of a module's top level; `line` follows it through edits, 0 once it is gone."""
+
+    __slots__ = ("files", "line", "module")
+
+    def __init__(self, module: str, line: int) -> None:
+        self.module, self.line = module, line
+        self.files: tuple[str, ...] = ()
+        """The files with functions that ran on its behalf."""
 
 
 class Running:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hotswap import finds, source
 
 if TYPE_CHECKING:
-    from hotswap.calls import Site
+    from hotswap.running import Site
     from hotswap.seen import Seen
     from hotswap.tracking import Tracker
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
 
-    from hotswap.calls import Site
+    from hotswap.running import Site
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -199,10 +199,13 @@ class Tracker:
 
     def _importing(self) -> tuple[Site, ...]:
         """The lines at which the modules stand that are being imported in this thread."""
-        running, site = self.running, self.here()
+        running = self.recorder.running
         if running is None:
             return ()
-        return running.within if site is None else (*running.within, site)
+        line = running.frame and running.frame.f_lineno
+        if not line:
+            return running.within
+        return (*running.within, self.calls.site(running.unit.name, line))
 
     # -- what was looked for --------------------------------------------------------------
 

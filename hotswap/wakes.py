@@ -18,9 +18,9 @@ from hotswap.steps import Change, Outcome
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from hotswap.calls import Site
     from hotswap.graph import Graph
     from hotswap.marks import Marks
+    from hotswap.running import Site
     from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.waiting import Module

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import pytest
 
 from hotswap.calls import Calls
 from hotswap.journal import Journal
 from hotswap.lineage import Lineage
+from hotswap.running import Running
+from hotswap.source import Unit
+
+
+def executing(module="m"):
+    """A module that executes, of three lines, and the offset of each line's first instruction."""
+    lines = compile("a = 1\nb = 2\n\n\nc = 5", "m.py", "exec")
+    unit = Unit(module, "m.py", ModuleType(module), None, b"", lines)
+    at = {line: start for start, _, line in reversed(list(lines.co_lines()))}
+    return Running(unit, lines, ()), at
 
 
 def code(source="def f(): pass", path="a.py"):
@@ -44,32 +56,31 @@ def test_who_ran_a_function(calls):
 
 def test_what_is_seen_counts_at_once(calls):
     """Though it is entered only when somebody asks."""
-    function = code()
-    calls.saw(function, "m", 1)
+    function, (running, at) = code(), executing()
+    calls.saw(function, running, at[1])
     assert calls.version == 1
-    calls.saw(function, "m", 2)
-    calls.saw(function, "m", None)  # an instruction that belongs to no line
+    calls.saw(function, running, at[2])
     assert shown(calls.of(function)) == [("m", 1), ("m", 2)]
     assert calls.version == 1
 
 
 def test_a_loop_at_import_does_not_fill_the_memory(calls):
     """However often a function runs, it is remembered once."""
-    function = code()
+    function, (running, at) = code(), executing()
     for _ in range(100_000):
-        calls.saw(function, "m", 1)
+        calls.saw(function, running, at[1])
     assert len(calls._log) < 100_000
     assert shown(calls.of(function)) == [("m", 1)]
 
 
 def test_rolling_back_takes_what_was_seen_since_along(calls):
     """As if it had been entered when it was seen."""
-    function, journal = code(), Journal()
-    calls.saw(function, "m", 5)
+    function, journal, (running, at) = code(), Journal(), executing()
+    calls.saw(function, running, at[5])
     calls.forget("m", 5, 5, journal)
-    calls.saw(function, "m", 5)
+    calls.saw(function, running, at[5])
     anew = list(calls.sites_of("m"))
-    calls.saw(function, "m", 5)
+    calls.saw(function, running, at[5])
     journal.roll_back()
     assert shown(calls.of(function)) == [("m", 5)]
     assert set(calls.of(function)) == {*anew} == {*calls.sites_of("m")}

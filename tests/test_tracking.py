@@ -173,6 +173,8 @@ def test_functions_are_noted_with_the_line_that_ran_them(project, tracker, sourc
         "import importlib.util\nimportlib.util.find_spec('b')",
         "import importlib.util\nimportlib.util.find_spec('colorsys')",
         "import kit, importlib\nimportlib.reload(kit)",
+        "import functools\nfunctools.wraps(f)(lambda: 1)",
+        "import functools\nfunctools.cache(f)",
     ],
 )
 def test_functions_that_run_after_an_import_are_noted(
@@ -192,6 +194,31 @@ def test_functions_that_run_after_an_import_are_noted(
     sys.modules.pop("foreign", None)
     assert calls(tracker, "a")[-1] == (len(f"{before}\n\n".splitlines()) + 1, "f")
     assert calls(tracker, "b") == ([(2, "f")] if before in {"import b", "import foreign"} else [])
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("try: import fails\nexcept ZeroDivisionError: f()", (3, "f")),
+        ("import functools\nfunctools.wraps(f)(Heard())", (3, "__setattr__")),
+        ("import functools\nfunctools.update_wrapper(f, Heard())", (3, "__getattr__")),
+    ],
+)
+def test_functions_that_run_in_the_midst_of_it_are_noted(project, tracker, source, expected):
+    """What handles its error, or what `functools.wraps` asks for attributes."""
+    project.write("fails", "1 / 0")
+    project.write(
+        "kit",
+        """
+        def f(): return 1
+        class Heard:
+            def __setattr__(self, name, value): pass
+            def __getattr__(self, name): raise AttributeError
+        """,
+    )
+    project.write("a", f"from kit import *\n{source}")
+    project.load("a")
+    assert expected in calls(tracker, "a")
 
 
 def test_a_module_that_two_threads_import_at_once(project, tracker):
