@@ -10,9 +10,10 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+from importlib.machinery import ExtensionFileLoader, PathFinder, SourceFileLoader
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hotswap.loading import Caches
+from hotswap.specs import Specs
 
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
@@ -51,7 +52,7 @@ class Finder:
     """Asks the finders behind it, and has own modules executed by the tracker."""
 
     def __init__(self, tracker: Executor) -> None:
-        self._tracker, self._caches = tracker, Caches()
+        self._tracker, self._specs = tracker, Specs()
 
     def find_spec(
         self, name: str, path: Any = None, target: ModuleType | None = None
@@ -64,7 +65,9 @@ class Finder:
                 find = finder.find_spec
             except AttributeError:
                 continue
-            spec = find(name, path, target)
+            spec = self._specs.find(name, path) if finder is PathFinder else None
+            if spec is None:
+                spec = find(name, path, target)
             if spec is not None:
                 self._take(spec)
                 return spec
@@ -75,10 +78,9 @@ class Finder:
         path, loader = spec.origin, spec.loader
         if not path or loader is None or not spec.has_location or not self._tracker.own(path):
             return
-        if isinstance(loader, importlib.machinery.ExtensionFileLoader):
+        if isinstance(loader, ExtensionFileLoader):
             self._tracker.note_binary(spec.name, path)
-        elif _runs_code(loader):
-            self._caches.name(spec, path)
+        elif type(loader) is SourceFileLoader or _runs_code(loader):
             spec.loader = Loader(loader, self._tracker)  # type: ignore[assignment]
             if not _is_import(spec.name):
                 self._tracker.note_found(path)
@@ -101,7 +103,7 @@ def _is_import(name: str) -> bool:
 
 def _runs_code(loader: Any) -> bool:
     """Whether a loader executes what its `get_code` returns, as the standard ones do."""
-    standard = importlib.machinery.SourceFileLoader.exec_module
+    standard = SourceFileLoader.exec_module
     return getattr(type(loader), "exec_module", None) is standard
 
 

@@ -10,7 +10,6 @@ import _imp
 import marshal
 import os
 import struct
-import sys
 from collections import deque
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import MAGIC_NUMBER
@@ -61,31 +60,6 @@ class Sources:
                     return unit
                 del units[unit.name]
         return None
-
-
-class Caches:
-    """Where bytecode is cached: said by Python for one file of a folder, and known for the rest."""
-
-    def __init__(self) -> None:
-        self._folders: dict[str, tuple[str, str]] = {}
-        """What comes before and after the name of a module, by the folder it is in."""
-        self._prefix = sys.pycache_prefix
-
-    def name(self, spec: ModuleSpec, path: str) -> None:
-        """Tell a spec where its bytecode is, before it asks itself, which takes longer."""
-        if not path.endswith(".py"):
-            return
-        if sys.pycache_prefix != self._prefix:
-            self._folders, self._prefix = {}, sys.pycache_prefix
-        at = path.rfind(os.sep) + 1
-        around = self._folders.get(path[:at])
-        if around is None:
-            if spec.cached is None:
-                return
-            start = spec.cached.rfind(os.sep) + 1
-            end = start + len(path[at:-3])
-            around = self._folders[path[:at]] = spec.cached[:start], spec.cached[end:]
-        spec.cached = f"{around[0]}{path[at:-3]}{around[1]}"
 
 
 def _reads() -> tuple[object, ...]:

@@ -18,7 +18,7 @@ from functools import cached_property
 from types import CodeType, ModuleType
 from typing import Any
 
-_stat = os.stat
+stat = os.stat
 """The system's own: while modules execute, something else stands there, which has to be heard."""
 READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _RACY_SECONDS = 3.0
@@ -49,7 +49,7 @@ class Stamp:
     def of(cls, path: str) -> Stamp:
         """The stamp of a file as it is now."""
         try:
-            return cls(_status(_stat(path)), time.time())
+            return cls(_status(stat(path)), time.time())
         except OSError:
             return cls(None, 0.0)
 

@@ -6,12 +6,11 @@ import importlib.machinery
 import importlib.util
 import os
 import py_compile
-import sys
 
 import pytest
 
 from hotswap import source
-from hotswap.loading import Caches, cached_code
+from hotswap.loading import cached_code
 from hotswap.source import read
 
 
@@ -50,18 +49,6 @@ def test_code_comes_from_the_cache(path, monkeypatch):
     cached(path, "X = 5")
     monkeypatch.setattr(importlib.machinery.SourceFileLoader, "path_stats", None)
     assert value(loaded(path)) == 5
-
-
-def test_where_it_is_cached_is_known_for_a_whole_folder(tmp_path, monkeypatch):
-    """Said as Python says it; also if that is somewhere else by now."""
-    caches, other = Caches(), str(tmp_path / "other")
-    for prefix in (None, other):
-        monkeypatch.setattr(sys, "pycache_prefix", prefix)
-        for name in ("c.py", "longer.py", "p/c.py", "p/p.py", "p/y.py", "c/__init__.py"):
-            path = str(tmp_path / name)
-            spec = importlib.util.spec_from_file_location("m", path)
-            caches.name(spec, path)
-            assert spec.cached == importlib.util.cache_from_source(path)
 
 
 @pytest.mark.parametrize("text", ["X = 1000", "X = 2\n"])
