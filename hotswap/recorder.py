@@ -41,18 +41,6 @@ _HEARD = LOOKS.keys() | WAITS | {_IMPORT_MODULE.co_name}
 _HEARD_IN = LOOKING | MODULES
 
 
-class _Rest:
-    """What calls a function once nobody refers to it."""
-
-    __slots__ = ("_then",)
-
-    def __init__(self, then: Callable[[], None]) -> None:
-        self._then = then
-
-    def __del__(self) -> None:
-        self._then()
-
-
 class _Recorder:
     """
     Keeps what each thread executes, and enters the functions that start meanwhile into `calls`.
@@ -85,7 +73,13 @@ class _Recorder:
 
     def begin(self, running: Running) -> None:
         """It executes from now on, in this thread."""
-        thread = get_ident()
+        self._push(get_ident(), running)
+
+    def end(self) -> None:
+        """What began last in this thread has ended."""
+        self._pop(get_ident())
+
+    def _push(self, thread: int, running: Running) -> None:
         stack = self._stacks.get(thread)
         if stack is None:
             with self._lock:
@@ -95,18 +89,19 @@ class _Recorder:
                 self._resume(first=len(self._stacks) == 1)
         stack.append(running)
 
-    def end(self) -> None:
-        """What began last in this thread has ended."""
-        thread = get_ident()
+    def _pop(self, thread: int) -> Running | None:
+        """The one within which it had begun, if there is one."""
         stack = self._stacks[thread]
         stack.pop().frame = None
-        if not stack:
-            with self._lock:
-                del self._stacks[thread]
-                self._pause(last=not self._stacks)
-                if not self._stacks:
-                    self._asked.rest()
-                    self._threads.rest()
+        if stack:
+            return stack[-1]
+        with self._lock:
+            del self._stacks[thread]
+            self._pause(last=not self._stacks)
+            if not self._stacks:
+                self._asked.rest()
+                self._threads.rest()
+        return None
 
     def _resume(self, *, first: bool) -> None:
         raise NotImplementedError
@@ -187,6 +182,18 @@ if sys.version_info >= (3, 12):
 
 else:
 
+    class _Rest:
+        """Once nobody refers to it, the thread hears again, if a module executes in it."""
+
+        __slots__ = ("_hook", "_stacks")
+
+        def __init__(self, hook: Any, stacks: dict[int, list[Running]]) -> None:
+            self._hook, self._stacks = hook, stacks
+
+        def __del__(self) -> None:
+            if sys.getprofile() is None and get_ident() in self._stacks:
+                sys.setprofile(self._hook)
+
     class Recorder(_Recorder):
         """
         Hears of every function that starts, through `sys.setprofile` of the thread.
@@ -226,14 +233,15 @@ else:
             about to run, sets these.
             """
             sys.setprofile(None)
-            vars(frame.f_locals["self"]).update(_name=None, _lock=None, _then=_Rest(self._rested))
+            then = _Rest(self._hook, self._stacks)
+            vars(frame.f_locals["self"]).update(_name=None, _lock=None, _then=then)
 
         def _rest_while_wrapping(self, frame: FrameType) -> None:
             """Until the frame is gone."""
             given = frame.f_locals
             if isinstance(given["wrapper"], _WRAPPED) and isinstance(given["wrapped"], _WRAPPED):
                 sys.setprofile(None)
-                given[""] = _Rest(self._rested)
+                given[""] = _Rest(self._hook, self._stacks)
 
         def _on_thread_event(self, frame: FrameType, event: str, _arg: object) -> None:
             """In a thread that a module has started."""
@@ -263,17 +271,13 @@ else:
             if isinstance(file, str) and os.path.isabs(file) and not self._own(file):
                 self._files[file] = False
 
-        def _rested(self) -> None:
-            if sys.getprofile() is None and get_ident() in self._stacks:
-                sys.setprofile(self._hook)
-
         def begin(self, running: Running) -> None:
             """It executes from now on, in this thread."""
             hook = sys.getprofile()
             if hook is self._hook:
                 sys.setprofile(None)
                 running.interrupts, hook = True, None
-            super().begin(running)
+            self._push(get_ident(), running)
             if hook is None:
                 sys.setprofile(self._hook)  # last: whatever follows is heard
 
@@ -281,11 +285,11 @@ else:
             """What began last in this thread has ended."""
             if sys.getprofile() is self._hook:
                 sys.setprofile(None)
-            interrupted = self._stacks[get_ident()][-1].interrupts
-            super().end()
-            outer = self.running
+            thread = get_ident()
+            interrupted = self._stacks[thread][-1].interrupts
+            outer = self._pop(thread)
             self._module = None if outer is None else outer.frame
-            if interrupted and sys.getprofile() is None and get_ident() in self._stacks:
+            if interrupted and outer is not None and sys.getprofile() is None:
                 sys.setprofile(self._hook)
 
         def _resume(self, *, first: bool) -> None:  # noqa: ARG002
