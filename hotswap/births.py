@@ -79,7 +79,7 @@ class Births(Following):
         self._unit, self._statement = unit, statement
         self.born, self.changed, self.bare, self.pictures = [], [], [], {}
         self.shown, self.faces = [], {}
-        self.refilled, self.fresh, self.removed = set(), set(), []
+        self.refilled, self.fresh, self.removed, self.dropped = set(), set(), [], {}
         self._twins, self.into, self._class_cells = set(), set(), []
         if unit.name not in self._codes:
             found = self._codes[unit.name] = {}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from hotswap import classes, degrees, dotted, remembered, standins
+from hotswap import classes, closures, degrees, dotted, remembered, standins
 from hotswap import functions as living
 from hotswap.effects import NeedsRestart
 from hotswap.gone import Gone, is_plain_object
@@ -52,6 +52,8 @@ class Following:
         """Old functions that stood bare under a name which now has a decorator."""
         self.refilled: set[int] = set()
         """By id, objects of decorators that stayed and got what new ones hold."""
+        self.dropped: dict[int, FunctionType] = {}
+        """By id, what came with a new function, and the living one that has become it."""
         self._temporary: dict[int, tuple[type, type]] = {}
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
@@ -200,15 +202,31 @@ class Following:
             return new  # it lives on under another name
         if any(old is one for one, _ in self.bare):
             return new  # whoever holds it gets what its decorators made
-        latest = self._lineage.latest
         if type(new) is FunctionType:
-            same = latest(old.__code__) is latest(new.__code__)
             self.faces.setdefault(id(old), (old, degrees.face(old)))
-            if same and living.become(old, new, self._journal):
-                self.changed.append(latest(old.__code__))
+            if self._is_same((old, new)) and self._become(old, new):
                 return old
-        living.forward(old, new, self._journal)
+        self._forward(old, new)
         return new
+
+    def _become(self, old: FunctionType, new: FunctionType) -> bool:
+        pairs = closures.family(old, new, self._is_same)
+        if not closures.become_together(pairs, self._journal):
+            return False
+        self.changed += [self._lineage.latest(one.__code__) for one, _ in pairs]
+        self.dropped |= {id(theirs): mine for mine, theirs in pairs[1:]}
+        return True
+
+    def _is_same(self, pair: closures.Pair) -> bool:
+        codes = [self._lineage.latest(one.__code__) for one in pair]
+        return codes[0] is codes[1]
+
+    def _forward(self, old: FunctionType, new: Any) -> None:
+        """What is called through `old` shares its state with `new`, also by its attributes."""
+        living.forward(old, new, self._journal)
+        if type(new) is FunctionType:
+            both = vars(old).keys() & vars(new).keys() - {"__wrapped__"}
+            vars(old).update({name: vars(new)[name] for name in both})
 
 
 def _is_filled_alike(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -93,7 +93,7 @@ class Settlement:
             if kept is not new:
                 alias[id(new)] = kept
                 space[name] = kept
-        return alias
+        return alias | self._births.dropped
 
     def _tell(self, step: Step, before: dict[str, Any]) -> Outcome:
         """What the wave has to know of the names that a statement binds."""

@@ -15,7 +15,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from hotswap import bytecode
+from hotswap import bytecode, closures
 from hotswap.compare import runs_at_definition
 from hotswap.containers import CONTAINERS, containers_of
 from hotswap.functions import defaults, reached_from
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
-_STORE = dis.opmap["STORE_DEREF"]
 _SET = dis.opmap["STORE_ATTR"]
 _COUNTED = (int, float, str, tuple, frozenset)
 _GIVES_ONCE = frozenset({"builtins", "itertools", "_io", "_csv"})
@@ -178,8 +177,7 @@ class Traces:
         known = self._stored.get(id(code))
         if known is not None and known[0]() is code:
             return known[1]
-        ops = dis.get_instructions(code) if _STORE in code.co_code[::2] else ()
-        stored = {one.argval for one in ops if one.opcode == _STORE}
+        stored = closures.binds(code)
         self._stored[id(code)] = (ref(code), stored)  # not held: its references are counted
         return stored
 
