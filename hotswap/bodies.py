@@ -136,6 +136,18 @@ def _literal_target(node: ast.stmt) -> ast.Name | None:
     return target
 
 
+def second_names(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """
+    Names of what stood under another one first, and has parted from that: `fatal = error` became
+    `fatal = critical`, and what stood under both goes on as `error`.
+    """
+    first: dict[int, str] = {}
+    for name, value in before.items():
+        first.setdefault(id(value), name)
+    both = [(name, first[id(value)]) for name, value in before.items() if name in after]
+    return {name for name, one in both if one in after and after[one] is not after[name]}
+
+
 def is_slot(value: object) -> bool:
     """Whether an attribute of a class is the place of one of its instances'."""
     return is_a(value, (MemberDescriptorType, GetSetDescriptorType))

@@ -17,7 +17,14 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import dotted, told
-from hotswap.bodies import OURS, bound_by_body, is_as_written, is_slot, stable_attributes
+from hotswap.bodies import (
+    OURS,
+    bound_by_body,
+    is_as_written,
+    is_slot,
+    second_names,
+    stable_attributes,
+)
 from hotswap.effects import NeedsRestart
 from hotswap.enums import take_members
 from hotswap.remembered import forget_other, renew_abstract
@@ -127,7 +134,7 @@ def install(  # noqa: PLR0913 - what a metaclass would do, and what is needed fo
     cell = namespace.pop("__classcell__", None)
     if cell is not None:
         journal.set_cell(cell, cls)
-    if "__eq__" in namespace and "__hash__" not in namespace:
+    if raw and "__eq__" in namespace and "__hash__" not in namespace:
         namespace["__hash__"] = None
     for name in list(cls.__dict__):
         if name not in namespace and not stays(cls, name, statement):
@@ -173,6 +180,7 @@ def arriving(
 ) -> Iterator[tuple[str, Any]]:
     """What a class is to have from what its body gave: state stays, and so does what is held."""
     kept = stable_attributes(statement, cls.__qualname__)
+    second, settled = second_names(dict(vars(cls)), namespace), dict[int, Any]()
     for name, value in list(namespace.items()):
         if name in ("__dict__", "__weakref__", "__qualname__", "__module__"):
             continue  # a package may have given its classes its own name as `__module__`
@@ -184,7 +192,12 @@ def arriving(
             continue
         wrap = _IMPLICIT.get(name) if raw else None
         new = wrap(value) if wrap and is_a(value, FunctionType) else value
-        yield name, new if has_another_place(old, cls, name) else settle(old, new)
+        if name in second or has_another_place(old, cls, name):
+            yield name, settled.get(id(new), new)
+            continue
+        if id(new) not in settled:
+            settled[id(new)] = settle(old, new)
+        yield name, settled[id(new)]
 
 
 def has_another_place(value: Any, cls: type, name: str) -> bool:

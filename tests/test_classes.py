@@ -34,6 +34,7 @@ KINDS = {
     "a dataclass": ("import dataclasses", "@dataclasses.dataclass\nclass C:"),
     "a frozen dataclass": ("import dataclasses", "@dataclasses.dataclass(frozen=True)\nclass C:"),
     "with slots": ("", "class C:\n    __slots__ = ('a',)"),
+    "with its hash in a slot": ("", "class C:\n    __slots__ = ('__hash__',)"),
     "a metaclass": ("class M(type): pass", "class C(metaclass=M):"),
     "a metaclass that makes": (
         "class M(type):\n    def __new__(m, n, b, d): return super().__new__(m, n, b, d)",
@@ -53,6 +54,10 @@ MEMBERS = {
     "a value more": ("X = 1", "X = 1\n    Y = 1"),
     "a value less": ("X = 1\n    Y = 1", "X = 1"),
     "a property": ("p = property(lambda s: 1)", "p = property(lambda s: 1, lambda s, v: 1)"),
+    "equality": (
+        "def __eq__(self, other): return True",
+        "def __eq__(self, other, *more): return True",
+    ),
     "super": (
         "def __repr__(self): return super().__repr__()[:1]",
         "def __repr__(self, x=1): return super().__repr__()[:2]",
@@ -590,3 +595,29 @@ def test_a_function_of_somebody_elses_goes_with_the_line_that_gave_it(project, l
     assert project.reload().outcome == "reloaded"
     assert "held" not in vars(module.C)
     assert module.C.g is patched
+
+
+MAKER = """
+def make(text):
+    def method(self): return text
+    return method
+"""
+LINES = {  # how a class gets such methods
+    "in its body": "class C:\n  a = make('a')\n  b = make('b')\n  c = {}",
+    "from a call": "S = {{'a': make('a'), 'b': make('b')}}\nS['c'] = S['{}']\nC = type('C', (), S)",
+}
+
+
+@pytest.mark.parametrize("lines", LINES.values(), ids=LINES)
+@pytest.mark.parametrize(("before", "after"), [("a", "b"), ("b", "a")])
+def test_a_method_under_two_names_is_the_one_of_its_own_name(project, lines, before, after):
+    """The other name leads to another method from now on; whoever holds the first has that."""
+    old, new = (MAKER + lines.format(name) for name in (before, after))
+    project.write("m", old)
+    m = project.load("m")
+    held = [m.C().a, m.C().b]
+    project.write("m", new)
+    assert project.reload().outcome == "reloaded"
+    assert [getattr(m.C(), name)() for name in "abc"] == ["a", "b", after]
+    assert [one() for one in held] == ["a", "b"]
+    assert m.C.c is getattr(m.C, after)
