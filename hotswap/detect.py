@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from types import CodeType
 from typing import TYPE_CHECKING
 
@@ -166,8 +167,18 @@ def _pairs(edit: Edit) -> list[Pair]:
     before = _by_statement(edit.before, edit.old_outline)
     after = _by_statement(edit.code, edit.new_outline)
     for index, statement in edit.alignment.counterpart.items():
-        pair_by_name(before.get(statement.index, []), after.get(index, []), pairs)
+        old, new = before.pop(statement.index, []), after.pop(index, [])
+        pair_by_name(old, new, pairs)
+        before[statement.index], after[index] = _without(old, new), _without(new, old)
+    left = (chain.from_iterable(codes.values()) for codes in (before, after))
+    named = ([one for one in codes if one.co_name[:1] != "<"] for codes in left)
+    pair_by_name(*named, pairs)  # what goes on in another statement, as out of an `if`
     return pairs
+
+
+def _without(codes: list[CodeType], others: list[CodeType]) -> list[CodeType]:
+    names = {code.co_name for code in others}
+    return [code for code in codes if code.co_name not in names]
 
 
 def _by_statement(code: CodeType, outline: Outline) -> dict[int, list[CodeType]]:
