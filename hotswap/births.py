@@ -80,7 +80,7 @@ class Births(Following):
         self.born, self.changed, self.bare, self.pictures = [], [], [], {}
         self.shown, self.faces = [], {}
         self.refilled, self.fresh, self.removed, self.dropped = set(), set(), [], {}
-        self._twins, self.into, self._class_cells = set(), set(), []
+        self._twins, self.into, self.became, self._class_cells = set(), set(), set(), []
         if unit.name not in self._codes:
             found = self._codes[unit.name] = {}
             for one in walk(code):

@@ -101,10 +101,13 @@ def stable_attributes(statement: Statement, qualname: str) -> dict[str, ast.expr
     if old is None or new is None:
         return {}
     known = {ast.dump(child) for child in old.body}
+    parts = {one.chain[0] for one in (*before.effects, *statement.effects) if one.kind == "part"}
     return {
         target.id: child.value  # type: ignore[attr-defined]  # it is an assignment
         for child in new.body
-        if (target := _literal_target(child)) is not None and ast.dump(child) in known
+        if (target := _literal_target(child)) is not None
+        and target.id not in parts  # which the body fills itself
+        and ast.dump(child) in known
     }
 
 

@@ -63,10 +63,11 @@ def become_together(pairs: list[Pair], journal: Journal) -> bool:
     """
     Let each become its new one, and lead to those that stay where the new ones lead to new ones.
 
-    Returns False, with nothing done, if functions that are not among them share a variable that
-    may be bound again: the two would no longer mean the same.
+    Returns False, with nothing done, if one of them cannot, or if functions that are not among
+    them share a variable that may be bound again: the two would no longer mean the same.
     """
-    if _share_with_others([new for _, new in pairs]):
+    names = ({one.__code__.co_freevars for one in pair} for pair in pairs)
+    if any(len(each) > 1 for each in names) or _share_with_others([new for _, new in pairs]):
         return False
     for old, new in pairs:
         become(old, new, journal)

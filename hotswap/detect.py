@@ -170,10 +170,13 @@ def _pairs(edit: Edit) -> list[Pair]:
         old, new = before.pop(statement.index, []), after.pop(index, [])
         pair_by_name(old, new, pairs)
         before[statement.index], after[index] = _without(old, new), _without(new, old)
-    left = (chain.from_iterable(codes.values()) for codes in (before, after))
-    named = ([one for one in codes if one.co_name[:1] != "<"] for codes in left)
-    pair_by_name(*named, pairs)  # what goes on in another statement, as out of an `if`
+    pair_by_name(_named(before), _named(after), pairs)  # as what was in an `if` before
     return pairs
+
+
+def _named(left: dict[int, list[CodeType]]) -> list[CodeType]:
+    """What may go on in another statement."""
+    return [one for one in chain.from_iterable(left.values()) if one.co_name[:1] != "<"]
 
 
 def _without(codes: list[CodeType], others: list[CodeType]) -> list[CodeType]:

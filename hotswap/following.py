@@ -52,6 +52,8 @@ class Following:
         """Old functions that stood bare under a name which now has a decorator."""
         self.refilled: set[int] = set()
         """By id, objects of decorators that stayed and got what new ones hold."""
+        self.became: set[int] = set()
+        """By id, what stayed, and took over what the present statement made in its place."""
         self.dropped: dict[int, FunctionType] = {}
         """By id, what came with a new function, and the living one that has become it."""
         self._temporary: dict[int, tuple[type, type]] = {}
@@ -99,6 +101,12 @@ class Following:
         """
         if old is new or not defined or self._statement is None:
             return new
+        kept = self._settle_kind(old, new)
+        if kept is old:
+            self.became.add(id(old))
+        return kept
+
+    def _settle_kind(self, old: Any, new: Any) -> Any:
         if is_a(old, type) and is_a(new, type):
             return self._settle_class(old, new)
         if is_a(old, functools._lru_cache_wrapper):

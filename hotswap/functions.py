@@ -223,9 +223,10 @@ def forward(old: FunctionType, target: Any, journal: Journal) -> None:
     constant; it costs about 0.1 microseconds a call.
     """
     names = old.__code__.co_freevars
+    args = "_" * (1 + max(map(len, names), default=0))  # no name of those
     source = (
-        f"def make({', '.join(names)}):\n def call(*args, **kwargs):\n"
-        f"  if 0: {', '.join(names) or 'None'}\n  return {_TARGET!r}(*args, **kwargs)\n"
+        f"def make({', '.join(names)}):\n def call(*{args}, **{args}_):\n"
+        f"  if 0: {', '.join(names) or 'None'}\n  return {_TARGET!r}(*{args}, **{args}_)\n"
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # 'str' object is not callable

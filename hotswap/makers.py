@@ -105,8 +105,8 @@ class Makers:
         unit = self._graph.units.get(top[0]) if top is not None else None
         if top is None or unit is None:
             return
-        owner = self._graph.origin(unit, top[1]) or unit
-        key = Key(owner.name, top[1])
+        owner, name = self._graph.origin(unit, top[1])
+        key = Key(owner.name, name)
         for other in {owner, *self._graph.readers(key), *self._graph.suspects(key)}:
             for one in self._graph.outline(other).statements:
                 if one is not step.statement and _fills(other, one, container):

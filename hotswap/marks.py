@@ -255,14 +255,14 @@ class Marks:
 
     def _rebuild_imported(self, module: Module, statement: Statement, name: str) -> None:
         """A name is bound anew where it comes from."""
-        source = self._graph.origin(module.unit, name)
-        other = self.module(source) if source is not None else None
-        binders = self._graph.outline(source).binders(name)[:1] if source is not None else []
-        if other is None or not binders:
+        source, there = self._graph.origin(module.unit, name)
+        binders = self._graph.outline(source).binders(there)[:1]
+        if source is module.unit or not binders:
             reason = f"what was done to {name} cannot be undone in process"
             raise NeedsRestart(reason, (statement.path, statement.first))
-        if binders[0] not in other.done and name not in other.rebuilt:
-            self._rebuild(other, name)
+        other = self.module(source)
+        if binders[0] not in other.done and there not in other.rebuilt:
+            self._rebuild(other, there)
 
     def _rebuild_what_it_fills(self, module: Module, statement: Statement) -> None:
         """What reads an object below a line that sets something on it may need it made anew."""

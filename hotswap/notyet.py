@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import source
+from hotswap.containers import CONTAINERS
 from hotswap.effects import NeedsRestart
 from hotswap.values import is_a
 
@@ -213,11 +214,12 @@ def _without(space: dict[str, Any], names: Iterable[str]) -> Iterator[None]:
 
 
 def _bindings(graph: Graph, unit: Unit) -> dict[str, list[int]]:
-    """By name, the statements that bind it."""
+    """By name, the statements that bind it; not `names += more`, by which a list stays the same."""
     found: dict[str, list[int]] = {}
     for one in graph.outline(unit).statements:
         for name in _offered(graph, unit, one) if one.is_star else one.binds:
-            found.setdefault(name, []).append(one.index)
+            if not (one.is_augmented and type(unit.namespace.get(name)) in CONTAINERS):
+                found.setdefault(name, []).append(one.index)
     return found
 
 

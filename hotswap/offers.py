@@ -67,16 +67,17 @@ class Offers:
             found += [each for each in new if each not in found]
         return found
 
-    def origin(self, unit: Unit, name: str) -> Unit | None:
-        """The own module that a module imports a name from, under the same name."""
+    def origin(self, unit: Unit, name: str) -> tuple[Unit, str]:
+        """The own module that a name of a module comes from, and how it is called there."""
         for imported in self.reads(unit).imports:
             source = self.units.get(self.target(unit, imported))
-            if source is not None and (
-                (imported.bound or "") == imported.name == name
-                or (imported.name == "*" and name in public_names(source.namespace))
-            ):
-                return self.origin(source, name) or source
-        return None
+            if source is None:
+                continue
+            if imported.name == "*" and name in public_names(source.namespace):
+                return self.origin(source, name)
+            if imported.name and imported.bound == name and imported.name in source.namespace:
+                return self.origin(source, imported.name)
+        return unit, name
 
     def names_in(self, unit: Unit, where: str, names: Collection[str]) -> bool:
         """Whether the line that makes a container (`module.name[key]`) names what is in it."""

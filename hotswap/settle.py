@@ -161,7 +161,9 @@ class Settlement:
         names = {effect.chain[0] for effect in effects if effect.kind == "part"}
         for cls, picture in self._births.pictures.values() if names else ():
             for name in names & picture.keys() & vars(cls).keys():
-                if picture[name] is vars(cls)[name] and not is_plain(picture[name]):
+                one = picture[name]
+                same = one is vars(cls)[name] and id(one) not in self._births.became
+                if same and not is_plain(one):
                     what = f"{cls.__qualname__}.{name} is the same object each time it is made"
                     raise NeedsRestart(what, (statement.path, statement.first))
 

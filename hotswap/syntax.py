@@ -11,6 +11,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 _PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 _TAKES = frozenset({"pop", "popitem", "popleft"})
+_MAKES = (ast.Call, ast.BinOp, ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _FIRST_ARGUMENT = frozenset({"setattr", "delattr", "next", "exec", "iter"})
 
 
@@ -166,7 +167,7 @@ def _effects_inside(node: ast.ClassDef) -> Iterator[Effect]:
                 yield replace(effect, kind="part")
             elif effect.kind != "store":
                 yield effect
-        if isinstance(child, (ast.Assign, ast.AnnAssign)) and isinstance(child.value, ast.Call):
+        if isinstance(child, (ast.Assign, ast.AnnAssign)) and isinstance(child.value, _MAKES):
             made.update(bound_names(child))
 
 

@@ -78,7 +78,7 @@ class Traces:
         return [unit for unit in self._graph.units.values() if unit.path == path]
 
     def _binders(self, unit: Unit, name: str) -> Iterator[Trace]:
-        source = self._graph.origin(unit, name) or unit
+        source, name = self._graph.origin(unit, name)
         outline = self._graph.outline(source)
         for index in outline.binders(name)[:1]:
             if not outline.statements[index].is_import:

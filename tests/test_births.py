@@ -161,6 +161,23 @@ def test_as_a_fresh_start(project, source, edit):
     assert project.picture("m", "kit") == project.fresh_here("m", "kit")
 
 
+TWO = "def f(): return 1\ndef g(): return f\n"
+IN_A_BLOCK = "if True:\n  def f(): return 1\n  def g(): return f\nelse:\n  def f(): return 3\n"
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [(IN_A_BLOCK, TWO), (TWO, IN_A_BLOCK), (IN_A_BLOCK, f"try:\n  pass\nfinally: f = 0\n{TWO}")],
+)
+def test_a_function_that_goes_on_in_another_statement_is_the_same(project, sources):
+    """Out of a block, or into one, where others are defined, too."""
+    m = load(project, sources[0])
+    old = m.f
+    project.write("m", TOP + sources[1].replace("1", "2"))
+    assert project.reload().outcome == "reloaded"
+    assert (m.f is old, old(), m.g()) == (True, 2, old)
+
+
 def test_a_function_that_is_gone_and_comes_back_is_the_same(project):
     """A file that is saved in two steps does not cut off who holds it."""
     m = load(project, "def f(): return 1\nX = 1")

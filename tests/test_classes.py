@@ -64,7 +64,7 @@ MEMBERS = {
     ),
     "a name of another kind": ("m = 1", "def m(self): return 1"),
     "an annotation": ("X: int = 1", "X: str = 'x'"),
-    "equality": ("X = 1", "X = 1\n    def __eq__(self, other): return True"),
+    "equality that comes": ("X = 1", "X = 1\n    def __eq__(self, other): return True"),
 }
 
 

@@ -353,6 +353,15 @@ def test_forwarding_passes_arguments_on(journal):
     assert old() == (5, 1, 2)
 
 
+@pytest.mark.parametrize("name", ["args", "kwargs", "call", "make", "_", "__", "___"])
+def test_a_function_forwards_whatever_its_variables_are_called(journal, name):
+    """The names of what it closes over are not those of what takes its place."""
+    space = {}
+    exec(f"def outer({name}):\n  def old(): return {name}\n  return old\nold = outer(1)", space)
+    forward(space["old"], lambda *args, **kwargs: (args, kwargs), journal)
+    assert space["old"](1, y=2) == ((1,), {"y": 2})
+
+
 def test_forwarding_shows_the_signature_of_what_is_called(journal):
     """As a wrapper made by `functools.wraps` does."""
 

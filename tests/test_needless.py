@@ -94,6 +94,36 @@ EDITS = {
         run.keywords.update(option=OPTION)
         """,
     ),
+    "what a class body fills, a line more": (
+        "class C:\n    names = []\n    names.append('a')\n    size = 1\n",
+        "class C:\n    names = []\n    names.append('a')\n    names.append('b')\n    size = 2\n",
+    ),
+    "what a class body fills, a line less": (
+        "class C:\n    names = {}\n    names.update(a=1)\n    more = names\n",
+        "class C:\n    names = {}\n    more = names\n",
+    ),
+    "what a class body calls, and then acts on": (
+        """
+        class Element:
+            def __init__(self): self.checks = []
+            def __call__(self, *args): return args
+            def check(self, x): self.checks.append(x)
+        class Common:
+            word = Element()
+            word.check(1)
+            size = 1
+        """,
+        """
+        class Element:
+            def __init__(self): self.checks = []
+            def __call__(self, *args): return args
+            def check(self, x): self.checks.append(x)
+        class Common:
+            word = Element()
+            word.check(1)
+            size = 2
+        """,
+    ),
 }
 
 
@@ -146,3 +176,22 @@ def test_a_metaclass_that_is_sealed_below_needs_a_restart(project):
     project.edit("m", "size = 1", "size = 2")
     assert project.reload().outcome == "restart"
     assert module.C.size == 1
+
+
+def test_a_list_that_was_imported_under_another_name_is_made_anew_for_what_adds_to_it(project):
+    """A line of its package adds to it, below what has imported it half-way."""
+    project.write("pkg/core", "names = ['core']")
+    project.write("pkg/helpers", "names = ['helper']")
+    project.write("pkg/testing", "from pkg import core_names\ndef count(): return len(core_names)")
+    source = (
+        "from .core import names as core_names\nfrom .helpers import names as helper_names\n"
+        "from .testing import count\ncore_names += helper_names"
+    )
+    project.write("pkg/__init__", source)
+    module = project.load("pkg")
+    project.edit("pkg/helpers", "'helper'", "'helper', 'more'")
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    assert (module.core_names, module.count()) == (["core", "helper", "more"], 3)
+    names = ("pkg", "pkg.core", "pkg.helpers", "pkg.testing")
+    assert project.picture(*names) == project.fresh_here(*names)
