@@ -14,8 +14,6 @@ from types import CodeType
 from hotswap.compare import definition_scopes
 from hotswap.scan import GLOBAL_ONLY, Import, Scan, Scope, instructions
 
-_NAMESPACE_CALLS = frozenset({"globals", "vars", "dir", "locals", "eval", "exec"})
-
 
 class _Weak:
     """What may be referred to without being held."""
@@ -49,7 +47,7 @@ class Reads(_Weak):
     """Names bound at module level more than once, or unbound."""
     calls: bool
     namespace: bool
-    """Looks at a namespace as a whole: globals(), vars(), dir()."""
+    """Looks at the module's namespace as a whole: globals(), or there vars(), dir(), locals()."""
 
 
 def _read_by_string(scan: Scan) -> None:
@@ -85,7 +83,7 @@ def read(code: CodeType) -> Reads:
         tuple(scan.binds),
         tuple(scan.rebinds),
         scan.calls,
-        bool(scan.bare & _NAMESPACE_CALLS) or ("sys", "modules") in scan.chains,
+        scan.namespace or ("sys", "modules") in scan.chains,
     )
 
 

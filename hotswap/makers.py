@@ -90,11 +90,11 @@ class Makers:
             yield from self._graph.made_in(unit)
 
     def _belongs(self, step: Step, container: Any, watch: Watch) -> bool:
-        """Whether a container is what those bind who use what a statement makes."""
+        """Whether a container is what those make who use what a statement makes."""
         top = watch.tops.get(id(container))
         return any(
             top == (unit.name, name) or unit.namespace.get(name) is container
-            for unit, one in self._users(step)
+            for unit, one in self._users_of_users(step)
             if not one.is_import
             for name in one.binds
         ) or self._is_made_with(step, top)
@@ -149,10 +149,26 @@ class Makers:
     def _users(self, step: Step) -> Iterator[tuple[Unit, Statement]]:
         """Other statements that read what this one binds."""
         assert step.statement is not None
-        for key in [Key(step.unit.name, name) for name in step.statement.binds]:
-            for other in (step.unit, *self._graph.readers(key), *self._graph.suspects(key)):
+        for other, one in self._readers(step.unit, step.statement):
+            if one is not step.statement:
+                yield other, one
+
+    def _users_of_users(self, step: Step) -> Iterator[tuple[Unit, Statement]]:
+        """Also those who read the values that these make of it: a list of a list."""
+        todo = list(self._users(step))
+        seen = {id(step.statement), *(id(one) for _, one in todo)}
+        while todo:
+            unit, statement = todo.pop(0)
+            yield unit, statement
+            more = () if statement.is_definition else self._readers(unit, statement)
+            todo += [row for row in more if id(row[1]) not in seen]
+            seen.update(id(one) for _, one in todo)
+
+    def _readers(self, unit: Unit, statement: Statement) -> Iterator[tuple[Unit, Statement]]:
+        for key in [Key(unit.name, name) for name in statement.binds]:
+            for other in (unit, *self._graph.readers(key), *self._graph.suspects(key)):
                 for one in self._graph.outline(other).statements:
-                    if one is not step.statement and self._graph.reads_key(other, one.reads, key):
+                    if self._graph.reads_key(other, one.reads, key):
                         yield other, one
 
 

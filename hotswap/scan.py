@@ -37,6 +37,7 @@ _SKIPPED = _ops("CACHE", "PUSH_NULL", "NOP", "RESUME")
 _CALLS = _ops(
     "CALL", "CALL_FUNCTION", "CALL_METHOD", "CALL_KW", "CALL_FUNCTION_KW", "CALL_FUNCTION_EX"
 )
+_LOADS = frozenset(op for name, op in _OP.items() if name.startswith("LOAD_"))
 _LOAD_LOCAL = _ops("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK")
 _STORE_LOCAL = _ops("STORE_FAST", "STORE_DEREF")
 _PAIRS = {
@@ -53,6 +54,9 @@ _PAIRS = {
 _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
 _METHOD_OP = _OP.get("LOAD_METHOD", -1)
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
+_ASK_FOR_ALL = frozenset({"globals", "eval", "exec"})
+_ASK_FOR_HERE = frozenset({"vars", "dir", "locals"})
+"""What shows the namespace in which it is called, if it is given nothing."""
 
 
 def is_star(op: int, arg: int) -> bool:
@@ -85,6 +89,7 @@ class Scan:
         self.binds: set[str] = set()
         self.rebinds: set[str] = set()
         self.calls = False
+        self.namespace = False
 
 
 def instructions(code: CodeType) -> Iterator[tuple[int, int]]:
@@ -114,7 +119,7 @@ class Scope:
 
     def __init__(self, code: CodeType, scan: Scan, *, module_level: bool) -> None:
         self._code, self._scan, self._module_level = code, scan, module_level
-        self._names = code.co_names
+        self._names, self._is_here = code.co_names, module_level or code.co_name[0] == "<"
         self._chain: list[str] = []
         self._consts: list[object] = [None, None]
         self._pending: _PendingImport | None = None
@@ -131,7 +136,7 @@ class Scope:
                 self._attribute(self._names[arg if op == _METHOD_OP else arg >> _ATTR_SHIFT])
                 continue
             if self._chain or self._local:
-                self._end_chain()
+                self._end_chain(op)
             if op in _LOAD_NAME:
                 self._chain.append(self._names[arg >> _GLOBAL_SHIFT if op == _LOAD_GLOBAL else arg])
             elif op in _LOAD_LOCAL:
@@ -151,7 +156,7 @@ class Scope:
             self._scan.attributes.add(name)
         self._local = ""
 
-    def _end_chain(self) -> None:
+    def _end_chain(self, following: int = -1) -> None:
         chain = self._chain
         first = chain[0] if chain else self._local
         imported = self._mine.get(first)
@@ -163,6 +168,8 @@ class Scope:
                 self._scan.attributes.update(chain[1:])
         elif chain:
             self._scan.bare.add(first)
+            here = first in _ASK_FOR_HERE and self._is_here and following not in _LOADS
+            self._scan.namespace |= here or first in _ASK_FOR_ALL
         chain.clear()
         self._local = ""
 

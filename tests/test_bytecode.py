@@ -195,11 +195,29 @@ def test_whether_something_is_called(source, calls):
         ("import sys\nsys.modules[__name__]", True),
         ("import sys\nsys.path", False),
         ("x.globals()", False),
+        ("vars(x)", False),
+        ("x = [one for one in vars().values()]", True),
+        ("vars(x), vars()", True),
+        ("vars()[x]", True),
+        ("f = vars", True),
+        ("f(vars, x)", False),
+        ("class C: names = list(locals())", False),
+        ("class C: names = list(globals())", True),
+        ("@d\nclass C: x = eval('y')", True),
     ],
 )
 def test_whether_a_namespace_is_looked_at_as_a_whole(source, namespace):
     """Then any name may be meant."""
     assert read(module(source)).namespace is namespace
+
+
+@pytest.mark.parametrize(
+    ("body", "namespace"),
+    [("vars()", False), ("dir()", False), ("locals()", False), ("globals()", True)],
+)
+def test_what_a_function_looks_at_as_a_whole_is_its_own(body, namespace):
+    """Unless it asks for what is global."""
+    assert read(function(f"def f(): return {body}")).namespace is namespace
 
 
 def test_long_modules_are_read_to_their_end():
