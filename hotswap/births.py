@@ -53,7 +53,7 @@ class Births(Following):
         """Attributes that others had set on what the present statement made."""
 
     def expect(self, living: Iterable[FunctionType]) -> None:
-        """These functions are alive, and may be given back to the statements that made them."""
+        """These functions live, and may be given back to the statements that made them."""
         for function in living:
             code = self._lineage.latest(function.__code__)
             self._waiting.setdefault(id(code), []).append(function)
@@ -137,7 +137,7 @@ class Births(Following):
         self, function: FunctionType, twin: CodeType, defaults: Any, annotations: Any
     ) -> None:
         """What a function that came back has, and had."""
-        if not _same_defaults(defaults, (function.__defaults__, function.__kwdefaults__)):
+        if not degrees.same_defaults(defaults, (function.__defaults__, function.__kwdefaults__)):
             self.changed.append(twin)
             self.shown.append(function)
         elif annotations != function.__annotations__:
@@ -262,15 +262,15 @@ class Births(Following):
                     self.removed += [value] if name not in vars(cls) else []
 
 
-def _same_defaults(one: Any, other: Any) -> bool:
-    (args, kwargs), (other_args, other_kwargs) = one, other
-    return degrees.same_value(args or (), other_args or ()) and (
-        (kwargs or {}).keys() == (other_kwargs or {}).keys()
-        and all(degrees.same_value(kwargs[name], other_kwargs[name]) for name in kwargs or {})
-    )
-
-
 _build_class = builtins.__build_class__
+_STOOD_IN_FOR = {"__build_class__": _build_class, "__import__": builtins.__import__}
+
+
+def stand_ins() -> dict[int, Any]:
+    """By id, what stands in for functions of Python's just now, and these."""
+    return {id(vars(builtins)[name]): one for name, one in _STOOD_IN_FOR.items()}
+
+
 _current: list[Births] = []
 
 

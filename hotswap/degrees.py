@@ -142,3 +142,12 @@ def same_value(old: Any, new: Any) -> bool:
     if type(old) not in _PLAIN:
         return old is new
     return bool(old == new) and repr(old) == repr(new)
+
+
+def same_defaults(one: Any, other: Any) -> bool:
+    """Whether parameters have the same defaults: positional ones, and those by keyword."""
+    (args, kwargs), (other_args, other_kwargs) = one, other
+    return same_value(args or (), other_args or ()) and (
+        (kwargs or {}).keys() == (other_kwargs or {}).keys()
+        and all(same_value(kwargs[name], other_kwargs[name]) for name in kwargs or {})
+    )

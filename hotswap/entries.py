@@ -153,9 +153,12 @@ def with_aliases(entry: Entry, alias: dict[int, Any]) -> Entry:
     key, value = entry
     if not alias:
         return entry
+    key = alias.get(id(key), key)
     if type(value) is tuple and any(id(one) in alias for one in value):
         return key, tuple(alias.get(id(one), one) for one in value)
-    return (key, alias[id(value)]) if id(value) in alias else entry
+    if id(value) in alias:
+        return key, alias[id(value)]
+    return entry if key is entry[0] else (key, value)
 
 
 def place_of(entry: Entry) -> Place | None:

@@ -232,7 +232,7 @@ class Execution:
                 hold(unit.namespace, imported.bound, own)
 
     def _exec(self, unit: Unit, statement: Statement, code: CodeType) -> None:
-        outline = self._graph.outline(unit)
+        outline, self._births.dropped = self._graph.outline(unit), births.stand_ins()
         if notyet.asks_for_all(unit, statement):
             own = notyet.first_bound(outline, statement)
             self._written.forget(unit, own)

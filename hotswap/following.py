@@ -19,6 +19,7 @@ from hotswap import functions as living
 from hotswap.effects import NeedsRestart
 from hotswap.gone import Gone, is_plain_object
 from hotswap.journal import refill
+from hotswap.leading import LeadingBack
 from hotswap.succession import Successions
 from hotswap.values import is_a
 
@@ -54,7 +55,7 @@ class Following:
         """By id, objects of decorators that stayed and got what new ones hold."""
         self.became: set[int] = set()
         """By id, what stayed, and took over what the present statement made in its place."""
-        self.dropped: dict[int, FunctionType] = {}
+        self.dropped: dict[int, Any] = {}
         """By id, what came with a new function, and the living one that has become it."""
         self._temporary: dict[int, tuple[type, type]] = {}
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
@@ -124,11 +125,14 @@ class Following:
             return self._settle_partial(old, new)
         if is_a(old, wrapt.FunctionWrapper):
             return self._settle_wrapper(old, new)
+        if type(old) is property:
+            return old if _is_same_property(old, new) else new
         if is_plain_object(old):
             self._journal.keep_dict(old.__dict__)
             if not _is_filled_alike(old.__dict__, new.__dict__):
                 self.refilled.add(id(old))
             refill(old.__dict__, dict(new.__dict__))
+            LeadingBack(new, old, self._journal).lead(old.__dict__)
             return old
         return new
 
@@ -235,6 +239,12 @@ class Following:
         if type(new) is FunctionType:
             both = vars(old).keys() & vars(new).keys() - {"__wrapped__"}
             vars(old).update({name: vars(new)[name] for name in both})
+
+
+def _is_same_property(one: property, other: property) -> bool:
+    parts = ((part.fget, part.fset, part.fdel) for part in (one, other))
+    same = all(mine is theirs for mine, theirs in zip(*parts, strict=True))
+    return same and one.__doc__ == other.__doc__
 
 
 def _is_filled_alike(one: dict[str, Any], other: dict[str, Any]) -> bool:

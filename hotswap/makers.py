@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from hotswap import degrees
+from hotswap.containers import containers_of
 from hotswap.effects import is_free, resolve
 from hotswap.entries import is_single
 from hotswap.graph import Key
@@ -90,14 +91,28 @@ class Makers:
             yield from self._graph.made_in(unit)
 
     def _belongs(self, step: Step, container: Any, watch: Watch) -> bool:
-        """Whether a container is what those make who use what a statement makes."""
+        """
+        Whether a container is what those make who use what a statement makes; or was a part of
+        that, and another one has taken its place.
+        """
         top = watch.tops.get(id(container))
-        return any(
-            top == (unit.name, name) or unit.namespace.get(name) is container
-            for unit, one in self._users_of_users(step)
-            if not one.is_import
-            for name in one.binds
-        ) or self._is_made_with(step, top)
+        return (
+            self._is_replaced(step, container, top)
+            or any(
+                top == (unit.name, name) or unit.namespace.get(name) is container
+                for unit, one in self._users_of_users(step)
+                if not one.is_import
+                for name in one.binds
+            )
+            or self._is_made_with(step, top)
+        )
+
+    def _is_replaced(self, step: Step, container: Any, top: tuple[str, str] | None) -> bool:
+        assert step.statement is not None
+        if top is None or top[0] != step.unit.name or top[1] not in step.statement.binds:
+            return False
+        now = containers_of(step.unit.namespace.get(top[1]), self._books.own)
+        return all(container is not one for one in now)
 
     def _fillers(self, step: Step, container: Any, watch: Watch) -> Iterator[tuple[str, int]]:
         """Module and line of what enters something in a container, and is no definition."""

@@ -78,6 +78,8 @@ class Settlement:
             new = space.get(name, MISSING)
             if new is MISSING:
                 continue
+            if id(new) in self._births.dropped:  # a function of Python's that we stand in for
+                new = space[name] = self._births.dropped[id(new)]
             self._bound.add(Key(step.unit.name, name))
             replaced = self._heirs.is_replaced(step, statement, name, old)
             defined = replaced or self._heirs.is_again(step, statement, name, old, new)

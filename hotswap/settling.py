@@ -49,6 +49,8 @@ def is_same(container: Any, before: list[Entry]) -> bool:
 def settle(one: Watched, made: Made, *, touched: bool) -> None:
     """Let it be as if the statement had run for the first time."""
     entries = [with_aliases(entry, made.alias) for entry in entries_of(one.container)]
+    if is_a(one.container, dict):
+        entries = list(dict(entries).items())  # two may be known by one key by now
     kept, grown = _split(one, entries)
     filled = _match(one.withdrawn, grown)
     matched = {id(entry) for entry in filled.values()}

@@ -64,7 +64,7 @@ class Wakes:
             self._wake_callers(key, reason, -1 if after is None else after)
         owner = self._graph.units.get(key.module)
         if owner is not None and after is not None:
-            self._wake_askers(key, change, reason)
+            self._wake_askers(key, change, reason, after)
             self._marks.mark_below(owner, key, change, reason, after)
 
     def told(self, module: Module, statement: Statement, outcome: Outcome) -> None:
@@ -133,7 +133,7 @@ class Wakes:
                 if self._graph.reads_key(unit, reads, key):
                     self._wake(call.sites, reason, key, after)
 
-    def _wake_askers(self, key: Key, change: Change, reason: str) -> None:
+    def _wake_askers(self, key: Key, change: Change, reason: str, after: int) -> None:
         """Who imported the module by a string may take any name from it, by a string, too."""
         for site in self._graph.calls.askers(key.module) if change is Change.VALUE else ():
             codes = self._graph.calls.on_behalf_of(site)
@@ -141,7 +141,7 @@ class Wakes:
             statement = self._graph.outline(unit).at(line) if unit is not None and line else None
             codes += [] if statement is None else [statement.code]
             if any(self._graph.may_take(code, key.name) for code in codes):
-                self._wake({site}, reason, key)
+                self._wake({site}, reason, key, after)
 
     def filled(self, key: Key, unit: Unit, by: Statement | None) -> None:
         """

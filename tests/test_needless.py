@@ -102,6 +102,72 @@ EDITS = {
         "class C:\n    names = {}\n    names.update(a=1)\n    more = names\n",
         "class C:\n    names = {}\n    more = names\n",
     ),
+    "a table of what Python itself calls": (
+        """
+        import builtins
+        TABLE = {}
+        X, known = 1, builtins.__import__
+        def fill(x):
+            for name in ("abs", "__build_class__", "__import__"):
+                TABLE[getattr(builtins, name)] = TABLE[name] = getattr(builtins, name)
+        fill(X)
+        """,
+        """
+        import builtins
+        TABLE = {}
+        X, known = 2, builtins.__import__
+        def fill(x):
+            for name in ("abs", "__build_class__", "__import__"):
+                TABLE[getattr(builtins, name)] = TABLE[name] = getattr(builtins, name)
+        fill(X)
+        """,
+    ),
+    "a name of its instances that a class still has": (
+        """
+        class C:
+            __slots__ = ("a",)
+            @property
+            def __name__(self): return "name"
+            size = 1
+        """,
+        """
+        class C:
+            __slots__ = ("a",)
+            @property
+            def __name__(self): return "another name"
+            size = 2
+        """,
+    ),
+    "what knows that it is what a decorator made": (
+        """
+        class Part:
+            def __init__(self, whole): self.whole = whole
+        class Command:
+            def __init__(self, f):
+                self.f, self.run, self.parts = f, self.call, [Part(self)]
+                self.table = {"me": self, "both": (1, self.call)}
+                self.again = lambda: self
+            def call(self): return self.f()
+        def command(f): return Command(f)
+        X = 1
+        @command
+        def c(x=X): return x
+        """,
+        """
+        class Part:
+            def __init__(self, whole): self.whole = whole
+        class Command:
+            def __init__(self, f):
+                self.f, self.run, self.parts = f, self.call, [Part(self)]
+                self.table = {"me": self, "both": (1, self.call)}
+                self.again = lambda: self
+            def call(self): return self.f()
+        def command(f): return Command(f)
+        X = 2
+        @command
+        def c(x=X): return x
+        """,
+    ),
     "what a class body calls, and then acts on": (
         """
         class Element:
@@ -195,3 +261,19 @@ def test_a_list_that_was_imported_under_another_name_is_made_anew_for_what_adds_
     assert (module.core_names, module.count()) == (["core", "helper", "more"], 3)
     names = ("pkg", "pkg.core", "pkg.helpers", "pkg.testing")
     assert project.picture(*names) == project.fresh_here(*names)
+
+
+def test_who_asks_for_names_by_strings_has_not_seen_those_that_are_bound_below(project):
+    """The package is half-way when the registry of its names is made."""
+    project.write(
+        "pkg/registry",
+        "from importlib import import_module\nNAMES, FOUND = ['first', 'last'], []\n"
+        "def fill():\n    module = import_module('pkg')\n"
+        "    FOUND.append([name for name in NAMES if hasattr(module, name)])\n",
+    )
+    project.write("pkg/__init__", "from pkg import registry\nfirst = 1\nregistry.fill()\nlast = 1")
+    project.load("pkg")
+    project.edit("pkg/__init__", "last = 1", "last = 2")
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    assert project.picture("pkg", "pkg.registry") == project.fresh_here("pkg", "pkg.registry")
