@@ -17,6 +17,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import dotted, told
+from hotswap.arranging import arrange, arranged, keep_order
 from hotswap.bodies import (
     OURS,
     bound_by_body,
@@ -131,6 +132,7 @@ def install(  # noqa: PLR0913 - what a metaclass would do, and what is needed fo
     Args:
         raw: The namespace is as the body left it, not as a metaclass did.
     """
+    keep_order(cls, journal)
     cell = namespace.pop("__classcell__", None)
     if cell is not None:
         journal.set_cell(cell, cls)
@@ -150,6 +152,7 @@ def install(  # noqa: PLR0913 - what a metaclass would do, and what is needed fo
         namespace[name] = value
         forget_other(cls, name, value, journal)
         journal.set_class_attr(cls, name, value)
+    arrange(cls, arranged(namespace))
 
 
 def stays(cls: type, name: str, statement: Statement) -> bool:

@@ -7,6 +7,7 @@ from enum import EnumMeta
 from types import FunctionType
 from typing import Any
 
+from hotswap.arranging import arranged
 from hotswap.values import is_a
 
 _BOOKS = frozenset(
@@ -43,13 +44,12 @@ def degree(before: dict[str, Any], cls: type) -> str:
     changed = _degree_within(before[" inner"], cls)
     if changed == "value":
         return changed
+    changed = "methods" if _in_another_order(before, after) else changed
     for name in before.keys() | after.keys():
         old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
         if old is new or name in _BOOKS:
             continue
-        if (old is _ABSENT or new is _ABSENT) and _falls_back(name, cls):
-            return "value"  # who asked for it got the one of a base, or does now
-        if old is not _ABSENT and (_is_borrowed(old, cls) or _is_borrowed(new, cls)):
+        if _is_of_others(name, old, new, cls):
             return "value"
         if _is_method(name, old, new) or _is_added(name, before, cls):
             changed = changed or "methods"
@@ -64,11 +64,25 @@ def _is_method(name: str, old: Any, new: Any) -> bool:
     return is_a(old, _METHODS) or is_a(new, _METHODS) or name == "__hash__"
 
 
+def _in_another_order(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether attributes that were there, and still are, have changed places."""
+    both = before.keys() & after.keys()
+    one, other = ([name for name in arranged(each) if name in both] for each in (before, after))
+    return one != other
+
+
 def _degree_within(before: dict[str, dict[str, Any]], cls: type) -> str:
     """How the classes changed that a class has and had; others are attributes as any other."""
     both = [(before[name], one) for name, one in inner_classes(cls).items() if name in before]
     degrees = {degree(old, one) for old, one in both}
     return next((one for one in ("value", "methods") if one in degrees), "")
+
+
+def _is_of_others(name: str, old: Any, new: Any, cls: type) -> bool:
+    """Whether who asked for an attribute got, or gets, the one of a base, or of somebody else."""
+    if (old is _ABSENT or new is _ABSENT) and _falls_back(name, cls):
+        return True
+    return old is not _ABSENT and (_is_borrowed(old, cls) or _is_borrowed(new, cls))
 
 
 def _is_borrowed(value: Any, cls: type) -> bool:

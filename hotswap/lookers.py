@@ -42,6 +42,8 @@ SOURCES = frozenset({"getsource", "getsourcelines", "findsource", "getcomments"}
 """What shows the text of a definition."""
 LINES = frozenset({"co_firstlineno", "co_lines", "co_linetable", "getsourcelines", "findsource"})
 """What shows at which line it stands."""
+FRAMES = frozenset({"extract_stack", "f_lineno"})
+"""What shows at which line a function runs, or was called."""
 _OF_CALLERS = frozenset({"co_argcount", "co_kwonlyargcount", "co_flags", "co_varnames"})
 _SHOWN_BY = _OF_CALLERS | {"co_code", "co_consts", "co_names", "co_freevars", "co_nlocals"}
 _MODULES = ("inspect", "typing", "dis", "asyncio")
@@ -93,6 +95,13 @@ class Lookers:
             for call in self._graph.calls.in_file(code.co_filename):
                 if call.code.co_name == code.co_name and not names.isdisjoint(call.code.co_names):
                     yield call
+
+    def of_frames(self, unit: Unit, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """The functions of a module that looked at the line at which they ran, and have moved."""
+        if unit in self._graph.mentioning(FRAMES, ("traceback",)):
+            for pair in pairs:
+                if pair.moved and not FRAMES.isdisjoint(names_in(pair.new)):
+                    yield pair
 
     def any_of(self, words: frozenset[str]) -> bool:
         """Whether anybody may have looked in these words."""

@@ -71,6 +71,9 @@ class Starts:
             if edit.data is not edit.old_data and self._wakes.lookers.any_of(words):
                 meant = partial(_is_defined_in, unit=edit.unit, statements=list(differ(edit)))
                 self._wakes.looked_at(words, meant, f"the text of {edit.unit.name}")
+        for pair in list(self._wakes.lookers.of_frames(edit.unit, edit.pairs)):
+            for code in (pair.old, pair.new):
+                self._wakes.callers(code, f"{code.co_name} looked at its line, which is another")
 
     def _start_statements(self, edit: Edit, alignment: Alignment) -> None:
         module = self._marks.module(edit.unit)

@@ -65,10 +65,12 @@ class Traces:
         """What the functions with these codes have left behind."""
         for code in codes:
             for unit in self._units(code.co_filename):
-                yield from self._of_names(unit, self._graph.function_reads(code), codes)
+                reads = self._graph.function_reads(code)
+                yield from self._of_names(unit, reads, codes)
                 for name in bytecode.global_binds([code]):
                     value = unit.namespace.get(name)
-                    if type(value) in _COUNTED or self._remembers(value):
+                    counted = type(value) in _COUNTED or name in reads.names
+                    if counted or self._remembers(value):
                         yield from self._binders(unit, name)
                 known = {} if runs_at_definition(code) else self._known(unit)
                 for name, function in known.get(code.co_name, ()):

@@ -105,6 +105,24 @@ def test_who_looked_at_a_text_or_a_line_looks_again(project, look, old, new):
     assert project.picture("m")["m"]["V"] == project.fresh_here("m")["m"]["V"]
 
 
+FRAMES = {
+    "its own line": "traceback.extract_stack(limit=1)[0].lineno",
+    "the line of who called it": "traceback.extract_stack(limit=2)[0].lineno",
+    "of a frame": "sys._getframe().f_lineno",
+}
+
+
+@pytest.mark.parametrize("look", FRAMES.values(), ids=FRAMES)
+def test_who_was_told_at_which_line_it_ran_asks_again(project, look):
+    """The function has moved, and nothing else has changed."""
+    project.write("a", f"import sys, traceback\ndef here():\n    return {look}\nHERE = here()\n")
+    project.write("m", "from a import here\nV = here()\n")
+    project.load("m")
+    project.edit("a", "def here", "# one line more\ndef here")
+    assert project.reload().applied
+    assert project.picture("m", "a") == project.fresh_here("m", "a")
+
+
 def test_who_looked_at_another_definition_does_not_look_again(project):
     """What stands above the one that has changed is as it was."""
     project.write("a", SOURCE)

@@ -35,6 +35,13 @@ enter, names = make()
 
 # What it is about → the modules, the last of them is imported, and edits: module, old, new.
 TRACES = {
+    "a text that is found out once": (
+        {
+            "m": "_where = None\ndef where(x):\n    global _where\n"
+            "    if not _where: _where = str(x)\n    return _where\nA = where(1)\nB = where(2)"
+        },
+        [("m", "where(1)", "where(3)"), ("m", "str(x)", "repr(x) * 2")],
+    ),
     "a default": (
         {"m": COLLECT + "A = f(1)\nB = f(2)"},
         [("m", "f(1)", "f(10)"), ("m", "f(2)", "f(20)"), ("m", "list(seen)", "tuple(seen)")],
