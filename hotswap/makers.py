@@ -114,6 +114,13 @@ class Makers:
         now = containers_of(step.unit.namespace.get(top[1]), self._books.own)
         return all(container is not one for one in now)
 
+    def _is_behind(self, top: tuple[str, str] | None) -> bool:
+        unit = self._graph.units.get(top[0]) if top is not None else None
+        if unit is None or top is None:
+            return False
+        source, name = self._graph.origin(unit, top[1])
+        return source.namespace.get(name) is not unit.namespace.get(top[1])
+
     def _fillers(self, step: Step, container: Any, watch: Watch) -> Iterator[tuple[str, int]]:
         """Module and line of what enters something in a container, and is no definition."""
         top = watch.tops.get(id(container))

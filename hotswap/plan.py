@@ -167,7 +167,7 @@ class Wave:
             other = self._marks.modules.get(imported.name)
             if other is None or not other.waits or imported.name in self._busy:
                 continue
-            if not any(self._stands_at(site, imported.name) for site in unit.within):
+            if not self._is_half_done(imported, unit):
                 found = True
                 yield from self._process(other)
         return found
@@ -178,9 +178,12 @@ class Wave:
         if "import" in statement.text:
             yield from newcomers.imported_by_new(self._graph, unit, statement)
 
-    def _stands_at(self, site: Site, module: str) -> bool:
-        """Whether a line of a module imported another one first, and still does."""
-        return site.module == module and bool(site.line and self._locate(site))
+    def _is_half_done(self, unit: Unit, part: Unit) -> bool:
+        """Whether a module imported another one first, and still does, in whatever line."""
+        sites = [site for site in part.within if site.module == unit.name]
+        if any(site.line and self._locate(site) for site in sites):
+            return True
+        return bool(sites) and part.name in self._graph.below(unit)
 
     def _half_done_first(self, unit: Unit, statement: Statement) -> Generator[Step, Outcome, bool]:
         """Modules that lines above had begun to import, in a fresh start, are done by now."""

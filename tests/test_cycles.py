@@ -247,3 +247,34 @@ def test_a_submodule_stays_an_attribute_though_a_star_offers_another_of_that_nam
     assert project.reload().outcome == "reloaded"
     names = ("pkg", "pkg.form", "pkg.fields", "pkg.fields.form")
     assert project.picture(*names) == project.fresh_here(*names)
+
+
+def test_a_package_that_leads_to_its_part_by_another_line_is_half_done_meanwhile(project):
+    """What the part needs of it now does not have the package executed first."""
+    project.write("pkg/version", "V = 1")
+    source = "from .version import V\nX = 1\nif X:\n    from .unix import Dirs as Result\n"
+    project.write("pkg/__init__", source)
+    lines = (
+        "from .runtime import problem as _problem\nfrom .runtime import a\nfrom .xdg import Mixin"
+    )
+    project.write("pkg/unix", f"{lines}\nDirs = 1")
+    project.write("pkg/xdg", "from .runtime import problem\nMixin = 1")
+    project.write("pkg/runtime", "problem = 1\na = 1")
+    project.write("pkg/windows", "from .xdg import Mixin")
+    project.load("pkg", "pkg.windows")
+    project.save(
+        {
+            "pkg/version": "V = 2",
+            "pkg/__init__": "from .version import V\nX = 1\nif not X:\n"
+            "    from .windows import Mixin as Dirs\nelse:\n    from .unix import Dirs\n",
+            "pkg/unix": "from .paths import make\nfrom .runtime import problem, base, a\n"
+            "from .xdg import Mixin\nDirs = Mixin",
+            "pkg/xdg": "from .runtime import problem, base\nMixin = base",
+            "pkg/runtime": "Y = 1\nfrom .paths import make\nproblem = base = a = make",
+            "pkg/paths": "make = 1",
+        }
+    )
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    names = ("pkg", "pkg.unix", "pkg.xdg", "pkg.runtime", "pkg.windows")
+    assert project.picture(*names) == project.fresh_here(*names)
