@@ -93,18 +93,16 @@ class Makers:
     def _belongs(self, step: Step, container: Any, watch: Watch) -> bool:
         """
         Whether a container is what those make who use what a statement makes; or was a part of
-        that, and another one has taken its place.
+        that, and another one has taken its place; or the statement cannot have known it.
         """
         top = watch.tops.get(id(container))
-        return (
-            self._is_replaced(step, container, top)
-            or any(
-                top == (unit.name, name) or unit.namespace.get(name) is container
-                for unit, one in self._users_of_users(step)
-                if not one.is_import
-                for name in one.binds
-            )
-            or self._is_made_with(step, top)
+        if self._is_replaced(step, container, top) or self._is_behind(step, top):
+            return True
+        return self._is_made_with(step, top) or any(
+            top == (unit.name, name) or unit.namespace.get(name) is container
+            for unit, one in self._users_of_users(step)
+            if not one.is_import
+            for name in one.binds
         )
 
     def _is_replaced(self, step: Step, container: Any, top: tuple[str, str] | None) -> bool:
@@ -114,12 +112,18 @@ class Makers:
         now = containers_of(step.unit.namespace.get(top[1]), self._books.own)
         return all(container is not one for one in now)
 
-    def _is_behind(self, top: tuple[str, str] | None) -> bool:
+    def _is_behind(self, step: Step, top: tuple[str, str] | None) -> bool:
+        """Whether it is about to be imported anew, or was not there when the statement ran."""
         unit = self._graph.units.get(top[0]) if top is not None else None
-        if unit is None or top is None:
+        if unit is None or top is None or step.statement is None:
             return False
         source, name = self._graph.origin(unit, top[1])
-        return source.namespace.get(name) is not unit.namespace.get(top[1])
+        if source.namespace.get(name) is not unit.namespace.get(top[1]):
+            return True
+        outline = self._graph.outline(source)
+        places = [(source.name, outline.statements[at].first) for at in outline.binders(name)[:1]]
+        mine = (step.unit.name, step.statement.first)
+        return any(place != mine and self._graph.precedes(mine, place) for place in places)
 
     def _fillers(self, step: Step, container: Any, watch: Watch) -> Iterator[tuple[str, int]]:
         """Module and line of what enters something in a container, and is no definition."""

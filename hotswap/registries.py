@@ -249,7 +249,16 @@ def _tops(found: list[tuple[Unit, list[Watched]]]) -> Tops:
     ways: list[list[tuple[int, tuple[str, str]]]] = [[], []]
     for unit, mine in found:
         for one in mine:
-            top = one.where.removeprefix(f"{unit.name}.").partition(".")[0].partition("[")[0]
-            through = is_a(unit.namespace.get(top), ModuleType)
-            ways[through].append((id(one.container), (unit.name, top)))
+            top, rest = _first(one.where.removeprefix(f"{unit.name}."))
+            module = unit.namespace.get(top)
+            if is_a(module, ModuleType):
+                ways[1].append((id(one.container), (module.__name__, _first(rest)[0])))
+            else:
+                ways[0].append((id(one.container), (unit.name, top)))
     return dict(reversed([*ways[0], *ways[1]]))
+
+
+def _first(where: str) -> tuple[str, str]:
+    """The first name of several with dots, and what follows it."""
+    name, _, rest = where.partition(".")
+    return name.partition("[")[0], rest

@@ -277,3 +277,50 @@ def test_who_asks_for_names_by_strings_has_not_seen_those_that_are_bound_below(p
     report = project.reload()
     assert report.outcome == "reloaded", report.reason
     assert project.picture("pkg", "pkg.registry") == project.fresh_here("pkg", "pkg.registry")
+
+
+BASE = "class Base:\n    def __init_subclass__(cls): cls.mark = 1\n"
+
+
+def test_what_was_entered_in_a_registry_that_is_made_anew_need_not_leave_the_former_one(project):
+    """Who has not been told of the new one yet still has that."""
+    registry = (
+        "class Registry:\n    def __init__(self): self.known = {}\n"
+        "    def register(self, one): self.known[one] = 1\nREGISTRY = Registry()\n"
+    )
+    project.write("pkg/a", BASE + registry)
+    project.write("pkg/core", "from .a import REGISTRY")
+    project.write(
+        "pkg/b",
+        "from .a import Base, REGISTRY\nimport pkg\nclass C(Base):\n"
+        "    def __init__(self, registry=REGISTRY, call=lambda: 1):\n"
+        "        self.call = call\n        registry.register(self)\nONE = C()\n",
+    )
+    project.write("pkg/__init__", "from . import a\nfrom .b import ONE\nfrom . import core")
+    project.load("pkg")
+    changed = registry.replace("self.known = {}", "self.known, self.more = {}, 1")
+    project.write("pkg/a", BASE.replace("1", "2") + changed)
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    names = ("pkg", "pkg.a", "pkg.b", "pkg.core")
+    assert project.picture(*names) == project.fresh_here(*names)
+
+
+def test_a_list_that_was_made_later_has_nothing_of_what_a_class_has_entered(project):
+    """Others have put it there, whatever may enter classes somewhere by now."""
+    project.write("pkg/core", f"import pkg\n{BASE}class C(Base): size = 1\n")
+    project.write(
+        "pkg/cli",
+        "from .core import C\nclass Info:\n    def __init__(self, f, cls): self.cls = cls\n"
+        "class App:\n    def __init__(self): self.commands = []\n"
+        "    def command(self, cls=C):\n        def enter(f):\n"
+        "            self.commands.append(Info(f, cls))\n            return f\n"
+        "        return enter\napp = App()\n@app.command()\ndef run(): pass\n",
+    )
+    project.write("pkg/__init__", "from . import core\nfrom . import cli")
+    project.load("pkg")
+    project.edit("pkg/core", "mark = 1", "mark = 2")
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    names = ("pkg", "pkg.core", "pkg.cli")
+    assert project.picture(*names) == project.fresh_here(*names)
