@@ -125,16 +125,17 @@ class Following:
             return self._settle_partial(old, new)
         if is_a(old, wrapt.FunctionWrapper):
             return self._settle_wrapper(old, new)
-        if type(old) is property:
-            return old if _is_same_property(old, new) else new
         if is_plain_object(old):
-            self._journal.keep_dict(old.__dict__)
-            if not _is_filled_alike(old.__dict__, new.__dict__):
-                self.refilled.add(id(old))
-            refill(old.__dict__, dict(new.__dict__))
-            LeadingBack(new, old, self._journal).lead(old.__dict__)
-            return old
-        return new
+            return self._settle_plain(old, new)
+        return old if _is_same_property(old, new) else new
+
+    def _settle_plain(self, old: Any, new: Any) -> Any:
+        self._journal.keep_dict(old.__dict__)
+        if not _is_filled_alike(old.__dict__, new.__dict__):
+            self.refilled.add(id(old))
+        refill(old.__dict__, dict(new.__dict__))
+        LeadingBack(new, old, self._journal).lead(old.__dict__)
+        return old
 
     def _settle_method(self, old: Any, new: Any) -> Any:
         """A static or class method: that which has the function that stays."""
@@ -241,7 +242,9 @@ class Following:
             vars(old).update({name: vars(new)[name] for name in both})
 
 
-def _is_same_property(one: property, other: property) -> bool:
+def _is_same_property(one: Any, other: Any) -> bool:
+    if type(one) is not property or type(other) is not property:
+        return False
     parts = ((part.fget, part.fset, part.fdel) for part in (one, other))
     same = all(mine is theirs for mine, theirs in zip(*parts, strict=True))
     return same and one.__doc__ == other.__doc__
