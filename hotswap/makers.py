@@ -120,10 +120,8 @@ class Makers:
         source, name = self._graph.origin(unit, top[1])
         if source.namespace.get(name) is not unit.namespace.get(top[1]):
             return True
-        outline = self._graph.outline(source)
-        places = [(source.name, outline.statements[at].first) for at in outline.binders(name)[:1]]
-        mine = (step.unit.name, step.statement.first)
-        return any(place != mine and self._graph.precedes(mine, place) for place in places)
+        mine, place = (step.unit.name, step.statement.first), self._graph.made_at(*top)
+        return place is not None and place != mine and self._graph.precedes(mine, place)
 
     def _fillers(self, step: Step, container: Any, watch: Watch) -> Iterator[tuple[str, int]]:
         """Module and line of what enters something in a container, and is no definition."""

@@ -79,6 +79,16 @@ class Offers:
                 return self.origin(source, imported.name)
         return unit, name
 
+    def made_at(self, module: str, name: str) -> tuple[str, int] | None:
+        """Module and line where what a name of a module holds is bound first."""
+        unit = self.units.get(module)
+        if unit is None:
+            return None
+        source, name = self.origin(unit, name)
+        outline = self.outline(source)
+        lines = [outline.statements[index].first for index in outline.binders(name)[:1]]
+        return (source.name, lines[0]) if lines else None
+
     def names_in(self, unit: Unit, where: str, names: Collection[str]) -> bool:
         """Whether the line that makes a container (`module.name[key]`) names what is in it."""
         top = where.removeprefix(unit.name + ".").partition(".")[0].partition("[")[0]

@@ -109,18 +109,27 @@ class Removal:
             and is_a(gone, (FunctionType, type))
             and (not step.old or step.old.registrars)
         ):
-            self._refuse_disordered(watch)
+            self._refuse_disordered(step, watch)
         self._refuse_named(watch, step.unit, name, near)
         return watch.changed()
 
-    def _refuse_disordered(self, watch: Watch) -> None:
+    def _refuse_disordered(self, step: Step, watch: Watch) -> None:
         """What is gone may have entered a key first, where somebody else's value is by now."""
         for one in watch.disordered(self._graph.precedes):
+            if self._is_made_later(step, watch.tops.get(id(one.container))):
+                continue
             names = {getattr(value, "__name__", "") for _, value in one.before}
             units = list(self._graph.units.values())
             makers = (each for each in units if one.where.startswith(f"{each.name}."))
             if not any(self._graph.names_in(each, one.where, names) for each in makers):
                 raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
+
+    def _is_made_later(self, step: Step, top: tuple[str, str] | None) -> bool:
+        """Whether a container of another module was not there yet when a definition was made."""
+        place = self._graph.made_at(*top) if top is not None else None
+        if place is None or step.old is None or place[0] == step.unit.name:
+            return False
+        return self._graph.precedes((step.unit.name, step.old.first), place)
 
     def _refuse_named(self, watch: Watch, unit: Unit, name: str, near: list[Unit]) -> None:
         where, text = watch.holding_name(unit.name, name)

@@ -324,3 +324,21 @@ def test_a_list_that_was_made_later_has_nothing_of_what_a_class_has_entered(proj
     assert report.outcome == "reloaded", report.reason
     names = ("pkg", "pkg.core", "pkg.cli")
     assert project.picture(*names) == project.fresh_here(*names)
+
+
+def test_a_class_that_is_gone_has_entered_nothing_in_what_was_made_later(project):
+    """The order of the keys there is that of other lines."""
+    project.write("pkg/a", f"import pkg\n{BASE}class Gone(Base): pass\nX = 1\n")
+    project.write(
+        "pkg/m",
+        "class Table:\n    def __init__(self): self.methods = {}\n"
+        "    def enter(self, f): self.methods[f.__name__] = f\n"
+        "def f(): pass\ndef g(): pass\ntable = Table()\ntable.enter(g)\ntable.enter(f)\n",
+    )
+    project.write("pkg/__init__", "from . import a\nfrom . import m")
+    project.load("pkg")
+    project.edit("pkg/a", "class Gone(Base): pass\n", "")
+    report = project.reload()
+    assert report.outcome == "reloaded", report.reason
+    names = ("pkg", "pkg.a", "pkg.m")
+    assert project.picture(*names) == project.fresh_here(*names)
