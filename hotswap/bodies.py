@@ -145,10 +145,15 @@ def second_names(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     `fatal = critical`, and what stood under both goes on as `error`.
     """
     first: dict[int, str] = {}
+    before = {name: one for name, one in before.items() if callable(one) or _is_bound(one)}
     for name, value in before.items():
         first.setdefault(id(value), name)
     both = [(name, first[id(value)]) for name, value in before.items() if name in after]
     return {name for name, one in both if one in after and after[one] is not after[name]}
+
+
+def _is_bound(value: object) -> bool:
+    return hasattr(type(value), "__get__")
 
 
 def is_slot(value: object) -> bool:
