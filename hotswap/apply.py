@@ -83,6 +83,7 @@ class Transaction:
             HookFailed: A hook of the program's raised.
         """
         self._renewal.remember_imports()
+        self._journal.note(self._books.hashes.take_back)  # once the classes are as they were
         self._journal.note(state.books())
         for name, edit in edits.items():
             if edit.alignment is not None:
@@ -105,6 +106,7 @@ class Transaction:
         self._swap.reach({*self.done.executed, *self.done.swapped})
         for edit in edits.values():
             renew_overloads(edit.unit.name, walk(edit.code), self._books.lineage, self._journal)
+        self._books.hashes.renew()
         self._rites.end()
         return self.done
 
@@ -163,6 +165,7 @@ class Transaction:
             self._follow(wave.rest())
             self._swap.forget_results(edits)
         self._below.enter(None)
+        self._swap.swap_rest()
 
     def _wake_who_asked(self, wave: Wave) -> None:
         """What was remembered is not any more: who was told that asks again."""

@@ -62,6 +62,8 @@ class Threads:
         name, it = frame.f_code.co_name, frame.f_locals["self"]
         if name == "start":
             caller = frame.f_back
+            if caller is not None and caller.f_code.co_name == name:  # it stands in for this one
+                caller = caller.f_back
             pooled = caller is not None and caller.f_code.co_name == "_adjust_thread_count"
             if isinstance(it, threading.Thread):
                 self._known[it] = _Ran(pooled=pooled)

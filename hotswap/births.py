@@ -210,7 +210,7 @@ class Births(Following):
         keywords: dict[str, Any],
     ) -> Any:
         """The same class with what its statement says now; if that cannot be, another one."""
-        settle, before, new = self.settle_member, dict(vars(old)), old
+        settle, before, new = self.settle_raw_member, dict(vars(old)), old
         classes.strip(old, self.set_as_made, statement, self._journal)
         into = classes.build_into(
             old, body, name, bases, keywords, statement, settle, self._journal
@@ -221,6 +221,7 @@ class Births(Following):
             into = bool(made)
         if into:
             self.into.add(id(old))
+            self.settle_wrapped(old, before)
             self._note_gone(old, before)
         else:
             self._fill_class_cells(new, unless=old)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import births
 from hotswap.below import Below
+from hotswap.hashes import Hashes
 from hotswap.journal import Journal
 from hotswap.rites import Rites
 from hotswap.stars import Stars
@@ -71,6 +72,7 @@ class Books:
         self.journal = Journal()
         self.births = births.Births(memory.lineage, self.journal, memory.gone)
         self.rites = Rites(self.journal)
+        self.hashes = Hashes()
         self.degrees: dict[int, Change] = {}
         """By id, objects that stayed the same but changed."""
         self.before: dict[str, dict[str, Any]] = {}

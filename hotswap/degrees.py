@@ -129,6 +129,14 @@ def bound_otherwise(before: dict[str, Any], cls: type) -> list[str]:
     return found + [abstract] * (before.get(abstract) != space.get(abstract))
 
 
+def is_hashed_otherwise(before: dict[str, Any], cls: type) -> bool:
+    """Whether a class has another function for that than in a picture, or one for other fields."""
+    space, fields = vars(cls), "__dataclass_fields__"
+    return before.get("__hash__") is not space.get("__hash__") or not (
+        _same_description(fields, before.get(fields), space.get(fields))
+    )
+
+
 def face(function: FunctionType) -> dict[str, Any]:
     """What somebody has set on a function."""
     names = ("__name__", "__doc__", "__type_params__")

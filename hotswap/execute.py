@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 from hotswap import births, hearing, kin, libraries, notyet, schemas, stored, unasked
 from hotswap.below import hold
 from hotswap.caches import asked_for
-from hotswap.containers import CONTAINERS
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
-from hotswap.functions import defaults, reached_from
 from hotswap.graph import Key
 from hotswap.made import ordering_of
 from hotswap.namespaces import (
@@ -29,6 +27,7 @@ from hotswap.reach import Reach
 from hotswap.recalled import recalled
 from hotswap.registries import Fresh, Watch, holding
 from hotswap.steps import Change, Outcome, Step
+from hotswap.threads import started_once
 from hotswap.values import MISSING, is_a
 from hotswap.written import Written
 
@@ -112,8 +111,7 @@ class Execution:
             self._journal.del_item(space, name)
 
     def _ran_for(self, unit: Unit, statement: Statement) -> list[CodeType]:
-        calls = self._tracker.calls
-        return calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
+        return self._tracker.calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
 
     def _withdraw(self, step: Step, statement: Statement) -> Watch | None:
         """Take out what it had entered anywhere and set, and see from now on what it does."""
@@ -125,6 +123,9 @@ class Execution:
         if watch is not None:
             ran = self._ran_for(unit, statement)
             watch.ordering = ordering_of(ran)
+            watch.given_otherwise = not statement.is_definition and (
+                step.status == "changed" or self._swap.may_choose(unit, statement.reads, (), ())
+            )
             watch.unasked = unasked.of(step.old, statement, ran)
             watch.otherwise = statement.is_definition and self._swap.do_otherwise(ran)
             if statement.registrars and statement.is_definition:
@@ -188,6 +189,7 @@ class Execution:
                 kin.as_there(self._graph, unit, statement, self._journal),
                 self._seen_anew(step, statement, code),
                 notyet.half_done(self._graph, unit, statement),
+                started_once(statement, self._own, again=step.status != "added"),
                 schemas.another_version(unit, self._journal),
                 self._imports_heard(statement, code) as self._imported,
             ):
@@ -254,13 +256,13 @@ class Execution:
         exec(code, space, stores)  # type: ignore[arg-type]  # noqa: S102
         outline = self._graph.outline(unit)
         for name in statement.binds - stores.names - stores.asked:
-            first = outline.binders(name)[0] == statement.index
-            if first:
+            if outline.binders(name)[0] == statement.index:
                 self._stars.fall_back(unit, name)
 
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
         stored.keep(step.unit, statement, self._journal)
-        self._keep_defaults(step.unit, statement)
+        for container in self.reach.defaults(step.unit, statement):
+            self._journal.keep_container(container)
         old = step.old or statement
         lost = old.decorated or (old.is_class and not statement.is_class)
         acts = statement.reads.calls or statement.decorated or statement.effects or lost
@@ -288,13 +290,5 @@ class Execution:
             held += [before.get(name) for name in step.old.binds - statement.binds]
         defined = statement.is_definition or (step.old is not None and step.old.is_definition)
         found = [one for one in held if defined or is_single(one)]
-        found += self._births.expected(step.unit, statement)
+        found.extend(self._births.expected(step.unit, statement))
         return {id(one) for one in found if not is_plain(one)}
-
-    def _keep_defaults(self, unit: Unit, statement: Statement) -> None:
-        """What functions fill that a statement names."""
-        for name in statement.reads.names if statement.reads.calls else ():
-            for function in reached_from(unit.namespace.get(name)):
-                for value in defaults(function):
-                    if type(value) in CONTAINERS:
-                        self._journal.keep_container(value)

@@ -57,6 +57,8 @@ class Following:
         """By id, what stayed, and took over what the present statement made in its place."""
         self.dropped: dict[int, Any] = {}
         """By id, what came with a new function, and the living one that has become it."""
+        self._wrapped: list[FunctionType] = []
+        """Members of a class that bases had wrapped, and may wrap again."""
         self._temporary: dict[int, tuple[type, type]] = {}
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
@@ -81,6 +83,26 @@ class Following:
         if kept is new and is_a(new, (FunctionType, type)):
             return self.settle_gone(new.__module__, getattr(new, "__qualname__", ""), new)
         return kept
+
+    def settle_raw_member(self, old: Any, new: Any) -> Any:
+        """
+        As `settle_member`, for what a body gives to a class that is not told to its bases yet: what
+        these had wrapped they may wrap again.
+        """
+        if type(old) is FunctionType and old is not new and living.reaches(old, new):
+            self._wrapped.append(old)
+            return new
+        return self.settle_member(old, new)
+
+    def settle_wrapped(self, cls: type, before: dict[str, Any]) -> None:
+        """Let what wrapped members of a class act as what it has by now."""
+        wrapped, self._wrapped = self._wrapped, []
+        for name, old in before.items():
+            new = vars(cls).get(name)
+            if any(old is one for one in wrapped) and new is not old:
+                kept = self.settle_member(old, new)
+                if kept is not new:
+                    self._journal.set_class_attr(cls, name, kept)
 
     def _note_rebound(self, statement: Statement, old: Any, new: Any) -> None:
         """Whoever took it, or called it as a property is, does something else by now."""

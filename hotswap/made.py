@@ -37,6 +37,8 @@ class Made:
     """Such functions put something in an order of their own: by "sort", or by "insert"."""
     alike: bool = False
     """What they may order it by is as before."""
+    given_otherwise: bool = False
+    """It defines nothing, and is another one, or goes by other values than before."""
     by_name: Collection[str] = frozenset()
     """What such functions name, if they may enter what the statement defines."""
     others: Callable[[], bool] = lambda: True

@@ -52,6 +52,7 @@ class Makers:
             ran=ran,
             ordering=ordering_of(ran) or watch.ordering,
             alike=self._is_alike(step, statement, watch),
+            given_otherwise=watch.given_otherwise,
             by_name=watch.by_name,
             places=lambda: self._places(step.unit),
             others=lambda: not statement.is_definition or self._others_enter(step),

@@ -7,7 +7,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
-from hotswap.containers import is_foreign
+from hotswap.containers import CONTAINERS, is_foreign
+from hotswap.functions import defaults, reached_from
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ class Reach:
         """What had been entered somewhere may be gone together with the import that led there."""
         edit = self.edits.get(unit.name)
         return () if edit is None else self._graph.looks(unit, bytecode.read(edit.before)).modules
+
+    @staticmethod
+    def defaults(unit: Unit, statement: Statement) -> Iterator[Any]:
+        """What functions fill that a statement names."""
+        for name in statement.reads.names if statement.reads.calls else ():
+            for function in reached_from(unit.namespace.get(name)):
+                yield from (one for one in defaults(function) if type(one) in CONTAINERS)
 
     def handled(
         self, unit: Unit, statement: Statement, sites: Iterable[Site]

@@ -56,6 +56,8 @@ class Watch:
     """How functions that ran for the statement had put something in an order of their own."""
     otherwise: bool = False
     """What enters something for the statement does so in another way by now."""
+    given_otherwise: bool = False
+    """The statement defines nothing, and is another one, or goes by other values."""
     by_name: Collection[str] = frozenset()
     """What the functions name that ran for a definition."""
     unasked: Unasked = field(default_factory=Unasked)

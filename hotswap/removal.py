@@ -12,6 +12,7 @@ from hotswap.libraries import still_has
 from hotswap.namespaces import submodule
 from hotswap.registries import Watch
 from hotswap.steps import Outcome, Step
+from hotswap.threads import check_running
 from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Removal:
             self._births.gone.add(step.unit.name, name, gone)
             if is_a(gone, type) and gone.__module__ == step.unit.name:
                 self.lost = True
+            if step.status == "object":
+                check_running(gone, [name], (step.unit.path, 1))
             if gone is not MISSING and step.status:
                 outcome.filled |= self._unregister(step, name, gone)
         if "__doc__" in step.names:

@@ -18,6 +18,7 @@ from hotswap.heirs import Heirs
 from hotswap.makers import Makers
 from hotswap.registries import Watch
 from hotswap.steps import Change, Outcome, Step
+from hotswap.threads import check_running
 from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Settlement:
         self._journal, self._births = books.journal, books.births
         self._below, self._before, self._degrees = books.below, books.before, books.degrees
         self._bound, self._heirs = books.done.bound, Heirs(books, living)
-        self._makers = Makers(books)
+        self._makers, self._hashes = Makers(books), books.hashes
         self.replaced = self._makers.replaced
         self.made: dict[int, Any] = {}
         """By id, containers that this transaction made."""
@@ -105,6 +106,8 @@ class Settlement:
             if new is not old or id(new) in self._births.refilled:
                 self.made |= {id(one): one for one in containers_of(new, self._own)}
             change = self._change(old, new, step)
+            if old is not new and step.statement is not None:
+                check_running(old, [name], (step.statement.path, step.statement.first))
             if change is not None:
                 outcome.names[name] = change
                 if old is new:
@@ -124,6 +127,8 @@ class Settlement:
         """What has changed of classes and functions for who looks at them from outside."""
         for cls, picture in self._births.pictures.values():
             outcome.taken += [(cls, name) for name in degrees.bound_otherwise(picture, cls)]
+            if degrees.is_hashed_otherwise(picture, cls):
+                self._hashes.changed(cls)
             if degrees.degree(picture, cls) or picture.get("__doc__") != vars(cls).get("__doc__"):
                 outcome.shown.append(cls)
         for function, face in self._births.faces.values():

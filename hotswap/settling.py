@@ -59,6 +59,7 @@ def settle(one: Watched, made: Made, *, touched: bool) -> None:
         raise EntersElsewhere(_complaint(one))
     stay = len(filled) == len(one.withdrawn) or _stay(one, made, touched=touched)
     if is_a(one.container, dict):
+        _check_left(one, kept, made)
         kept = [_not_overridden(one, entry, made) for entry in kept]
         _check_order(one, made, touched=touched)
     rows = _put_together(one, kept, filled, stay=stay)
@@ -85,6 +86,17 @@ def _not_overridden(one: Watched, entry: Entry, made: Made) -> Entry:
     if made.new or made.differs:
         raise NeedsRestart(f"{one.where}[{entry[0]!r:.40}] is what two definitions enter")
     return former
+
+
+def _check_left(one: Watched, kept: list[Entry], made: Made) -> None:
+    """A loop that has other values to go through entered some keys again, and others not."""
+    if not made.given_otherwise:
+        return
+    before = {id(row[1]) for row in one.before}
+    again = [row for row in kept if id(row[1]) not in before]
+    rest = [row for row in kept if id(row[1]) in before and not is_plain(row[1])]
+    if any(alike(row, other) for row in rest for other in again[:1]):
+        raise NeedsRestart(f"{one.where} may have what is not entered there any more")
 
 
 def _check_order(one: Watched, made: Made, *, touched: bool) -> None:

@@ -14,10 +14,10 @@ from hotswap.compare import class_books, definition_scopes, title
 from hotswap.graph import Key
 from hotswap.journal import refill
 from hotswap.lineage import recognise
-from hotswap.values import attributes, is_a
+from hotswap.values import attributes, instances_of, is_a
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from hotswap.books import Books
     from hotswap.bytecode import Reads
@@ -38,6 +38,7 @@ class Swap:
         self._tracker, self._graph = books.tracker, books.graph
         self._lineage, self._caches = books.lineage, books.caches
         self._journal, self._births, self._done = books.journal, books.births, books.done
+        self._hashes = books.hashes
         self.living: list[FunctionType] = []
         """Functions that were found."""
         self.cleared: list[Any] = []
@@ -55,6 +56,8 @@ class Swap:
         """The same, also what the caches were asked about before."""
         self._reached_from: set[str] = set()
         self._searched: set[str] = set()
+        self._born_again: set[int] = set()
+        """By id, code that functions get as what defines them executes."""
         self._named: set[str] = set()
         """Modules whose functions were all found by their names."""
 
@@ -112,7 +115,9 @@ class Swap:
             {edit.unit.name for edit in moved},
             self._journal,
         )
-        self._done.notes += functions.swap(self.living, self._lineage, self._journal)
+        self._born_again = {id(code) for edit in edits.values() for code in _born_again(edit)}
+        living = [one for one in self.living if not self._will_be_born(one)]
+        self._done.notes += functions.swap(living, self._lineage, self._journal)
         for edit in edits.values():
             names = [title(pair.new) for pair in edit.bodies]
             self._changed_codes |= {id(pair.new) for pair in edit.bodies}
@@ -125,7 +130,23 @@ class Swap:
             for pair in edit.bodies:
                 if pair.new.co_name in ("__subclasshook__", "__subclasscheck__"):
                     remembered.forget_all_subclass_checks()
+                if pair.new.co_name in ("__hash__", "__eq__"):
+                    self._note_hash(edit, pair.new)
         self._renew_held_codes(edits)
+
+    def _will_be_born(self, function: FunctionType) -> bool:
+        return id(self._lineage.latest(function.__code__)) in self._born_again
+
+    def swap_rest(self) -> None:
+        """Those that were to get their new code with what is executed, and did not."""
+        left = [one for one in self.living if self._will_be_born(one)]
+        self._done.notes += functions.swap(left, self._lineage, self._journal)
+
+    def _note_hash(self, edit: Edit, code: CodeType) -> None:
+        for scope in definition_scopes(edit.code):
+            if any(const is code for const in scope.co_consts):
+                name = getattr(scope, "co_qualname", scope.co_name)  # 3.11+
+                self._hashes.changed(dotted.find(edit.unit.namespace, name))
 
     def _renew_class_books(self, edit: Edit) -> None:
         """`inspect.getsource` of a class goes by the line that the class knows (3.13)."""
@@ -228,7 +249,7 @@ class Swap:
         """Have instances compute anew what a `cached_property` of theirs remembers."""
         for cls, held in properties:
             name = held.attrname
-            for instance in _instances(cls) if name and self._is_stale(held.func) else ():
+            for instance in instances_of(cls) if name and self._is_stale(held.func) else ():
                 if name in attributes(instance):
                     self._journal.del_item(attributes(instance), name)
                     self.recomputed[id(cls), name] = (cls, name)
@@ -242,14 +263,17 @@ class Swap:
             self._done.reached |= self._graph.dependents(new)
 
 
-def _instances(cls: type) -> list[Any]:
-    """Also those of its heirs."""
-    todo, kinds = [cls], [cls]
-    while todo:
-        heirs: list[type] = type.__subclasses__(todo.pop())
-        todo += heirs
-        kinds += heirs
-    return [one for one in gc.get_referrers(*kinds) if issubclass(type(one), cls)]
+def _born_again(edit: Edit) -> Iterator[CodeType]:
+    """
+    Functions that take other arguments, and whose definition executes: that gives them code and
+    defaults together, so that a thread which calls them meanwhile gets the one with the other.
+    """
+    changed = edit.alignment.changed if edit.alignment is not None else ()
+    for pair in edit.pairs if changed else ():
+        if pair.outside:
+            statement = edit.new_outline.at(pair.new.co_firstlineno)
+            if statement is not None and statement.index in changed:
+                yield pair.new
 
 
 def _running(codes: set[int]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any, TypeGuard, TypeVar
 
 Kind = TypeVar("Kind")
@@ -23,6 +24,16 @@ def relatives(cls: type) -> list[type]:
         todo += [one for one in heirs if id(one) not in found]
         found |= {id(one): one for heir in heirs for one in heir.__mro__}
     return list(found.values())
+
+
+def instances_of(cls: type) -> list[Any]:
+    """The living instances of a class, also those of its heirs."""
+    todo, kinds = [cls], [cls]
+    while todo:
+        heirs: list[type] = type.__subclasses__(todo.pop())
+        todo += heirs
+        kinds += heirs
+    return [one for one in gc.get_referrers(*kinds) if issubclass(type(one), cls)]
 
 
 def attributes(value: object) -> dict[str, Any]:

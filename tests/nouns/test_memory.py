@@ -206,6 +206,101 @@ MEMORY = {
         "import m",
         ({"m": ("return 10", "return 100")}, "what v made is remembered, and asked for again"),
     ),
+    "what is found by a hash that goes by other fields": (
+        {
+            "m": """
+                from dataclasses import dataclass
+                @dataclass(frozen=True)
+                class Point:
+                    x: int
+                class Key:
+                    def __init__(self, name): self.name = name
+                    def __hash__(self): return hash(self.name)
+                    def __eq__(self, other): return self.name == other.name
+                CACHE, SEEN = {}, set()
+                def put(one): CACHE[one] = 1; SEEN.add(one)
+                def has(one): return one in CACHE, one in SEEN, len(CACHE)
+            """
+        },
+        "import m\np = m.Point(1)\nm.put(p)\nk = m.Key('a')\nm.put(k)",
+        ({"m": ("x: int", "x: int\n    y: int = 0")}, ["m.has(p), m.has(k)"]),
+        ({"m": ("hash(self.name)", "hash(self.name * 2)")}, ["m.has(k)", "m.has(m.Key('a'))"]),
+    ),
+    "methods that a base wraps as it is told of a class": (
+        {
+            "b": """
+                import functools
+                class Traced:
+                    def __init_subclass__(cls):
+                        for name, f in list(vars(cls).items()):
+                            if callable(f) and not name.startswith('_'):
+                                setattr(cls, name, cls._wrap(f))
+                    @staticmethod
+                    def _wrap(f):
+                        @functools.wraps(f)
+                        def inner(*args): return 'traced', f(*args)
+                        return inner
+            """,
+            "m": "from b import Traced\nclass A(Traced):\n    def x(self): return 1\n    def y(self): return 2",
+            "n": "import m\nV = m.A().x(), m.A().y()",
+        },
+        "import n, m\nheld = m.A().x",
+        ({"m": ("return 1", "return 10")}, ["n.V", "held()"]),
+        ({"b": ("'traced',", "'seen',")}, ["n.V", "held()"]),
+        ({"b": ("if callable", "if name != 'x' and callable")}, ["n.V", "held()"]),
+    ),
+    "a loop that enters what it goes through": (
+        {
+            "r": "TABLE = {}\ndef reg(name, f): TABLE[name] = f",
+            "m": """
+                from r import reg
+                NAMES = ['a', 'b']
+                def make(name):
+                    def f(): return name
+                    return f
+                for n in NAMES:
+                    reg(n, make(n))
+            """,
+            "app": "import r, m\nV = {name: f() for name, f in r.TABLE.items()}",
+        },
+        "import app",
+        ({"m": ("return name", "return name * 2")}, ["app.V"]),
+        ({"m": ("make(name)", "make(name, x=1)")}, ["app.V"]),
+        ({"m": ("['a', 'b']", "['a']")}, "r.TABLE may have what is not entered there any more"),
+    ),
+    "a thread that goes on": (
+        {
+            "m": """
+                import threading
+                STOP = threading.Event()
+                def loop(n):
+                    while not STOP.wait(0.01): tick()
+                def tick(): pass
+                def start(n):
+                    thread = threading.Thread(target=loop, args=(n,), daemon=True)
+                    thread.start()
+                N = 1
+                start(N)
+                def running(): return sum(one._target is loop for one in threading.enumerate())
+            """
+        },
+        "import m",
+        ({"m": ("pass", "return 1")}, ["m.running() > 0"]),
+        ({"m": ("def tick()", "def tick(x=1)")}, ["m.running() > 0"]),
+        ({"m": ("N = 1", "N = 2")}, "a thread runs that would be started once more"),
+    ),
+    "a thread with a name": (
+        {
+            "m": """
+                import threading
+                STOP = threading.Event()
+                THREAD = threading.Thread(target=STOP.wait, daemon=True)
+                THREAD.start()
+            """
+        },
+        "import m",
+        ({"m": ("daemon=True", "daemon=True, name='x'")}, "THREAD is a thread that runs"),
+    ),
     "what another branch makes": (
         {
             "m": """
