@@ -38,12 +38,24 @@ class Below:
     def former(self, unit: Unit, statement: Statement, name: str) -> Any:
         """What a statement had bound a name to, though one above it may just have bound it."""
         later, value = self._saved.get(unit.name, {}).get(name, (-1, MISSING))
+        if (
+            later < 0
+            and not statement.is_definition
+            and self._may_be_starred(unit, statement, name)
+        ):
+            return MISSING
         if later == statement.index:
             if self._graph.outline(unit).binders(name)[-1] == later:
                 return value
             if not statement.is_definition:
                 return MISSING  # nobody knows: what stands below it has bound the name again
         return unit.namespace.get(name, MISSING)
+
+    def _may_be_starred(self, unit: Unit, statement: Statement, name: str) -> bool:
+        """Whether a star-import below a statement binds a name again."""
+        outline = self._graph.outline(unit)
+        below = [outline.statements[at] for at in outline.stars if at > statement.index]
+        return any(name in self._graph.offered(unit, one.reads) for one in below)
 
     def enter(self, unit: Unit | None) -> None:
         """

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotswap.entries import Place
+
+if TYPE_CHECKING:
+    from hotswap.containers import Watched
 
 _SORTING = frozenset({"sort", "sorted", "insort", "insort_left", "insort_right"})
 _INSERTING = frozenset({"insert", "reverse", "reversed", "appendleft"})
@@ -49,6 +52,8 @@ class Made:
     """Whether another statement made a container, with its definitions in it."""
     fillers: Callable[[Any], Collection[Place]] = lambda _: ()
     """Where others than definitions enter something in a container."""
+    is_overridden: Callable[[Watched], bool] = lambda _: False
+    """Whether another definition has entered a key, and another thing stands there by now."""
     runs_below: Callable[[CodeType], bool] = lambda _: False
     """Whether a function has run for a later line, too."""
     precedes: Callable[[Place, Place], bool] = lambda one, other: one < other

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from hotswap import degrees
-from hotswap.containers import containers_of
+from hotswap.containers import CONTAINERS, Watched, containers_of, entries_of
 from hotswap.effects import is_free, resolve
-from hotswap.entries import is_single
+from hotswap.entries import is_single, mentioned
+from hotswap.functions import reached_from
 from hotswap.graph import Key
 from hotswap.made import Made, Places, ordering_of
 from hotswap.values import is_a
@@ -58,9 +59,27 @@ class Makers:
             others=lambda: not statement.is_definition or self._others_enter(step),
             belongs=lambda container: self._belongs(step, container, watch),
             fillers=lambda container: list(self._fillers(step, container, watch)),
+            is_overridden=lambda one: self._is_overridden(statement, one, ran),
             runs_below=lambda code: self._runs_below(step.unit, statement, code),
             precedes=self._graph.precedes,
         )
+
+    def _is_overridden(self, statement: Statement, one: Watched, ran: list[CodeType]) -> bool:
+        rows = [*entries_of(one.container), *one.hidden]
+        if any(type(value) in CONTAINERS for _, value in rows):
+            return False  # under a key there is what all have entered
+        there = {each for entry in rows for each in mentioned(entry)}
+        name, calls = one.where.rpartition(".")[2], self._graph.calls
+        for site in {site for code in ran if name in code.co_names for site in calls.of(code)}:
+            unit = self._graph.units.get(site.module)
+            found = self._graph.outline(unit).at(site.line) if unit is not None else None
+            if unit is None or found is None or found is statement or not found.is_definition:
+                continue
+            made = [unit.namespace.get(name) for name in found.binds]
+            inner = [function for value in made for function in reached_from(value)]
+            if there.isdisjoint(map(id, (*made, *inner))):
+                return True
+        return False
 
     def _runs_below(self, unit: Unit, statement: Statement, code: CodeType) -> bool:
         mine = (unit.name, statement.last)

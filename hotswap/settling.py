@@ -218,6 +218,8 @@ def _enter(
         if not mentions(entry, made.own):
             raise NeedsRestart(_complaint(one))
     at = place(one, rows, entry, entries, made)
+    if is_a(one.container, dict) and at < len(rows) and made.is_overridden(one):
+        raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
     return [*rows[:at], entry, *rows[at:]]
 
 

@@ -301,6 +301,33 @@ MEMORY = {
         "import m",
         ({"m": ("daemon=True", "daemon=True, name='x'")}, "THREAD is a thread that runs"),
     ),
+    "a key that another module has entered before": (
+        {
+            "r": """
+                TABLE = {}
+                def entry(key):
+                    def enter(one):
+                        TABLE[key] = one
+                        return one
+                    return enter
+            """,
+            "first": "from r import entry\n@entry('a')\ndef a(): pass\nb = 1",
+            "second": "from r import entry\nimport first\n@entry('a')\ndef a(): pass",
+        },
+        "import second",
+        (
+            {"first": ("b = 1", "@entry('b')\ndef b(): pass")},
+            "TABLE cannot be told",
+        ),
+    ),
+    "a name that a star-import below binds again": (
+        {
+            "a": "K = 2\nfrom b import *",
+            "b": "from a import K as asked\nK = 1",
+        },
+        "import a",
+        ({"a": ("K = 2", "K = 1")}, "K of a is asked for half-way"),
+    ),
     "what another branch makes": (
         {
             "m": """
