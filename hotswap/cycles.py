@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hotswap import source
 from hotswap.effects import NeedsRestart, WouldFail
 
 if TYPE_CHECKING:
     from hotswap.alignment import Alignment
     from hotswap.detect import Edit
     from hotswap.graph import Graph
+    from hotswap.scan import Import
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
@@ -118,10 +120,14 @@ class _Play:
                 self.taken[unit.name, target] = frozenset(self._bound[target])
             if not half_done or not imported.name or imported.name == "*":
                 continue
-            is_module = f"{target}.{imported.name}" in self._graph.units
-            if imported.name not in self._bound[target] and not is_module:
+            if imported.name not in self._bound[target] and not self._is_there(target, imported):
                 place = (statement.path, statement.first)
                 message = f"cannot import name {imported.name!r} from {target!r}"
                 if self._unsure:
                     raise NeedsRestart(f"a fresh start may come to: {message}", place)
                 raise WouldFail(f"ImportError: {message} (import cycle)", place)
+
+    def _is_there(self, target: str, imported: Import) -> bool:
+        """Whether it is a module, also one that is imported for the first time now."""
+        name = f"{target}.{imported.name}"
+        return name in self._graph.units or source.found_at(name) is not None

@@ -126,6 +126,30 @@ def test_a_new_module_closes_a_circle_that_a_fresh_start_does_not_get_through(pr
     assert project.picture("low", "top") == before
 
 
+@pytest.mark.parametrize(
+    ("new", "outcome"),
+    [
+        ("Y = 1", "reloaded"),
+        ("from . import old\nY = old.X", "reloaded"),
+        ("from . import Z\nY = Z", "rejected"),
+        ("import pkg\nY = pkg.part.__name__", "rejected"),
+    ],
+)
+def test_a_new_part_is_asked_of_a_package_that_is_half_done(project, new, outcome):
+    """As every part is that another part imports."""
+    project.write("pkg/__init__", "from . import part\nZ = 1")
+    project.write("pkg/old", "X = 1")
+    project.write("pkg/part", "from . import old\nY = old.X")
+    project.load("pkg")
+    project.save({"pkg/part": "from . import new, old\nY = old.X + new.Y", "pkg/new": new})
+    assert project.reload().outcome == outcome
+    fresh = project.fresh("pkg", "pkg.part", "pkg.old")
+    if outcome == "rejected":
+        assert isinstance(fresh, str)
+    else:
+        assert project.picture("pkg", "pkg.part", "pkg.old") == fresh
+
+
 PACKAGE = {
     "pkg/__init__": "import pkg.one\nimport pkg.two",
     "pkg/one": "A = 1",
