@@ -187,6 +187,7 @@ class Execution:
         try:
             with (
                 kin.as_there(self._graph, unit, statement, self._journal),
+                libraries.same_names(),
                 self._seen_anew(step, statement, code),
                 notyet.half_done(self._graph, unit, statement),
                 started_once(statement, self._own, again=step.status != "added"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copyreg
 import logging
 import os
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
 
 _LOGGER = ("level", "propagate", "disabled")
+_NAMES = ("__module__", "__qualname__", "__doc__")
 
 
 def books(units: Iterable[Unit]) -> Iterator[Watched]:
@@ -84,6 +86,19 @@ def keep(journal: Journal) -> None:
     journal.note(partial(setattr, logging.root.manager, "disable", logging.root.manager.disable))
     for logger in _loggers():
         journal.note(partial(_set_logger, logger, {name: vars(logger)[name] for name in _LOGGER}))
+
+
+@contextlib.contextmanager
+def same_names() -> Iterator[None]:
+    """A function that attrs puts into each class (3.13) is named after the last one: that stays."""
+    function = getattr(sys.modules.get("attr._make"), "evolve", None)
+    names = {name: getattr(function, name, None) for name in _NAMES}
+    try:
+        yield
+    finally:
+        if function is not None:
+            for name, value in names.items():
+                setattr(function, name, value)
 
 
 def renew_overloads(

@@ -199,6 +199,36 @@ PROGRAMS = {
             ("reloaded", "m", "level: int = 1", "level: int = 2"),
         ],
     ),
+    "attrs": (
+        ["attrs", "logging"],
+        {
+            "m": """
+            from attrs import define, evolve, field, frozen
+            FIRST = 1
+            @define
+            class Point:
+                x: int = FIRST
+                def far(self): return self.x > 5
+            @frozen(order=True)
+            class Named(Point):
+                name: str = field(default="n", kw_only=True)
+            @define
+            class Last:
+                y: int = 1
+            SOME = Point(7)
+            def show():
+                one = Named(3, name="c")
+                return Point(), one, evolve(one, x=4), evolve.__qualname__, SOME.far(), Named() < one
+            """
+        },
+        "m.show()",
+        [
+            ("swapped", "m", "> 5", "> 8"),
+            ("reloaded", "m", "FIRST = 1", "FIRST = 2"),
+            ("reloaded", "m", "frozen(order=True)", "frozen(order=True, repr=False)"),
+            ("reloaded", "m", "x: int = FIRST", "x: int = FIRST + 1"),
+        ],
+    ),
     "logging": (
         ["logging.config"],
         {
