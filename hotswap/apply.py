@@ -104,9 +104,7 @@ class Transaction:
         self._settlement.check_held()
         self._prompt.refresh()
         self._swap.reach({*self.done.executed, *self.done.swapped})
-        for edit in edits.values():
-            renew_overloads(edit.unit.name, walk(edit.code), self._books.lineage, self._journal)
-        self._books.hashes.renew()
+        self._renew_books(edits)
         self._rites.end()
         return self.done
 
@@ -118,6 +116,13 @@ class Transaction:
         self._swap.swap(edits)
         for edit in edits.values():
             self._renewal.drop_annotations(edit)
+
+    def _renew_books(self, edits: dict[str, Edit]) -> None:
+        """What is kept of definitions outside of them, once all have executed."""
+        for edit in edits.values():
+            renew_overloads(edit.unit.name, walk(edit.code), self._books.lineage, self._journal)
+            self._renewal.order_annotations(edit)
+        self._books.hashes.renew()
 
     def spare(self, values: Mapping[Key, Any]) -> None:
         """Names that keep these values, whatever executes: the program gave them since."""

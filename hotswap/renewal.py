@@ -6,10 +6,12 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hotswap.journal import reorder
 from hotswap.lineage import register
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
+    from hotswap.alignment import Alignment
     from hotswap.books import Books
     from hotswap.detect import Edit
 
@@ -70,10 +72,32 @@ class Renewal:
         if edit.alignment is None:
             return
         book = edit.unit.namespace.get("__annotations__")
-        lost = edit.old_outline.annotates - edit.new_outline.annotates
+        lost = edit.old_outline.annotates - _annotated(edit.alignment)
         if not lost or not is_a(book, dict):
             return
         for name in lost:
             self._journal.del_item(book, name)
         if not book and not edit.new_outline.annotates:
             self._journal.del_item(edit.unit.namespace, "__annotations__")
+
+    def order_annotations(self, edit: Edit) -> None:
+        """In the order of the statements, also of those that have come later."""
+        book = edit.unit.namespace.get("__annotations__")
+        if edit.alignment is None or not is_a(book, dict):
+            return
+        statements = edit.alignment.new
+        places = {name: one.index for one in reversed(statements) for name in one.annotates}
+        keys = sorted(book, key=lambda name: places.get(name, len(statements)))
+        if keys != list(book):
+            self._journal.keep_container(book)
+            reorder(book, keys)
+
+
+def _annotated(alignment: Alignment) -> set[str]:
+    """Names that are annotated where they were, or for sure: a block may not be entered."""
+    found: set[str] = set()
+    for statement in alignment.new:
+        before = alignment.counterpart.get(statement.index)
+        known = before.annotates if before is not None else frozenset()
+        found |= statement.annotates & known if statement.is_compound else statement.annotates
+    return found

@@ -309,6 +309,22 @@ MODULES = {
         ({"m": ("from nowhere", "from elsewhere")}, ["m.f(0)"]),
         ({"m": ("x: Thing", "x: Other")}, ["m.f.__annotations__"]),
     ),
+    "names that are annotated": (
+        {
+            "m": """
+                ON = False
+                A: int = 1
+                if ON:
+                    B: int = 2
+                C: int = 3
+                def names(): return list(__annotations__)
+            """,
+        },
+        "import m",
+        ({"m": ("A: int = 1\nif ON:\n", "if ON:\n    A: int = 1\n")}, ["m.names()"]),
+        ({"m": ("ON = False", "ON = True")}, ["m.names()"]),
+        ({"m": ("C: int = 3", "C = 3")}, ["m.names()"]),
+    ),
     "a module that nobody imports any more, which entered something": (
         {
             "reg": "R={}\ndef reg(f):\n    R[f.__name__]=f\n    return f",
