@@ -286,8 +286,12 @@ class Execution:
     def _definitions(self, step: Step, statement: Statement) -> set[int]:
         """By id, what a statement had defined or made when it ran before."""
         held = [step.unit.namespace.get(name) for name in statement.binds]
-        if step.old is not None and not statement.is_definition:  # of a name that is gone by now
-            before = self._before.get(step.unit.name, {})
+        before = self._before.get(step.unit.name, {})
+        if statement.is_definition:  # a star-import above may have given the name to another one
+            binders = self._graph.outline(step.unit).binders
+            last = [name for name in statement.binds if binders(name)[-1] == statement.index]
+            held += [before.get(name) for name in last]
+        elif step.old is not None:  # of a name that is gone by now
             held += [before.get(name) for name in step.old.binds - statement.binds]
         defined = statement.is_definition or (step.old is not None and step.old.is_definition)
         found = [one for one in held if defined or is_single(one)]

@@ -328,6 +328,19 @@ MEMORY = {
         "import a",
         ({"a": ("K = 2", "K = 1")}, "K of a is asked for half-way"),
     ),
+    "an heir whose name a star-import above gives to another one": (
+        {
+            "base": "class Base:\n    heirs = []\n    def __init_subclass__(cls): Base.heirs.append(cls)",
+            "other": "B = 1",
+            "m": "from base import Base\nfrom other import *\nclass B(Base): x = 1",
+        },
+        "import m, base\nheld = m.B",
+        (
+            {"other": ("B = 1", "B = 2"), "m": ("x = 1", "x = 2")},
+            ["len(base.Base.heirs)", "held.x"],
+        ),
+        ({"other": ("B = 2", "B = 3"), "m": ("B(Base)", "B")}, ["base.Base.heirs", "m.B is held"]),
+    ),
     "what another branch makes": (
         {
             "m": """
