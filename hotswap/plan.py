@@ -19,6 +19,7 @@ from hotswap.purges import Purges
 from hotswap.readers import Readers
 from hotswap.starts import Starts
 from hotswap.steps import Outcome, Step, Steps
+from hotswap.syntax import definitions
 from hotswap.wakes import Wakes
 
 if TYPE_CHECKING:
@@ -208,19 +209,21 @@ class Wave:
         outcome = yield Step(
             module.unit, "execute", reason, status, statement, old, rebuild=rebuild
         )
-        if statement.is_definition:
+        if statement.is_definition or statement.is_compound:
             self._mark_stores(module, statement)
-        elif status == "added":
+        if status == "added" and not statement.is_definition:
             self._marks.came_between(module.unit, statement)
         if outcome.imported is not None:
             self._heard[module.unit.name, statement.index] = outcome.imported
         self._wakes.told(module, statement, outcome)
 
     def _mark_stores(self, module: Module, definition: Statement) -> None:
-        """What a definition made has lost the attributes that lines below had given it."""
-        for statement in self._graph.outline(module.unit).statements[definition.index + 1 :]:
+        """What definitions made has lost the attributes that lines below had given it."""
+        made = {node.name for node in definitions(definition.nodes)} & definition.binds
+        below = self._graph.outline(module.unit).statements[definition.index + 1 :] if made else ()
+        for statement in below:
             if any(
-                effect.kind == "store" and effect.chain and effect.chain[0] in definition.binds
+                effect.kind == "store" and effect.chain and effect.chain[0] in made
                 for effect in statement.effects
             ):
                 reason = f"it sets what {definition.title} has lost"

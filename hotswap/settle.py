@@ -238,12 +238,12 @@ class Settlement:
         names = [name for name in vars(changed) if name[:2] != "__"]
         return {Key(unit.name, name): Change.VALUE for unit in units for name in names}
 
-    @staticmethod
-    def _refuse_same(step: Step, value: Any) -> None:
+    def _refuse_same(self, step: Step, value: Any) -> None:
         """What was done to an object stays done, if it cannot be made anew."""
         statement = step.statement
         assert statement is not None
-        same = not statement.is_definition and not is_plain(value)
+        anew = any(value is one for one in self._births.born) or id(value) in self._births.became
+        same = not (anew or statement.is_definition or is_plain(value))
         if same and not state.is_kept(value):
             place = (statement.path, statement.first)
             names = ", ".join(sorted(statement.binds))

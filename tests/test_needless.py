@@ -94,6 +94,28 @@ EDITS = {
         run.keywords.update(option=OPTION)
         """,
     ),
+    "an attribute of a function that a block defines": (
+        "X = 1\nif X:\n    def f(x=X): return x\nelse:\n    def f(): pass\nf.text = 'a'\n",
+        "X = 2\nif X:\n    def f(x=X): return x\nelse:\n    def f(): pass\nf.text = 'a'\n",
+    ),
+    "an attribute of an object that a block makes": (
+        """
+        import types
+        X = 1
+        if X:
+            box = types.SimpleNamespace()
+            box.a = X
+            def f(x=X): return x
+        """,
+        """
+        import types
+        X = 2
+        if X:
+            box = types.SimpleNamespace()
+            box.a = X
+            def f(x=X): return x
+        """,
+    ),
     "what a class body fills, a line more": (
         "class C:\n    names = []\n    names.append('a')\n    size = 1\n",
         "class C:\n    names = []\n    names.append('a')\n    names.append('b')\n    size = 2\n",
