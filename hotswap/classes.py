@@ -204,12 +204,13 @@ def arriving(
 
 
 def has_another_place(value: Any, cls: type, name: str) -> bool:
-    """Whether an attribute is somebody else's function, such as one of a module or a base."""
-    if not is_a(value, FunctionType) or value.__qualname__ == f"{cls.__qualname__}.{name}":
+    """Whether an attribute is, or calls, somebody else's function: one of a module, or a base."""
+    function = value.__func__ if type(value) in (staticmethod, classmethod) else value
+    if not is_a(function, FunctionType) or function.__qualname__ == f"{cls.__qualname__}.{name}":
         return False
-    module = sys.modules.get(value.__module__)
-    found = dotted.find(vars(module), value.__qualname__) if module is not None else None
-    return getattr(found, "__func__", found) is value
+    module = sys.modules.get(function.__module__)
+    found = dotted.find(vars(module), function.__qualname__) if module is not None else None
+    return getattr(found, "__func__", found) is function
 
 
 def obstacle(old: type, new: type, journal: Journal) -> str:

@@ -20,6 +20,7 @@ from hotswap.compare import runs_at_definition
 from hotswap.containers import CONTAINERS, containers_of
 from hotswap.functions import defaults, reached_from
 from hotswap.graph import Key
+from hotswap.made import numbers_entries
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
@@ -130,12 +131,22 @@ class Traces:
     def counted(self, codes: Iterable[CodeType]) -> Iterator[str]:
         """What methods with these codes have counted in classes, and objects that have names."""
         for code in codes:
+            if numbers_entries(code):
+                yield from self._numbering(code)
             names = _counted_in(code) if code.co_name not in {"__init__", "__new__"} else set()
             for unit in self._units(code.co_filename) if names else ():
                 for cls in [one for one in unit.namespace.values() if _has_method(one, unit, code)]:
                     for where, space in ((cls.__qualname__, vars(cls)), *self._named(unit, cls)):
                         found = [name for name in names & space.keys() if _counts(space[name])]
                         yield from (f"{where}.{name}" for name in found)
+
+    def _numbering(self, code: CodeType) -> Iterator[str]:
+        """Containers by whose length a function may have numbered what it has put there."""
+        for unit in self._units(code.co_filename):
+            values = [(name, unit.namespace.get(name)) for name in code.co_names]
+            yield from (
+                f"{unit.name}.{name}" for name, value in values if type(value) in CONTAINERS
+            )
 
     def _named(self, unit: Unit, cls: type) -> Iterator[tuple[str, dict[str, Any]]]:
         key = Key(unit.name, cls.__name__)

@@ -308,7 +308,7 @@ def test_registries_of_all_kinds(project, source, edit):
         (
             "@number\ndef f(): pass\n@number\ndef g(): pass",
             ("@number\ndef f(): pass\n", ""),
-            "numbers numbers what is entered, and others have moved",
+            "numbers counts what is gone",
         ),
         (
             "@number\ndef f(): pass\n@number\ndef g(): pass",

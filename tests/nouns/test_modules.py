@@ -309,6 +309,31 @@ MODULES = {
         ({"m": ("from nowhere", "from elsewhere")}, ["m.f(0)"]),
         ({"m": ("x: Thing", "x: Other")}, ["m.f.__annotations__"]),
     ),
+    "settings that a metaclass numbers": (
+        {
+            "m": """
+                KNOWN = []
+                class M(type):
+                    def __new__(cls, name, bases, space):
+                        space["number"] = len(KNOWN)
+                        made = super().__new__(cls, name, bases, space)
+                        KNOWN.append(made)
+                        return made
+                class A(metaclass=M): pass
+                class B(metaclass=M): pass
+                class C(metaclass=M): pass
+                def numbers(): return [(one.__name__, one.number) for one in KNOWN]
+            """,
+        },
+        "import m",
+        ({"m": ("class B(metaclass=M): pass", "class B(metaclass=M): x = 1")}, ["m.numbers()"]),
+        ({"m": ("def numbers", "class D(metaclass=M): pass\ndef numbers")}, ["m.numbers()"]),
+        (
+            {"m": ("class B(", "class N(metaclass=M): pass\nclass B(")},
+            "m.KNOWN numbers what is entered, and others have moved",
+        ),
+        ({"m": ("class B(metaclass=M): x = 1\n", "")}, "m.KNOWN counts what is gone"),
+    ),
     "names that are annotated": (
         {
             "m": """

@@ -72,6 +72,38 @@ OBJECTS = {
         ({"m": "import functools\n@functools.cache\ndef f(x=1): return x"}, ["use.SAME"]),
         ({"m": "class f: pass"}, ["use.SAME", "use.F is use.m.f", "use.G is use.m.f"]),
     ),
+    "a method that is one function of several": (
+        {
+            "m": """
+                def one(x): return x
+                def other(x): return one(x) + 1
+                class A:
+                    f = staticmethod(one)
+                class B:
+                    f = staticmethod(one)
+                class M(type):
+                    def __new__(cls, name, bases, space):
+                        space["g"] = staticmethod(space["g"])
+                        return super().__new__(cls, name, bases, space)
+                class C(metaclass=M):
+                    g = one
+                class D(metaclass=M):
+                    g = one
+                def results(): return one(1), other(1), A.f(1), B.f(1), C.g(1), D.g(1)
+                def same(): return A.f is one, B.f is one, C.g is one, D.g is one
+            """,
+        },
+        "import m\nheld = m.one",
+        (
+            {"m": ("class A:\n    f = staticmethod(one)", "class A:\n    f = staticmethod(other)")},
+            ["m.results()", "m.same()", "held(1)"],
+        ),
+        (
+            {"m": ("class C(metaclass=M):\n    g = one", "class C(metaclass=M):\n    g = other")},
+            ["m.results()", "m.same()", "held(1)"],
+        ),
+        ({"m": ("return x\n", "return x * 2\n")}, ["m.results()", "m.same()", "held(1)"]),
+    ),
     "methods of all kinds": (
         {
             "m": """
