@@ -119,20 +119,23 @@ class Swap:
         living = [one for one in self.living if not self._will_be_born(one)]
         self._done.notes += functions.swap(living, self._lineage, self._journal)
         for edit in edits.values():
-            names = [title(pair.new) for pair in edit.bodies]
-            self._changed_codes |= {id(pair.new) for pair in edit.bodies}
-            self._all_codes |= self._changed_codes
-            self._done.names += [name for name in names if name not in self._done.names]
-            if names:
-                self._done.swapped.append(edit.unit.name)
+            self._note_bodies(edit)
             self._warn_of_running(edit)
             self._renew_class_books(edit)
-            for pair in edit.bodies:
-                if pair.new.co_name in ("__subclasshook__", "__subclasscheck__"):
-                    remembered.forget_all_subclass_checks()
-                if pair.new.co_name in ("__hash__", "__eq__"):
-                    self._note_hash(edit, pair.new)
         self._renew_held_codes(edits)
+
+    def _note_bodies(self, edit: Edit) -> None:
+        names = [title(pair.new) for pair in edit.bodies]
+        self._changed_codes |= {id(pair.new) for pair in edit.bodies}
+        self._all_codes |= self._changed_codes
+        self._done.names += [name for name in names if name not in self._done.names]
+        if names:
+            self._done.swapped.append(edit.unit.name)
+        for pair in edit.bodies:
+            if pair.new.co_name in ("__subclasshook__", "__subclasscheck__"):
+                remembered.forget_all_subclass_checks()
+            if pair.new.co_name in ("__hash__", "__eq__"):
+                self._note_hash(edit, pair.new)
 
     def _will_be_born(self, function: FunctionType) -> bool:
         return id(self._lineage.latest(function.__code__)) in self._born_again

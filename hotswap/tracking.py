@@ -21,9 +21,13 @@ from hotswap.finder import IMPORTLIB, Finder
 from hotswap.finds import DataFile, Failed, Sought
 from hotswap.loading import Sources
 from hotswap.policy import Policies
-from hotswap.recorder import Recorder
 from hotswap.running import Running
 from hotswap.source import Stamp, Unit, Unread
+
+if sys.version_info >= (3, 12):
+    from hotswap.monitored import Monitor as Recorder
+else:
+    from hotswap.profiled import Profiler as Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
