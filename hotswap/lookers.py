@@ -8,7 +8,7 @@ They are told by the words that it takes, and by what their names lead to.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from hotswap.containers import CONTAINERS
 from hotswap.functions import reached_from
 from hotswap.graph import Key
-from hotswap.sight import Sight
 from hotswap.texts import names_in
 from hotswap.values import attributes, is_a, relatives
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from hotswap.calls import Call
     from hotswap.compare import Pair
     from hotswap.graph import Graph
+    from hotswap.sight import Sight
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
@@ -65,13 +65,8 @@ class Lookers:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
-    def of(self, words: frozenset[str], meant: Callable[[Any], bool]) -> Iterator[Place]:
-        """
-        The statements that looked at something that is meant, in these words.
-
-        Args:
-            meant: A function or class → whether it is that.
-        """
+    def of(self, words: frozenset[str], sight: Sight) -> Iterator[Place]:
+        """The statements that looked, in these words, at what is in sight."""
         units = self._mentioning(words)
         places: dict[int, Place] = {}
         for unit in units:
@@ -79,7 +74,6 @@ class Lookers:
                 if _says(statement.text, words) and not statement.is_import:
                     places[id(statement)] = unit, statement
         given = [one for place in places.values() for one in self._given(*place, words)]
-        sight = Sight(meant)
         for unit, statement in (
             *places.values(),
             *self._callers(units, _said_to_others(words)),

@@ -7,7 +7,9 @@ each base is gone through once, whatever number of names lead there.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from functools import partial
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -27,14 +29,20 @@ class Sight:
 
     Args:
         meant: A function or class → whether it is that.
+        functions: Whether it may be a function: else none is gone through.
     """
 
-    def __init__(self, meant: Callable[[Any], bool]) -> None:
-        self._meant = meant
+    def __init__(self, meant: Callable[[Any], bool], *, functions: bool = True) -> None:
+        self._meant, self._functions = meant, functions
         self._values: Answers = {}
         self._ones: Answers = {}
         self._kinds: Answers = {}
         self._bases: Answers = {}
+
+    @classmethod
+    def of(cls, one: Any) -> Sight:
+        """Who looks for just this function or class."""
+        return cls(partial(operator.is_, one), functions=not is_a(one, type))
 
     def leads_to(self, value: Any) -> bool:
         """Whether it is what is meant, holds it, or has it as a method."""
@@ -52,11 +60,12 @@ class Sight:
         kind = value if is_a(value, type) else type(value)
         if _once(self._kinds, kind, self._is_class):
             return True
-        return any(map(self._meant, reached_from(value)))
+        return self._functions and any(map(self._meant, reached_from(value)))
 
     def _is_class(self, kind: type) -> bool:
         return any(map(self._meant, kind.__mro__)) or (
-            kind.__module__ != "builtins"
+            self._functions
+            and kind.__module__ != "builtins"
             and any(_once(self._bases, base, self._defines) for base in kind.__mro__)
         )
 

@@ -11,6 +11,7 @@ from hotswap.compare import title
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
 from hotswap.lookers import LINES, SOURCES, words_for
+from hotswap.sight import Sight
 from hotswap.steps import Change
 from hotswap.values import is_a
 
@@ -61,8 +62,8 @@ class Starts:
         if edit.alignment is not None:
             self._start_statements(edit, edit.alignment)
         for pair in edit.bodies:
-            meant = partial(_has_code, codes=(pair.old, pair.new))
-            self._wakes.looked_at(words_for(pair), meant, title(pair.new))
+            sight = Sight(partial(_has_code, codes=(pair.old, pair.new)))
+            self._wakes.looked_at(words_for(pair), sight, title(pair.new))
         self._start_texts(edit)
 
     def _start_texts(self, edit: Edit) -> None:
@@ -70,7 +71,7 @@ class Starts:
         for words, differ in ((SOURCES, _read_otherwise), (LINES, _stand_elsewhere)):
             if edit.data is not edit.old_data and self._wakes.lookers.any_of(words):
                 meant = partial(_is_defined_in, unit=edit.unit, statements=list(differ(edit)))
-                self._wakes.looked_at(words, meant, f"the text of {edit.unit.name}")
+                self._wakes.looked_at(words, Sight(meant), f"the text of {edit.unit.name}")
         for pair in list(self._wakes.lookers.of_frames(edit.unit, edit.pairs)):
             for code in (pair.old, pair.new):
                 self._wakes.callers(code, f"{code.co_name} looked at its line, which is another")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 import sys
 from collections.abc import Callable
-from functools import partial
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hotswap.graph import Key
 from hotswap.kin import HEIRS
 from hotswap.lookers import MEMBERS, Lookers
 from hotswap.readers import ALL_NAMES, Readers
+from hotswap.sight import Sight
 from hotswap.steps import Change, Outcome
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ class Wakes:
 
     def read_again(self, cls: type, name: str) -> None:
         """Wake what read an attribute that instances of a class remembered."""
-        for unit, statement in list(self.lookers.of(frozenset({name}), partial(operator.is_, cls))):
+        for unit, statement in list(self.lookers.of(frozenset({name}), Sight.of(cls))):
             module = self._marks.module(unit)
             if statement.index not in module.done and not statement.is_definition:
                 reason = f"it read {cls.__qualname__}.{name}"
@@ -246,12 +245,12 @@ class Wakes:
     def looked_at(
         self,
         words: frozenset[str],
-        meant: Callable[[Any], bool],
+        sight: Sight,
         title: str,
         by: Statement | None = None,
     ) -> None:
         """Wake what looked at a function or class, otherwise than by calling it."""
-        for unit, statement in list(self.lookers.of(words, meant)):
+        for unit, statement in list(self.lookers.of(words, sight)):
             if statement is not by:
                 reason = f"it looked at {title}"
                 self._marks.mark(self._marks.module(unit), statement, "repeated", reason)
@@ -259,10 +258,10 @@ class Wakes:
     def _looked_otherwise(self, outcome: Outcome, by: Statement) -> None:
         """Wake what looked at something that a statement has changed."""
         for one in outcome.shown:
-            self.looked_at(MEMBERS, partial(operator.is_, one), one.__qualname__, by)
+            self.looked_at(MEMBERS, Sight.of(one), one.__qualname__, by)
         for one, name in outcome.taken:
             title = f"{one.__qualname__}.{name}"
-            self.looked_at(frozenset({name}), partial(operator.is_, one), title, by)
+            self.looked_at(frozenset({name}), Sight.of(one), title, by)
 
     def settle_keys(self, module: Module) -> None:
         """Mark the statements of a module for which it was woken."""

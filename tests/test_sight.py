@@ -43,6 +43,8 @@ def test_what_leads_there(value, wanted):
     """The answer is the same whenever it is asked for."""
     sight = Sight(lambda one: one is wanted)
     assert [sight.leads_to(value), sight.leads_to(value)] == [True, True]
+    sight = Sight.of(wanted)
+    assert [sight.leads_to(value), sight.leads_to(value)] == [True, True]
     sight = Sight(lambda one: one is wrapper)
     assert [sight.leads_to(value), sight.leads_to(value)] == [False, False]
 
@@ -59,3 +61,13 @@ def test_what_many_values_lead_to_is_gone_through_once():
     assert asked.count(One) == asked.count(Two) == 1
     assert asked.count(module.wrapped) == 1
     assert asked.count(Base.method) == 2, "as a method, and by way of its wrapper"
+
+
+def test_who_looks_for_a_class_goes_through_no_functions():
+    """None of them is a class."""
+    asked = []
+    sight = Sight(lambda one: bool(asked.append(one)), functions=False)
+    for value in (One(), [Two(), wrapper(Base.method)], Base.method):
+        assert not sight.leads_to(value)
+    assert {One, Two, Base} <= set(asked)
+    assert Base.method not in asked
