@@ -70,7 +70,7 @@ class Edit:
         codes = walk(self.before) if self.alignment is not None else ()
         return [one for one in codes if id(one) not in known and not runs_at_definition(one)]
 
-    @property
+    @cached_property
     def gone(self) -> frozenset[str]:
         """Names that the module no longer binds."""
         if self.alignment is None:
@@ -79,7 +79,7 @@ class Edit:
         new = {name for statement in self.alignment.new for name in statement.binds}
         return frozenset(old - new) - bytecode.global_binds(walk(self.code))
 
-    @property
+    @cached_property
     def unsure(self) -> frozenset[str]:
         """Names whose binding went, while a block that is still there may bind them or may not."""
         if self.alignment is None:
