@@ -123,6 +123,7 @@ class Transaction:
             renew_overloads(edit.unit.name, walk(edit.code), self._books.lineage, self._journal)
             self._renewal.order_annotations(edit)
         self._books.hashes.renew()
+        self._tracker.recorder.copies.renew(edits.keys(), self._journal)
 
     def spare(self, values: Mapping[Key, Any]) -> None:
         """Names that keep these values, whatever executes: the program gave them since."""

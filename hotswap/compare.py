@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
+from hotswap.copied import CLASS_BOOKS
+
 CO_OPTIMIZED = 0x1
 BODY_FLAGS = 0x04 | 0x08 | 0x20 | 0x80 | 0x200  # *args, **kwargs, generator, coroutine, async gen.
 RUNS_AT_ONCE = frozenset(
     {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "__annotate__"},
 )
-# 3.13: positions and attribute names that the compiler writes into every class body.
-_CLASS_BOOKS = frozenset({"__firstlineno__", "__static_attributes__"})
 _CODE = "\0code"
 _HAS_CONST = frozenset(dis.hasconst)
 _EXTENDED_ARG = dis.opmap["EXTENDED_ARG"]
@@ -213,7 +213,7 @@ def _class_body(code: CodeType) -> tuple[Any, ...]:
             extended = arg << 8
             continue
         extended = 0
-        if op == _STORE_NAME and code.co_names[arg] in _CLASS_BOOKS:
+        if op == _STORE_NAME and code.co_names[arg] in CLASS_BOOKS:
             rows.pop()
         elif op in _HAS_CONST:
             rows.append((op, _typed(code.co_consts[arg])))
@@ -233,7 +233,7 @@ def class_books(code: CodeType) -> dict[str, Any]:
         extended = arg << 8 if op == _EXTENDED_ARG else 0
         if op in _HAS_CONST:
             before = code.co_consts[arg]
-        elif op == _STORE_NAME and code.co_names[arg] in _CLASS_BOOKS:
+        elif op == _STORE_NAME and code.co_names[arg] in CLASS_BOOKS:
             found[code.co_names[arg]] = before
     return found
 

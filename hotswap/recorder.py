@@ -8,13 +8,16 @@ not walked: that of the module is remembered when it starts, and asked for its i
 
 from __future__ import annotations
 
+import functools
 import importlib
+import sys
 import threading
 from threading import get_ident
 from typing import TYPE_CHECKING
 
 from hotswap.asked import LOOKING, LOOKS, Asked, top
 from hotswap.awaited import MODULES, WAITS, Threads
+from hotswap.copied import Copies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
     from hotswap.calls import Calls
     from hotswap.running import Running
 
+_WRAPS = functools.update_wrapper.__code__
 _IMPORT_MODULE = importlib.import_module.__code__
 HEARD = LOOKS.keys() | WAITS | {_IMPORT_MODULE.co_name}
+if sys.version_info >= (3, 13):  # where a class knows its line
+    HEARD |= {_WRAPS.co_name}
 """The names of functions that are not the project's own and may be of interest."""
 HEARD_IN = LOOKING | MODULES
 """Where they are, beside `importlib`."""
@@ -51,6 +57,7 @@ class Recorder:
     ) -> None:
         self._calls, self._own, self._known = calls, own, known
         self._asked, self._threads = Asked(looked), Threads(calls.saw)
+        self.copies = Copies()
         self._stacks: dict[int, list[Running]] = {}
         self._lock = threading.Lock()
 
@@ -100,7 +107,9 @@ class Recorder:
 
     def _is_heard(self, frame: FrameType, code: CodeType) -> bool:
         """Note what Python's own functions are asked, if it is of interest."""
-        if code is _IMPORT_MODULE:
+        if code is _WRAPS:
+            self.copies.heard(frame.f_locals)
+        elif code is _IMPORT_MODULE:
             self._imports_dynamically(frame)
         elif code.co_name in LOOKS and top(frame.f_globals) in LOOKING:
             self._asked.heard(frame, code)

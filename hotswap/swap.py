@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import dotted, functions, remembered
 from hotswap.compare import class_books, definition_scopes, title
+from hotswap.copied import wrapped_by
 from hotswap.graph import Key
 from hotswap.journal import refill
 from hotswap.lineage import recognise
@@ -156,7 +157,7 @@ class Swap:
         scopes = list(definition_scopes(edit.code))
         names = [getattr(code, "co_qualname", "") for code in scopes]
         for code, qualname in zip(scopes, names, strict=True):
-            owner = dotted.find(edit.unit.namespace, qualname)
+            owner = wrapped_by(dotted.find(edit.unit.namespace, qualname))
             if code is edit.code or not is_a(owner, type):
                 continue
             if not self._is_made_by(owner, code, twins=names.count(qualname) > 1):
