@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterable, Mapping
 from enum import EnumMeta
 from functools import partial
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from hotswap.bodies import is_slot
@@ -14,8 +14,6 @@ from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.journal import Journal
-
-_LONG = 60.0
 
 
 def arranged(attributes: Mapping[str, object]) -> list[str]:
@@ -43,19 +41,8 @@ def arrange(cls: type, names: Iterable[str]) -> None:
     now = arranged(vars(cls))
     wanted = list(dict.fromkeys([*(name for name in names if name in now), *now]))
     same = next((at for at, name in enumerate(now) if wanted[at] != name), len(now))
-    with _undisturbed():
-        for name in wanted[same:]:
-            value = cls.__dict__[name]
-            type.__delattr__(cls, name)
-            type.__setattr__(cls, name, value)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Other threads do not get their turn while an attribute is taken out and put in again."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_LONG)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
+    names = wanted[same:]
+    values = [cls.__dict__[name] for name in names]
+    taken = map(type.__delattr__, repeat(cls), names)
+    put = map(type.__setattr__, repeat(cls), names, values)
+    deque(chain(taken, put), maxlen=0)  # one call: no other thread gets its turn in between

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import sys
+import threading
 
 import pytest
 
@@ -62,3 +64,33 @@ def test_members_of_an_enumeration_are_left_alone():
     cls = enum.Enum("E", ["A", "B"])
     arrange(cls, ["B", "A"])
     assert [one.name for one in cls] == ["A", "B"]
+
+
+def test_no_other_thread_finds_an_attribute_missing():
+    """Each is taken out and put in again, and calls in threads go on."""
+
+    class Called:
+        pass
+
+    names = [f"m{number}" for number in range(30)]
+    for name in names:
+        setattr(Called, name, name)
+    before, done, missed = sys.getswitchinterval(), threading.Event(), []
+
+    def look():
+        while not done.is_set():
+            missed.extend(name for name in names if not hasattr(Called, name))
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in range(1000):
+            arrange(Called, list(reversed(arranged(vars(Called)))))
+    finally:
+        sys.setswitchinterval(before)
+        done.set()
+    for thread in threads:
+        thread.join(20)
+    assert missed == []
