@@ -116,14 +116,18 @@ class Transaction:
         self._swap.swap(edits)
         for edit in edits.values():
             self._renewal.drop_annotations(edit)
+            self._renew_overloads(edit)
 
     def _renew_books(self, edits: dict[str, Edit]) -> None:
         """What is kept of definitions outside of them, once all have executed."""
         for edit in edits.values():
-            renew_overloads(edit.unit.name, walk(edit.code), self._books.lineage, self._journal)
+            self._renew_overloads(edit)
             self._renewal.order_annotations(edit)
         self._books.hashes.renew()
         self._tracker.recorder.copies.renew(edits.keys(), self._journal)
+
+    def _renew_overloads(self, edit: Edit) -> None:
+        renew_overloads(edit.unit.name, walk(edit.code), self._books.lineage, self._journal)
 
     def spare(self, values: Mapping[Key, Any]) -> None:
         """Names that keep these values, whatever executes: the program gave them since."""

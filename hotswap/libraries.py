@@ -105,9 +105,9 @@ def renew_overloads(
     module: str, codes: Iterable[CodeType], lineage: Lineage, journal: Journal
 ) -> None:
     """`typing` knows overloads by their lines (3.11): those of this code are left, in its order."""
-    present = set(map(id, codes))
-    registry = getattr(typing, "_overload_registry", {})
-    for entries in list(registry.get(module, {}).values()):
+    known = getattr(typing, "_overload_registry", {}).get(module)
+    present = set(map(id, codes)) if known else set()
+    for entries in list(known.values()) if known else ():
         found = {}
         for function in entries.values():
             code = lineage.latest(getattr(function, "__func__", function).__code__)

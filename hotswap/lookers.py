@@ -40,6 +40,8 @@ MEMBERS = OUTSIDE | {"__dict__", "getsource", "getsourcelines"}
 """What shows a class that has other methods, or another docstring."""
 SOURCES = frozenset({"getsource", "getsourcelines", "findsource", "getcomments"})
 """What shows the text of a definition."""
+OVERLOADS = frozenset({"get_overloads"})
+"""What shows the overloads of a function."""
 LINES = frozenset({"co_firstlineno", "co_lines", "co_linetable", "getsourcelines", "findsource"})
 """What shows at which line it stands."""
 FRAMES = frozenset({"extract_stack", "f_lineno"})

@@ -10,7 +10,7 @@ from hotswap.chains import public_names
 from hotswap.compare import title
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
-from hotswap.lookers import LINES, SOURCES, words_for
+from hotswap.lookers import LINES, OVERLOADS, SOURCES, words_for
 from hotswap.sight import Sight
 from hotswap.steps import Change
 from hotswap.values import is_a
@@ -68,7 +68,8 @@ class Starts:
 
     def _start_texts(self, edit: Edit) -> None:
         """Definitions whose text is another one, or stands at another line."""
-        for words, differ in ((SOURCES, _read_otherwise), (LINES, _stand_elsewhere)):
+        found = (SOURCES, _read_otherwise), (LINES, _stand_elsewhere), (OVERLOADS, _overloaded)
+        for words, differ in found:
             if edit.data is not edit.old_data and self._wakes.lookers.any_of(words):
                 meant = partial(_is_defined_in, unit=edit.unit, statements=list(differ(edit)))
                 self._wakes.looked_at(words, Sight(meant), f"the text of {edit.unit.name}")
@@ -237,3 +238,13 @@ def _stand_elsewhere(edit: Edit) -> Iterator[Statement]:
         new = edit.new_outline.statements[index]
         if old.text != new.text or old.first != new.first:
             yield new
+
+
+def _overloaded(edit: Edit) -> Iterator[Statement]:
+    """Statements that define what may have other overloads by now."""
+    if edit.alignment is not None and b"overload" in edit.data + edit.old_data:
+        new, former = edit.alignment.new, edit.alignment.counterpart
+        differ = [*edit.alignment.removed, *edit.alignment.added]
+        differ += [one for at in edit.alignment.changed for one in (new[at], former[at])]
+        names = {name for one in differ if "overload" in one.text for name in one.binds}
+        yield from (one for one in new if not names.isdisjoint(one.binds))

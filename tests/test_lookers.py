@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 SOURCE = """
@@ -103,6 +105,44 @@ def test_who_looked_at_a_text_or_a_line_looks_again(project, look, old, new):
     project.edit("a", old, new)
     assert project.reload().applied
     assert project.picture("m")["m"]["V"] == project.fresh_here("m")["m"]["V"]
+
+
+OVERLOADED = """
+import typing
+@typing.overload
+def f(x: int) -> int: ...
+@typing.overload
+def f(x: str) -> str: ...
+def f(x): return x
+class C:
+    @typing.overload
+    def g(self, x: int) -> int: ...
+    @typing.overload
+    def g(self, x: str) -> str: ...
+    def g(self, x): return x
+"""
+OVERLOADS = {
+    "one less": ("@typing.overload\ndef f(x: str) -> str: ...\n", ""),
+    "the first less": ("@typing.overload\ndef f(x: int) -> int: ...\n", ""),
+    "not marked": ("@typing.overload\ndef f(x: str)", "def f(x: str)"),
+    "another": ("def f(x: str) -> str", "def f(x: bytes) -> bytes"),
+    "one more": ("def f(x):", "@typing.overload\ndef f(x: bytes) -> bytes: ...\ndef f(x):"),
+    "of a method": ("    @typing.overload\n    def g(self, x: str) -> str: ...\n", ""),
+    "a method not marked": ("@typing.overload\n    def g(self, x: str)", "def g(self, x: str)"),
+}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="nobody can look at overloads")
+@pytest.mark.parametrize(("old", "new"), OVERLOADS.values(), ids=OVERLOADS)
+def test_who_looked_at_overloads_looks_again(project, old, new):
+    """What implements them is as it was."""
+    look = "[[str(one.__annotations__) for one in get_overloads(each)] for each in (f, C.g)]"
+    project.write("a", f"{OVERLOADED}from typing import get_overloads\nV = {look}\n")
+    project.write("m", f"from typing import get_overloads\nfrom a import f, C\nV = {look}\n")
+    project.load("m")
+    project.edit("a", old, new)
+    assert project.reload().applied
+    assert project.picture("m", "a") == project.fresh_here("m", "a")
 
 
 FRAMES = {
