@@ -51,6 +51,8 @@ class Births(Following):
         self.moves: Moves | None = None
         self.set_as_made: set[str] = set()
         """Attributes that others had set on what the present statement made."""
+        self.held: dict[str, Any] = {}
+        """What the names that it binds held, though one above it may just have bound them."""
 
     def expect(self, living: Iterable[FunctionType]) -> None:
         """These functions live, and may be given back to the statements that made them."""
@@ -241,7 +243,7 @@ class Births(Following):
         space, qualname = body.__globals__, dotted.qualname_of(body)
         old = None
         if space is self._unit.namespace:
-            old = dotted.former(space, qualname)
+            old = dotted.former(space, qualname, self.held)
             old = None if any(old is base for base in bases) else old
             old = old or self.gone.find(self._unit.name, qualname, type)
         moved = self.moves.to(space, qualname) if old is None and self.moves else None

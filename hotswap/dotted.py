@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from types import FunctionType
 from typing import Any
 
@@ -11,7 +12,7 @@ from hotswap.values import is_a
 _BOUND = (staticmethod, classmethod)
 
 
-def find(namespace: dict[str, Any], qualname: str) -> Any:
+def find(namespace: Mapping[str, Any], qualname: str) -> Any:
     """What a dotted name means in a module's namespace; None if there is no such thing."""
     if "<" in qualname:
         return None
@@ -36,9 +37,17 @@ def qualname_of(body: FunctionType) -> str:
     return first if type(first) is str else body.__qualname__
 
 
-def former(namespace: dict[str, Any], qualname: str) -> type | None:
-    """The class that an earlier run of the same statement made."""
-    found = find(namespace, qualname)
+def former(
+    namespace: dict[str, Any], qualname: str, held: Mapping[str, Any] | None = None
+) -> type | None:
+    """
+    The class that an earlier run of the same statement made.
+
+    Args:
+        held: What names held that may hold something else by now, as that statement is reached.
+    """
+    first = qualname.partition(".")[0]
+    found = find(held if held and first in held else namespace, qualname)
     if not is_a(found, type) or found.__qualname__ != qualname:
         return None
     if is_of(found.__module__, namespace.get("__name__")) or any(

@@ -92,7 +92,7 @@ class Execution:
         if step.status == "repeated":
             self._forget_results(unit, statement)
         others = self._others(step, statement)
-        statement.former = step.old
+        statement.former, self._births.held = step.old, before
         self._run(step, statement)
         if statement.is_import and unit.is_main and not unit.script:
             self._leave_own(unit, statement, before)

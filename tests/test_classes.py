@@ -622,3 +622,19 @@ def test_a_method_under_two_names_is_the_one_of_its_own_name(project, lines, bef
     assert [getattr(m.C(), name)() for name in "abc"] == ["a", "b", after]
     assert [one() for one in held] == ["a", "b"]
     assert m.C.c is getattr(m.C, after)
+
+
+@pytest.mark.parametrize("bases", ["(kit.B)", "(kit.B, kit.Root)", "(kit.Root)"])
+def test_a_star_import_above_gives_the_name_to_another_class(project, bases):
+    """The one below is made again as what it was, and a base that it loses forgets it."""
+    kit = "class Root: pass\nclass B:\n    heirs = []\n    def __init_subclass__(cls):\n"
+    project.write("kit", f"{kit}        cls.kind = 1\n        B.heirs.append(cls)\n")
+    project.write("p", "A = 1\nclass C: pass\n")
+    project.write("m", "import kit\nfrom p import *\nclass C(kit.B, kit.Root): x = 1\n")
+    module = project.load("m")
+    cls = module.C
+    project.edit("p", "A = 1\n", "")
+    project.edit("m", "(kit.B, kit.Root): x = 1", f"{bases}: x = 2")
+    assert project.reload().applied
+    assert module.C is cls
+    assert project.picture("m", "p", "kit") == project.fresh("m", "p", "kit")
