@@ -21,6 +21,7 @@ from hotswap.compare import (
 from hotswap.statements import Outline, Statement, outline
 
 if TYPE_CHECKING:
+    from hotswap.bytecode import Reads
     from hotswap.running import Site
     from hotswap.source import Stamp, Unit
 
@@ -62,6 +63,11 @@ class Edit:
     def aligned(self) -> Alignment:
         """Old statements against new ones."""
         return self.alignment or align(self.old_outline, self.new_outline)
+
+    @cached_property
+    def read_before(self) -> Reads:
+        """What the module looked up when it was imported."""
+        return bytecode.read(self.before)
 
     @property
     def lost(self) -> list[CodeType]:

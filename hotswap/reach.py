@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import bytecode
 from hotswap.containers import CONTAINERS, is_foreign
 from hotswap.functions import defaults, reached_from
 from hotswap.values import is_a
@@ -50,7 +49,7 @@ class Reach:
     def _imported_before(self, unit: Unit) -> Iterable[str]:
         """What had been entered somewhere may be gone together with the import that led there."""
         edit = self.edits.get(unit.name)
-        return () if edit is None else self._graph.looks(unit, bytecode.read(edit.before)).modules
+        return () if edit is None else self._graph.looks(unit, edit.read_before).modules
 
     @staticmethod
     def defaults(unit: Unit, statement: Statement) -> Iterator[Any]:
