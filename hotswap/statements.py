@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import importlib.util
 import warnings
+from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import CodeType
 
@@ -20,8 +21,6 @@ from hotswap.bytecode import Reads
 from hotswap.syntax import Effect
 
 _NOTHING = Reads((), (), (), (), (), (), (), (), calls=False, namespace=False)
-
-
 _NAMESPACES = (("globals",), ("locals",), ("sys", "modules"))
 
 
@@ -221,14 +220,12 @@ class Outline:
     """Names that are bound more than once, or may be: below a star-import."""
     stars: tuple[int, ...] = ()
     """The star-imports."""
-    _lines: list[Statement | None] = field(default_factory=list)
 
     def at(self, line: int) -> Statement | None:
         """The statement that a line belongs to."""
-        for statement in self.statements:
-            if statement.first <= line <= statement.last:
-                return statement
-        return None
+        above = bisect(self.statements, line, key=lambda one: one.first)
+        found = self.statements[above - 1] if above else None
+        return found if found is not None and line <= found.last else None
 
     @property
     def annotates(self) -> frozenset[str]:
@@ -237,7 +234,14 @@ class Outline:
 
     def binders(self, name: str) -> list[int]:
         """The statements that bind or delete a name, in order."""
-        return [statement.index for statement in self.statements if name in statement.binds]
+        return list(self._binders.get(name, ()))
+
+    @cached_property
+    def _binders(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for index, name in ((one.index, name) for one in self.statements for name in one.binds):
+            found.setdefault(name, []).append(index)
+        return found
 
 
 @lru_cache(maxsize=16)
