@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hotswap.graph import Graph
     from hotswap.sight import Sight
     from hotswap.source import Unit
-    from hotswap.statements import Statement
+    from hotswap.statements import Outline, Statement
 
 OUTSIDE = frozenset(
     {"__doc__", "__annotations__", "__defaults__", "__kwdefaults__", "__signature__", "signature"}
@@ -66,15 +66,15 @@ class Lookers:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self._said: dict[tuple[str, frozenset[str]], tuple[Outline, list[Statement]]] = {}
 
     def of(self, words: frozenset[str], sight: Sight) -> Iterator[Place]:
         """The statements that looked, in these words, at what is in sight."""
         units = self._mentioning(words)
         places: dict[int, Place] = {}
         for unit in units:
-            for statement in self._graph.outline(unit).statements:
-                if _says(statement.text, words) and not statement.is_import:
-                    places[id(statement)] = unit, statement
+            for statement in self._saying(unit, words):
+                places[id(statement)] = unit, statement
         given = [one for place in places.values() for one in self._given(*place, words)]
         for unit, statement in (
             *places.values(),
@@ -105,6 +105,15 @@ class Lookers:
 
     def _mentioning(self, words: frozenset[str]) -> list[Unit]:
         return self._graph.mentioning(words, _MODULES)
+
+    def _saying(self, unit: Unit, words: frozenset[str]) -> list[Statement]:
+        """The statements with one of these words: that is asked for after each that executes."""
+        outline, known = self._graph.outline(unit), self._said.get((unit.name, words))
+        if known is None or known[0] is not outline:
+            found = [one for one in outline.statements if not one.is_import]
+            known = outline, [one for one in found if _says(one.text, words)]
+            self._said[unit.name, words] = known
+        return known[1]
 
     def _given(self, unit: Unit, statement: Statement, words: frozenset[str]) -> Iterator[Place]:
         """Who reads a name that holds such words, as `WORDS` in `getattr(f, WORDS[0])`."""
