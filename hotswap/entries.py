@@ -25,36 +25,44 @@ _PLAIN = (int, float, complex, str, bytes, bool, type(None))
 
 def mentions(entry: Entry, wanted: Collection[int]) -> bool:
     """Whether an entry has one of these objects (by id), a wrapper of it, or a record with it."""
-    seen: set[int] = set()
-    return any(found in wanted for one in entry for found in _reached(one, _DEPTH, seen))
+    seen: dict[int, Any] = {}
+    return any(found in wanted for one in entry for found in _reached(one, seen))
 
 
 def mentioned(entry: Entry) -> Iterator[object]:
     """Everything that an entry may mention: objects, by id, and texts."""
-    seen: set[int] = set()
+    seen: dict[int, Any] = {}
     for one in entry:
         if type(one) is str:
             yield one
-        yield from _reached(one, _DEPTH, seen)
+        yield from _reached(one, seen)
 
 
-def _reached(value: Any, depth: int, seen: set[int]) -> Iterator[int]:
-    if id(value) in seen:
-        return
-    seen.add(id(value))
-    yield id(value)
-    if type(value) in _PLAIN or is_a(value, (type, ModuleType)):
-        return
+def _reached(value: Any, seen: dict[int, Any]) -> Iterator[int]:
+    """Each object by id, depth first; for each statement, this goes through all registries."""
+    todo = [(value, _DEPTH)]
+    while todo:
+        value, depth = todo.pop()
+        if id(value) in seen:
+            continue
+        seen[id(value)] = value
+        yield id(value)
+        if type(value) not in _PLAIN:
+            inner, depth = _within(value, depth)
+            todo += [(one, depth) for one in reversed(inner)]
+
+
+def _within(value: Any, depth: int) -> tuple[list[Any], int]:
+    """What is in a value, and how deep to look there."""
+    if is_a(value, (type, ModuleType)):
+        return [], depth
     if type(value) is FunctionType and not (value.__closure__ or value.__dict__):
-        return
+        return [], depth
     if is_a(value, weakref.ref):
-        inner = [value()]
-    elif _is_wrapper(value):
-        inner, depth = _wrapped(value), min(depth, 1)
-    else:
-        inner, depth = (_parts(value) if depth else []), depth - 1
-    for one in inner:
-        yield from _reached(one, depth, seen)
+        return [value()], depth
+    if _is_wrapper(value):
+        return _wrapped(value), min(depth, 1)
+    return (_parts(value) if depth else []), depth - 1
 
 
 def _is_wrapper(value: Any) -> bool:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from hotswap.journal import Journal
     from hotswap.lineage import Lineage
 
-
 _OWN_REFERENCES = 4
 """To a code object, while `by_name` looks: the constants that it is in, the pair, a local
 variable, and the argument of `getrefcount`."""
@@ -84,14 +83,18 @@ def defaults(function: FunctionType) -> list[Any]:
 
 def reached_from(value: Any, depth: int = 4) -> Iterator[FunctionType]:
     """The functions that a name leads to, through wrappers and descriptors; each of them once."""
-    levels: list[list[Any]] = [[value]]
-    seen: set[int] = set()
+    return (one for one in _led_to(value, depth) if type(one) is FunctionType)
+
+
+def _led_to(value: Any, depth: int) -> Iterator[Any]:
+    """What is in a value, and in that, so many times; each of it once, the nearest first."""
+    level, seen = [value], dict[int, Any]()
     for left in range(depth, -1, -1):
-        fresh = {id(one): one for one in levels[-1] if one is not None and id(one) not in seen}
-        seen |= fresh.keys()
-        yield from (one for one in fresh.values() if type(one) is FunctionType)
-        inner = [_inside(one) for one in fresh.values() if left and not is_a(one, type)]
-        levels.append([one for found in inner for one in found])
+        fresh = {id(one): one for one in level if id(one) not in seen}
+        yield from fresh.values()
+        seen |= fresh
+        inner = (_inside(one) for one in fresh.values() if left and type(one) not in _LEAVES)
+        level = [one for found in inner for one in found]
 
 
 def living(namespaces: Iterable[dict[str, Any]]) -> list[FunctionType]:
@@ -251,15 +254,13 @@ def followed(function: FunctionType) -> FunctionType:
 
 
 _TRANSPARENT = ("builtins", "functools", "wrapt", "wrapt.wrappers")
+_LEAVES = frozenset({int, float, complex, str, bytes, bool, type(None)})
+"""What has nothing in it."""
 
 
 def reaches(value: Any, target: object, depth: int = 6) -> bool:
     """Whether `target` is called, or may be, by way of `value`: through cells and wrappers."""
-    if value is target:
-        return True
-    if depth == 0:
-        return False
-    return any(reaches(inner, target, depth - 1) for inner in _inside(value))
+    return any(one is target for one in _led_to(value, depth))
 
 
 def contains(cell: CellType, value: object) -> bool:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+_ANYBODYS = frozenset(
+    {int, float, complex, str, bytes, bool, type(None), list, dict, set, tuple, frozenset}
+)
+"""What most attributes hold: nobody defines such a kind."""
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -70,6 +74,8 @@ class Ownership:
 
     def object(self, value: Any) -> bool:
         """Whether the project's code defines a function or class, or made an object."""
+        if type(value) in _ANYBODYS:
+            return False
         if type(value).__module__.partition(".")[0] == "wrapt":
             value = getattr(value, "__wrapped__", value)
         if is_a(value, MethodType):
