@@ -20,13 +20,15 @@ _THROUGH = ("__wrapped__", "__func__", "func", "fget")
 _WRAPPERS = ("builtins", "functools", "wrapt", "wrapt.wrappers")
 _RECORDS = (list, tuple, dict, set, frozenset)
 _DEPTH = 2
-_PLAIN = (int, float, complex, str, bytes, bool, type(None))
+_PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None)})
 
 
 def mentions(entry: Entry, wanted: Collection[int]) -> bool:
     """Whether an entry has one of these objects (by id), a wrapper of it, or a record with it."""
     seen: dict[int, Any] = {}
-    return any(found in wanted for one in entry for found in _reached(one, seen))
+    for one in entry:
+        _go_through(one, _DEPTH, seen)
+    return not seen.keys().isdisjoint(wanted)
 
 
 def mentioned(entry: Entry) -> Iterator[object]:
@@ -35,34 +37,30 @@ def mentioned(entry: Entry) -> Iterator[object]:
     for one in entry:
         if type(one) is str:
             yield one
-        yield from _reached(one, seen)
+        _go_through(one, _DEPTH, seen)
+    yield from seen
 
 
-def _reached(value: Any, seen: dict[int, Any]) -> Iterator[int]:
-    """Each object by id, depth first; for each statement, this goes through all registries."""
-    todo = [(value, _DEPTH)]
-    while todo:
-        value, depth = todo.pop()
-        if id(value) in seen:
-            continue
-        seen[id(value)] = value
-        yield id(value)
-        if type(value) not in _PLAIN:
-            inner, depth = _within(value, depth)
-            todo += [(one, depth) for one in reversed(inner)]
-
-
-def _within(value: Any, depth: int) -> tuple[list[Any], int]:
-    """What is in a value, and how deep to look there."""
-    if is_a(value, (type, ModuleType)):
-        return [], depth
+def _go_through(value: Any, depth: int, seen: dict[int, Any]) -> None:
+    """Note, by id, a value and what is in it; for each statement that is all registries have."""
+    if id(value) in seen:
+        return
+    seen[id(value)] = value
+    if type(value) in _PLAIN or is_a(value, (type, ModuleType)):
+        return
     if type(value) is FunctionType and not (value.__closure__ or value.__dict__):
-        return [], depth
+        return
     if is_a(value, weakref.ref):
-        return [value()], depth
-    if _is_wrapper(value):
-        return _wrapped(value), min(depth, 1)
-    return (_parts(value) if depth else []), depth - 1
+        inner = [value()]
+    elif _is_wrapper(value):
+        inner, depth = _wrapped(value), min(depth, 1)
+    else:
+        inner, depth = (_parts(value) if depth else []), depth - 1
+    for one in inner:
+        if type(one) in _PLAIN:
+            seen[id(one)] = one
+        else:
+            _go_through(one, depth, seen)
 
 
 def _is_wrapper(value: Any) -> bool:

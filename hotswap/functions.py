@@ -83,18 +83,23 @@ def defaults(function: FunctionType) -> list[Any]:
 
 def reached_from(value: Any, depth: int = 4) -> Iterator[FunctionType]:
     """The functions that a name leads to, through wrappers and descriptors; each of them once."""
+    if type(value) in _LEAVES:
+        return iter(())
+    if type(value) is FunctionType and not _inside(value):  # as most methods
+        return iter((value,))
     return (one for one in _led_to(value, depth) if type(one) is FunctionType)
 
 
 def _led_to(value: Any, depth: int) -> Iterator[Any]:
     """What is in a value, and in that, so many times; each of it once, the nearest first."""
     level, seen = [value], dict[int, Any]()
-    for left in range(depth, -1, -1):
+    while level:
         fresh = {id(one): one for one in level if id(one) not in seen}
         yield from fresh.values()
+        inner = [one for one in fresh.values() if type(one) not in _LEAVES] if depth else ()
         seen |= fresh
-        inner = (_inside(one) for one in fresh.values() if left and type(one) not in _LEAVES)
-        level = [one for found in inner for one in found]
+        depth -= 1
+        level = [one for found in map(_inside, inner) for one in found]
 
 
 def living(namespaces: Iterable[dict[str, Any]]) -> list[FunctionType]:
@@ -245,12 +250,10 @@ def forward(old: FunctionType, target: Any, journal: Journal) -> None:
 
 def followed(function: FunctionType) -> FunctionType:
     """What a function that was turned into a trampoline calls by now; others call themselves."""
-    while function.__code__.co_filename == _TRAMPOLINE:
-        target = function.__wrapped__  # type: ignore[attr-defined]
-        if type(target) is not FunctionType:
-            break
-        function = target
-    return function
+    if function.__code__.co_filename != _TRAMPOLINE:
+        return function
+    target = vars(function)["__wrapped__"]
+    return followed(target) if type(target) is FunctionType else function
 
 
 _TRANSPARENT = ("builtins", "functools", "wrapt", "wrapt.wrappers")
@@ -276,25 +279,20 @@ def class_cells(function: FunctionType) -> list[CellType]:
 
 def _inside(value: Any) -> list[Any]:
     found: list[Any] = []
-    if is_a(value, FunctionType):
+    if type(value) is FunctionType:
         found += [cell.cell_contents for cell in value.__closure__ or () if _filled(cell)]
-        found += list(value.__defaults__ or ())
-        found += [const for const in value.__code__.co_consts if is_a(const, FunctionType)]
+        found += value.__defaults__ or ()
+        found += [const for const in value.__code__.co_consts if type(const) is FunctionType]
     elif is_a(value, (list, tuple)):
         return list(value[:16])
-    if is_a(value, type):
+    if is_a(value, type) or (type(value) is FunctionType and not value.__dict__):
         return found
     found += list(attributes(value).values())[:32]
     if type(value).__module__ in _TRANSPARENT:
-        found += [
-            getattr(value, name, None) for name in ("__wrapped__", "__func__", "func", "fget")
-        ]
+        through = ("__wrapped__", "__func__", "func", "fget")
+        found += [getattr(value, name, None) for name in through]
     return found
 
 
 def _filled(cell: CellType) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return False
-    return True
+    return bool(gc.get_referents(cell))
