@@ -95,7 +95,10 @@ class Following:
         return self.settle_member(old, new)
 
     def settle_wrapped(self, cls: type, before: dict[str, Any]) -> None:
-        """Let what wrapped members of a class act as what it has by now."""
+        """
+        Let what wrapped members of a class act as what it has by now. One that bases wrap only
+        now is what they call: whoever holds it would go on without them.
+        """
         wrapped, self._wrapped = self._wrapped, []
         for name, old in before.items():
             new = vars(cls).get(name)
@@ -103,6 +106,8 @@ class Following:
                 kept = self.settle_member(old, new)
                 if kept is not new:
                     self._journal.set_class_attr(cls, name, kept)
+            elif self._statement is not None and _is_wrapped_by(old, new):
+                self.rebound.append((self._statement, old, new))
 
     def _note_rebound(self, statement: Statement, old: Any, new: Any) -> None:
         """Whoever took it, or called it as a property is, does something else by now."""
@@ -262,6 +267,11 @@ class Following:
         if type(new) is FunctionType:
             both = vars(old).keys() & vars(new).keys() - {"__wrapped__"}
             vars(old).update({name: vars(new)[name] for name in both})
+
+
+def _is_wrapped_by(one: Any, other: Any) -> bool:
+    functions = type(one) is type(other) is FunctionType
+    return functions and one is not other and living.reaches(other, one)
 
 
 def _is_same_property(one: Any, other: Any) -> bool:

@@ -638,3 +638,38 @@ def test_a_star_import_above_gives_the_name_to_another_class(project, bases):
     assert project.reload().applied
     assert module.C is cls
     assert project.picture("m", "p", "kit") == project.fresh("m", "p", "kit")
+
+
+TRACED = """
+import functools
+class Traced:
+    def __init_subclass__(cls):
+        for name in [one for one in vars(cls) if one in {}]:
+            setattr(cls, name, cls.wrap(vars(cls)[name]))
+    @staticmethod
+    def wrap(method):
+        @functools.wraps(method)
+        def wrapper(*args): return ["traced", method(*args)]
+        return wrapper
+"""
+
+
+@pytest.mark.parametrize("before", ["('one', 'two')", "('two',)"])
+@pytest.mark.parametrize("held", ["C.one", "C().one", "None"])
+def test_a_base_wraps_a_method_that_it_had_left_alone(project, before, held):
+    """Whoever holds it, or what had wrapped it once, would go on without the base."""
+    project.write("kit", TRACED.format(before))
+    project.write("m", "from kit import Traced\nclass C(Traced):\n    def one(self): return 1\n")
+    module = project.load("m")
+    taken = eval(held, vars(module))
+    project.write("kit", TRACED.format("('two',)"))
+    assert project.reload().applied
+    assert module.C().one() == 1
+    project.write("kit", TRACED.format("('one', 'more')"))
+    report = project.reload()
+    if taken is None:
+        assert report.applied
+        assert module.C().one() == ["traced", 1]
+    else:
+        assert report.outcome == "restart"
+        assert report.reason == "C.one was a plain method, and is held as such"
