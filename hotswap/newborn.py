@@ -19,10 +19,8 @@ def marked(text: str, first: int) -> list[ast.stmt]:
     Args:
         first: Its first line.
     """
-    tree = ast.parse(text)
-    ast.increment_lineno(tree, first - 1)
-    births = _Births()
-    return [ast.fix_missing_locations(births.visit(node)) for node in tree.body]
+    tree, births = ast.parse("\n" * (first - 1) + text), _Births()
+    return [births.visit(node) for node in tree.body]
 
 
 def put_in(code: CodeType, born: object, born_decorated: object) -> CodeType:
