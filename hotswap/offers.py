@@ -32,6 +32,7 @@ class Offers:
         self.code, self.outline, self.reads = texts.code, texts.outline, texts.reads
         self.function_reads, self.may_take = texts.function_reads, texts.may_take
         self.mentioned, self.looks, self.target = texts.mentioned, texts.looks, texts.target
+        self.take_outline = texts.take_outline
 
     def star_names(self, unit: Unit, reads: Reads) -> set[str]:
         """The names of a module that are what its star-imports offer."""

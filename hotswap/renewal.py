@@ -63,6 +63,8 @@ class Renewal:
         lines = {site.line: edit.new_line(site.line) for site in sites}
         edit.dropped = {site: site.line for site in sites if not lines[site.line]}
         unit.data, unit.code, unit.stamp = edit.data, edit.code, edit.stamp
+        if edit.alignment is not None:
+            self._graph.take_outline(unit, edit.new_outline)  # and what is prepared in it
         register(edit.pairs, self._lineage, self._journal)
         self._tracker.calls.renew(self._lineage, unit.path, self._journal)
         self._tracker.calls.move(unit.name, lines, self._journal)

@@ -71,6 +71,10 @@ class Texts:
             self._outlines[unit.name] = known
         return known[1]
 
+    def take_outline(self, unit: Unit, known: Outline) -> None:
+        """These are the statements for the bytes that a module runs from now on."""
+        self._outlines[unit.name] = (unit.data, known)
+
     def reads(self, unit: Unit) -> Reads:
         """What a module looks up when it is imported."""
         summary = self._summary(unit)

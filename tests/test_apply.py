@@ -7,6 +7,8 @@ from types import ModuleType
 
 import pytest
 
+from hotswap import newborn
+
 # What it is about → the modules, and edits of them as one batch.
 PROGRAMS = {
     "a value that is derived twice": (
@@ -217,3 +219,18 @@ def test_a_name_that_was_deleted_at_a_prompt_stays_deleted(project, monkeypatch)
     project.edit("m", "1, 1", "2, 2")
     project.reload()
     assert (main.m.X, main.Y, hasattr(main, "X")) == (2, 2, False)
+
+
+def test_what_is_prepared_for_many_files_is_what_executes(project, monkeypatch):
+    """Each statement is made ready once, while calls are still served."""
+    names = [f"m{number}" for number in range(20)]
+    for name in names:
+        project.write(name, "X = 1")
+    project.load(*names)
+    for name in names:
+        project.edit(name, "1", "2")
+    made, marked = [], newborn.marked
+    monkeypatch.setattr(newborn, "marked", lambda *text: made.append(text) or marked(*text))
+    assert project.reload().applied
+    assert {sys.modules[name].X for name in names} == {2}
+    assert len(made) == len(names)
