@@ -71,12 +71,14 @@ class Rounds:
     def is_old_news(self, batch: frozenset[str]) -> bool:
         """Whether all that was saved has been refused already, as it is."""
         others = [path for path in batch if not self._disk.behind.is_as_refused(path)]
-        return len(others) < len(batch) and not any(map(self._may_matter, others))
+        return bool(self._disk.behind) and not any(map(self._may_matter, others))
 
     def _may_matter(self, path: str) -> bool:
         """Not if a file was there for the time of a save only."""
-        followed = (unit.path for unit in list(self._tracker.units.values()))
-        return bool(os.path.lexists(path) or self._tracker.found(path) or path in followed)
+        if os.path.lexists(path) or self._tracker.found(path) or self.extras.changed((path,)):
+            return True
+        followed = [unit.path for unit in list(self._tracker.units.values())]
+        return any(one == path or one.startswith(path + os.sep) for one in followed)
 
     def run(self, batch: frozenset[str] | None) -> Report:
         """Apply what differs, all of it or nothing."""

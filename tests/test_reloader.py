@@ -267,6 +267,26 @@ def test_what_was_refused_already_is_not_told_by_its_event_again(watched, save):
     assert told_of_refusals(watched, lambda: save(watched)) == 1
 
 
+def test_a_file_that_comes_and_goes_is_no_reason_to_tell_of_a_refusal_again(watched):
+    """As one that an editor writes beside another, if it is seen by itself."""
+    watched.edit("a", "1", "1 / 0")
+    assert watched.reports.get(timeout=LIMIT).outcome == "rejected"
+    watched.reloader._on_batch(frozenset({str(watched.path("b"))}))
+    assert watched.reports.empty()
+
+
+def test_a_folder_that_goes_is_seen_though_something_is_refused(watched):
+    """Its files are told of by its name alone."""
+    watched.write("pkg/__init__", "")
+    watched.write("a", "import pkg")
+    assert watched.reports.get(timeout=LIMIT).applied
+    watched.edit("a", "import pkg", "1 / 0")
+    assert watched.reports.get(timeout=LIMIT).outcome == "rejected"
+    folder = watched.path("a").parent / "pkg"
+    folder.rename(folder.with_name("elsewhere"))
+    assert watched.reports.get(timeout=LIMIT).paths
+
+
 def test_what_is_saved_again_as_it_was_is_told_again(watched):
     """Whoever saves wants to be told."""
     watched.edit("a", "1", "1 / 0")
