@@ -41,9 +41,9 @@ def hear(tracker: Hearer) -> None:
 
 
 def _on_audit(event: str, args: tuple[Any, ...]) -> None:
-    hear = _HEARD(event)
-    if hear is not None and _audited:
-        hear(_audited[0], args)
+    tell = _HEARD(event)
+    if tell is not None and _audited:
+        tell(_audited[0], args)
 
 
 def _open(hearer: Hearer, args: tuple[Any, ...]) -> None:

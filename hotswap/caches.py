@@ -101,8 +101,7 @@ def asked_for(
     """
     What a line had objects remember, as it asked for a `cached_property`: where, and the name.
     """
-    lines = (unit.name, statement.first, statement.last)
-    ran = graph.calls.on_behalf_of_lines(*lines) if statement.reads.chains else ()
+    ran = graph.ran_for(unit, statement) if statement.reads.chains else ()
     codes = {(code.co_filename, code.co_name) for code in ran}
     for first, *path in statement.reads.chains if codes else ():
         one = unit.namespace.get(first)

@@ -8,14 +8,13 @@ from types import FunctionType
 from typing import Any
 
 from hotswap.arranging import arranged
-from hotswap.values import is_a
+from hotswap.values import PLAIN, is_a
 
 _BOOKS = frozenset(
     {"__static_attributes__", "__firstlineno__", "__doc__", "__qualname__", " inner"}
 )
 _METHODS = (FunctionType, staticmethod, classmethod, property, functools.cached_property)
 _WAYS = frozenset(_METHODS)
-_PLAIN = (int, float, complex, str, bytes, bool, type(None))
 _ABSENT: Any = object()
 
 
@@ -159,9 +158,9 @@ def same_value(old: Any, new: Any) -> bool:
         return False
     if isinstance(old, (tuple, frozenset)) and type(old) in (tuple, frozenset):
         if type(old) is frozenset:
-            return bool(old == new) and all(type(item) in _PLAIN for item in old)
+            return bool(old == new) and all(type(item) in PLAIN for item in old)
         return len(old) == len(new) and all(map(same_value, old, new))
-    if type(old) not in _PLAIN:
+    if type(old) not in PLAIN:
         return old is new
     return bool(old == new) and repr(old) == repr(new)
 

@@ -8,7 +8,7 @@ from enum import Enum
 from types import FunctionType, ModuleType
 from typing import Any
 
-from hotswap.values import attributes, is_a
+from hotswap.values import PLAIN, attributes, is_a
 
 Entry = tuple[Any, Any]
 """Key and value; None and a value in what has no keys."""
@@ -20,7 +20,6 @@ _THROUGH = ("__wrapped__", "__func__", "func", "fget")
 _WRAPPERS = ("builtins", "functools", "wrapt", "wrapt.wrappers")
 _RECORDS = (list, tuple, dict, set, frozenset)
 _DEPTH = 2
-_PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None)})
 
 
 def mentions(entry: Entry, wanted: Collection[int]) -> bool:
@@ -46,7 +45,7 @@ def _go_through(value: Any, depth: int, seen: dict[int, Any]) -> None:
     if id(value) in seen:
         return
     seen[id(value)] = value
-    if type(value) in _PLAIN or is_a(value, (type, ModuleType)):
+    if type(value) in PLAIN or is_a(value, (type, ModuleType)):
         return
     if type(value) is FunctionType and not (value.__closure__ or value.__dict__):
         return
@@ -57,7 +56,7 @@ def _go_through(value: Any, depth: int, seen: dict[int, Any]) -> None:
     else:
         inner, depth = (_parts(value) if depth else []), depth - 1
     for one in inner:
-        if type(one) in _PLAIN:
+        if type(one) in PLAIN:
             seen[id(one)] = one
         else:
             _go_through(one, depth, seen)
@@ -89,7 +88,7 @@ def _parts(value: Any) -> list[Any]:
 
 def is_plain(value: Any) -> bool:
     """Whether a value says nothing about where it comes from."""
-    return type(value) in _PLAIN
+    return type(value) in PLAIN
 
 
 def is_data(entries: list[Entry]) -> bool:
@@ -99,7 +98,7 @@ def is_data(entries: list[Entry]) -> bool:
 
 def _is_data(value: Any) -> bool:
     kind = type(value)
-    return kind in _PLAIN or (kind is tuple and all(type(one) in _PLAIN for one in value))
+    return kind in PLAIN or (kind is tuple and all(type(one) in PLAIN for one in value))
 
 
 def is_single(value: Any) -> bool:
@@ -117,7 +116,7 @@ def _same(old: Any, new: Any) -> bool:
         return True
     if type(old) is not type(new):
         return False
-    if type(old) in _PLAIN:
+    if type(old) in PLAIN:
         return bool(old == new)
     if type(old) in (list, tuple):
         return len(old) == len(new) and all(map(_same, old, new))
@@ -170,7 +169,7 @@ def with_aliases(entry: Entry, alias: dict[int, Any]) -> Entry:
 def place_of(entry: Entry) -> Place | None:
     """Module and line of the definition that an entry is about."""
     for value in entry:
-        for one in (value, *(() if type(value) in _PLAIN or _is_wrapper(value) else _parts(value))):
+        for one in (value, *(() if type(value) in PLAIN or _is_wrapper(value) else _parts(value))):
             place = _place(one)
             if place is not None:
                 return place

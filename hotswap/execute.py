@@ -105,13 +105,10 @@ class Execution:
 
     def _forget_results(self, unit: Unit, statement: Statement) -> None:
         """It would be answered from memory."""
-        if statement.reads.calls or self._ran_for(unit, statement):
+        if statement.reads.calls or self._graph.ran_for(unit, statement):
             self._swap.forget_results(edits=None)
         for space, name in list(asked_for(self._graph, unit, statement)):
             self._journal.del_item(space, name)
-
-    def _ran_for(self, unit: Unit, statement: Statement) -> list[CodeType]:
-        return self._tracker.calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
 
     def _withdraw(self, step: Step, statement: Statement) -> Watch | None:
         """Take out what it had entered anywhere and set, and see from now on what it does."""
@@ -121,7 +118,7 @@ class Execution:
         self._written.forget_by(unit, statement)
         watch = self._watch(step, statement)
         if watch is not None:
-            ran = self._ran_for(unit, statement)
+            ran = self._graph.ran_for(unit, statement)
             watch.ordering = ordering_of(ran)
             watch.given_otherwise = not statement.is_definition and (
                 step.status == "changed" or self._swap.may_choose(unit, statement.reads, (), ())
@@ -215,12 +212,12 @@ class Execution:
     def _seen_anew(self, step: Step, statement: Statement, code: CodeType) -> Iterator[None]:
         """What runs for a statement is noted down; what ran for it before is forgotten."""
         unit, calls, swap = step.unit, self._tracker.calls, self._swap
-        before = self._ran_for(unit, statement)
+        before = self._graph.ran_for(unit, statement)
         calls.forget(unit.name, statement.first, statement.last, self._journal)
         with self._tracker.on_behalf_of(unit, code):
             yield
         again = step.status == "repeated" and not statement.is_import
-        after = self._ran_for(unit, statement) if before and again else []
+        after = self._graph.ran_for(unit, statement) if before and again else []
         if before and again and not swap.may_choose(unit, statement.reads, before, after):
             for one in recalled(statement, before, after, swap.do_otherwise):
                 calls.add(one, calls.site(unit.name, statement.first))

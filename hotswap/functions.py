@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap.compare import CO_OPTIMIZED, Pair, children, docstring
 from hotswap.journal import assign_code
-from hotswap.values import attributes, is_a
+from hotswap.values import PLAIN, attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.journal import Journal
@@ -83,7 +83,7 @@ def defaults(function: FunctionType) -> list[Any]:
 
 def reached_from(value: Any, depth: int = 4) -> Iterator[FunctionType]:
     """The functions that a name leads to, through wrappers and descriptors; each of them once."""
-    if type(value) in _LEAVES:
+    if type(value) in PLAIN:
         return iter(())
     if type(value) is FunctionType and not _inside(value):  # as most methods
         return iter((value,))
@@ -96,7 +96,7 @@ def _led_to(value: Any, depth: int) -> Iterator[Any]:
     while level:
         fresh = {id(one): one for one in level if id(one) not in seen}
         yield from fresh.values()
-        inner = [one for one in fresh.values() if type(one) not in _LEAVES] if depth else ()
+        inner = [one for one in fresh.values() if type(one) not in PLAIN] if depth else ()
         seen |= fresh
         depth -= 1
         level = [one for found in map(_inside, inner) for one in found]
@@ -257,8 +257,6 @@ def followed(function: FunctionType) -> FunctionType:
 
 
 _TRANSPARENT = ("builtins", "functools", "wrapt", "wrapt.wrappers")
-_LEAVES = frozenset({int, float, complex, str, bytes, bool, type(None)})
-"""What has nothing in it."""
 
 
 def reaches(value: Any, target: object, depth: int = 6) -> bool:

@@ -55,6 +55,10 @@ class Graph(Offers):
             if name in self.units:
                 yield self.units[name]
 
+    def ran_for(self, unit: Unit, statement: Statement) -> list[CodeType]:
+        """The functions that ran for a statement when it executed."""
+        return self.calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
+
     def imports_of(self, unit: Unit, statement: Statement) -> Iterator[Unit]:
         """The own modules that a statement imports, also those that it names by a string."""
         yield from self.imported(unit, statement.reads)

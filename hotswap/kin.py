@@ -80,7 +80,7 @@ def _foreign(cls: type) -> list[type]:
 
 def _gone_through(graph: Graph, unit: Unit, statement: Statement) -> Iterator[type]:
     """The own classes that a statement names which goes through heirs, and these heirs."""
-    ran = graph.calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
+    ran = graph.ran_for(unit, statement)
     codes = [code for one in (statement.code, *ran) for code in _with_inner(one)]
     if not any(HEIRS in code.co_names for code in codes):
         return

@@ -153,8 +153,7 @@ class Lookers:
         yield from _ends(unit.namespace, statement.reads, words)
         if statement.is_definition:
             yield from (unit.namespace.get(name) for name in statement.binds)
-        lines = (unit.name, statement.first, statement.last)
-        for code in self._graph.calls.on_behalf_of_lines(*lines):
+        for code in self._graph.ran_for(unit, statement):
             for other in self._graph.units.values():
                 if other.path == code.co_filename:
                     yield from _ends(other.namespace, self._graph.function_reads(code), words)

@@ -42,7 +42,7 @@ class Makers:
     ) -> Made:
         """What a statement made when it ran: `alias` by id, what is dropped for what there was."""
         old = step.old.registrars if step.old is not None else ()
-        ran = self._ran_for(step.unit, statement)
+        ran = self._graph.ran_for(step.unit, statement)
         return Made(
             alias,
             self._own(step, statement) | self._births.fresh | self._births.pictures.keys(),
@@ -85,9 +85,6 @@ class Makers:
         mine = (unit.name, statement.last)
         sites = self._graph.calls.of(code)
         return any(self._graph.precedes(mine, (site.module, site.line)) for site in sites)
-
-    def _ran_for(self, unit: Unit, statement: Statement) -> list[CodeType]:
-        return self._graph.calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
 
     def _is_alike(self, step: Step, statement: Statement, watch: Watch) -> bool:
         """Whether what it defines looks as before to who takes it, methods aside."""
@@ -167,7 +164,7 @@ class Makers:
             code.co_filename == step.unit.path
             and not step.statement.binds.isdisjoint(code.co_names)
             for one in makers
-            for code in self._graph.calls.on_behalf_of_lines(unit.name, one.first, one.last)
+            for code in self._graph.ran_for(unit, one)
         )
 
     def _places(self, unit: Unit) -> Places:

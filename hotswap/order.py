@@ -174,7 +174,7 @@ class Order:
     def _ran(self, unit: Unit, statement: Statement) -> list[CodeType]:
         if not (statement.reads.calls or statement.decorated):
             return []
-        return self._graph.calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
+        return self._graph.ran_for(unit, statement)
 
     def _filled(self, unit: Unit, code: CodeType) -> Iterator[tuple[object, str]]:
         """The containers that a function of one's own names, and may enter something in."""

@@ -8,15 +8,13 @@ import sys
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.values import is_a
+from hotswap.values import PLAIN, is_a
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_ANYBODYS = frozenset(
-    {int, float, complex, str, bytes, bool, type(None), list, dict, set, tuple, frozenset}
-)
+_ANYBODYS = PLAIN | {list, dict, set, tuple, frozenset}
 """What most attributes hold: nobody defines such a kind."""
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 

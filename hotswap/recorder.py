@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 _WRAPS = functools.update_wrapper.__code__
 _IMPORT_MODULE = importlib.import_module.__code__
 HEARD = LOOKS.keys() | WAITS | {_IMPORT_MODULE.co_name}
+"""The names of functions that are not the project's own and may be of interest."""
 if sys.version_info >= (3, 13):  # where a class knows its line
     HEARD |= {_WRAPS.co_name}
-"""The names of functions that are not the project's own and may be of interest."""
 HEARD_IN = LOOKING | MODULES
 """Where they are, beside `importlib`."""
 

@@ -57,8 +57,7 @@ class Traces:
         """What a statement has left behind, with its calls."""
         codes: list[CodeType] = []
         if statement.reads.calls or statement.decorated:
-            calls = self._graph.calls
-            codes = calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
+            codes = self._graph.ran_for(unit, statement)
         yield from self._of_names(unit, statement.reads, codes)
         yield from self.of_calls(codes)
 
@@ -137,7 +136,9 @@ class Traces:
             for unit in self._units(code.co_filename) if names else ():
                 for cls in [one for one in unit.namespace.values() if _has_method(one, unit, code)]:
                     for where, space in ((cls.__qualname__, vars(cls)), *self._named(unit, cls)):
-                        found = [name for name in names & space.keys() if _counts(space[name])]
+                        found = [
+                            name for name in names & space.keys() if type(space[name]) in _COUNTED
+                        ]
                         yield from (f"{where}.{name}" for name in found)
 
     def _numbering(self, code: CodeType) -> Iterator[str]:
@@ -230,10 +231,6 @@ def _counted_in(code: CodeType) -> set[str]:
     ops = list(dis.get_instructions(code)) if _SET in code.co_code[::2] else ()
     taken = {one.argval for one in ops if one.opname == "LOAD_ATTR"}
     return taken & {one.argval for one in ops if one.opname == "STORE_ATTR"}
-
-
-def _counts(value: Any) -> bool:
-    return type(value) in _COUNTED
 
 
 def gives_once(value: Any) -> bool:

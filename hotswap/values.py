@@ -9,6 +9,8 @@ Kind = TypeVar("Kind")
 
 MISSING: Any = object()
 """No value."""
+PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None)})
+"""The kinds of values that have nothing in them."""
 
 
 def is_a(value: object, kinds: type[Kind] | tuple[type[Kind], ...]) -> TypeGuard[Kind]:
