@@ -145,14 +145,6 @@ def _origin(function: FunctionType) -> tuple[str, str]:
     return function.__code__.co_filename, function.__code__.co_name
 
 
-def is_numbered(entries: list[Entry]) -> bool:
-    """Whether each entry has its own place in it, as by `rows.append((len(rows), f))`."""
-    return bool(entries) and all(
-        is_a(value, (list, tuple)) and any(type(one) is int and one == index for one in value[:16])
-        for index, (_, value) in enumerate(entries)
-    )
-
-
 def with_aliases(entry: Entry, alias: dict[int, Any]) -> Entry:
     """An entry with the objects that stay for those that only stood in for them."""
     key, value = entry

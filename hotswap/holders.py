@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -137,24 +137,20 @@ def _waits(frame: FrameType) -> bool:
 
 def _running() -> set[int]:
     """By id, the frames of calls in progress."""
-    found: set[int] = set()
-    for frame in sys._current_frames().values():
-        at: FrameType | None = frame
-        while at is not None:
-            found.add(id(at))
-            at = at.f_back
-    del frame  # a frame that holds itself lives on, with all that its callers hold
-    return found
+    return {id(frame) for frame in _frames()}
 
 
 def _on_stacks() -> set[int]:
     """By id, what local variables of running functions hold, other than ours."""
-    found: set[int] = set()
-    for frame in sys._current_frames().values():
-        at: FrameType | None = frame
+    theirs = (frame for frame in _frames() if not _is_ours(frame.f_globals))
+    return {id(one) for frame in theirs for one in frame.f_locals.values()}
+
+
+def _frames() -> Iterator[FrameType]:
+    """The calls in progress, of each thread."""
+    for innermost in sys._current_frames().values():
+        at: FrameType | None = innermost
         while at is not None:
-            if not _is_ours(at.f_globals):
-                found |= {id(one) for one in at.f_locals.values()}
+            yield at
             at = at.f_back
-    del frame  # as above
-    return found
+    del innermost  # a frame that holds itself lives on, with all that its callers hold

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from opcode import opmap
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
 
 _SORTING = frozenset({"sort", "sorted", "insort", "insort_left", "insort_right"})
 _INSERTING = frozenset({"insert", "reverse", "reversed", "appendleft"})
-
-_FILLING = frozenset({"append", "add", "extend", "insert", "setdefault", "update"})
-_FILLS = opmap["STORE_SUBSCR"]
 
 Places = dict[int, Place]
 
@@ -70,9 +66,3 @@ def ordering_of(codes: Iterable[CodeType]) -> str:
     if names & _INSERTING:
         return "insert"
     return "sort" if names & _SORTING else ""
-
-
-def numbers_entries(code: CodeType) -> bool:
-    """Whether a function asks how many there are of something, and may fill it itself."""
-    names = set(code.co_names)
-    return "len" in names and bool(names & _FILLING or _FILLS in code.co_code[::2])

@@ -6,9 +6,9 @@ import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from hotswap import numbering
 from hotswap.effects import NeedsRestart
 from hotswap.entries import Entry, Place, is_plain, place_of
-from hotswap.made import numbers_entries
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def place(one: Watched, rows: list[Entry], entry: Entry, entries: list[Entry], m
     """Where a fresh start would have entered it: by the lines of the statements of a module."""
     at = _place(one, rows, entry, entries, made)
     if at < len(rows):
-        _check_numbers(one, made)
+        numbering.check_below(one.where, made)
     return at
 
 
@@ -37,14 +37,6 @@ def _place(one: Watched, rows: list[Entry], entry: Entry, entries: list[Entry], 
     if not is_a(one.container, set):
         _check_fillers(one, rows, at, mine, made)
     return at
-
-
-def _check_numbers(one: Watched, made: Made) -> None:
-    """Who asks how many there are as each is entered, would be told another number below."""
-    name = one.where.rpartition(".")[2]
-    for code in made.ran:
-        if name in code.co_names and numbers_entries(code) and made.runs_below(code):
-            raise NeedsRestart(f"{one.where} numbers what is entered, and others have moved")
 
 
 def stands_last(rows: list[Entry], entry: Entry, made: Made) -> bool:

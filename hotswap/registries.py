@@ -14,10 +14,9 @@ from itertools import chain
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hotswap import libraries, state
+from hotswap import libraries, numbering, state
 from hotswap.containers import Watched, containers, entries_of, of_foreign
-from hotswap.effects import NeedsRestart
-from hotswap.entries import is_data, is_numbered, is_plain, mentions
+from hotswap.entries import is_data, is_plain, mentions
 from hotswap.made import Made
 from hotswap.rebound import Rebound
 from hotswap.settling import fill, is_disordered, is_same, move_key, settle
@@ -181,10 +180,7 @@ class Watch:
             entries = entries_of(one.container)
             kept = [entry for entry in entries if not self._mentions(entry, {id(gone)})]
             if len(kept) != len(entries):
-                if is_numbered(entries) and not is_numbered(kept):
-                    raise NeedsRestart(
-                        f"{one.where} numbers what is entered, and others have moved"
-                    )
+                numbering.check(one.where, entries, kept)
                 fill(one.container, kept)
                 found = True
         self._drop_empty()

@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection
 from itertools import pairwise
 from typing import Any
 
+from hotswap import numbering
 from hotswap.containers import Watched, entries_of
 from hotswap.effects import EntersElsewhere, NeedsRestart
 from hotswap.entries import (
     Entry,
     Place,
     alike,
-    is_numbered,
     is_plain,
     mentions,
     place_of,
@@ -67,8 +67,7 @@ def settle(one: Watched, made: Made, *, touched: bool) -> None:
         rows = _enter(one, rows, entry, entries, made)
     if made.ordering and is_a(one.container, list):
         _check_own_order(one, rows, entries, made)
-    if is_numbered(one.before) and not is_numbered(rows):
-        raise NeedsRestart(f"{one.where} numbers what is entered, and others have moved")
+    numbering.check(one.where, one.before, rows)
     fill(one.container, rows)
 
 

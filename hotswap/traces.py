@@ -20,7 +20,7 @@ from hotswap.compare import runs_at_definition
 from hotswap.containers import CONTAINERS, containers_of
 from hotswap.functions import defaults, reached_from
 from hotswap.graph import Key
-from hotswap.made import numbers_entries
+from hotswap.numbering import numbers_entries
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
