@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from hotswap.calls import Calls
@@ -30,13 +31,15 @@ def look_ahead(
         edits: What changed, by module.
         own: Object → whether the project's own code made or defines it.
     """
-    after = dict(units)
+    after = {name: unit.replaced() for name, unit in units.items()}
     for name, edit in edits.items():
         after[name] = edit.unit.replaced(data=edit.data, code=edit.code)
     edits = {name: dataclasses.replace(edit, unit=after[name]) for name, edit in edits.items()}
     graph = Graph(after, calls)
-    wave = Wave(graph, edits, own, locate=lambda site: _new_line(edits, site))
+    moved: dict[Site, int] = {}
+    wave = Wave(graph, edits, own, locate=lambda site: moved.get(site) or _new_line(edits, site))
     try:
+        wave.places().take(partial(_site, moved))
         steps = _drive(wave, graph)
     except NeedsRestart as needed:
         where = "{}:{}: ".format(*needed.location) if needed.location else ""
@@ -52,6 +55,13 @@ def look_ahead(
     acted = {step.unit.name for step in steps} | edits.keys()
     spared = sorted(graph.dependents(set(edits)) - acted) if steps else []
     return Plan(outcome, swaps, tuple(steps), spared=tuple(spared))
+
+
+def _site(moved: dict[Site, int], module: str, line: int) -> Site:
+    """The site of a line of the new source."""
+    site = Site(module, line)
+    moved[site] = line
+    return site
 
 
 def _new_line(edits: Mapping[str, Edit], site: Site) -> int:

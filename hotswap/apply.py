@@ -95,6 +95,7 @@ class Transaction:
         wave = Wave(self._graph, edits, self._own, whole=whole, gone=gone)
         births.begin(self._births)
         try:
+            self._take_places(wave)
             self._drive(wave, edits)
         finally:
             births.end()
@@ -168,11 +169,11 @@ class Transaction:
     # -- the wave -------------------------------------------------------------------------
 
     def _drive(self, wave: Wave, edits: dict[str, Edit]) -> None:
-        self._follow(wave.steps())
+        self._follow(wave, wave.steps())
         self._swap.forget_results(edits)
         while self._swap.cleared or self._swap.recomputed:
             self._wake_who_asked(wave)
-            self._follow(wave.rest())
+            self._follow(wave, wave.rest())
             self._swap.forget_results(edits)
         self._below.enter(None)
         self._swap.swap_rest()
@@ -187,15 +188,20 @@ class Transaction:
         while self._swap.recomputed:
             wave.read_again(*self._swap.recomputed.popitem()[1])
 
-    def _follow(self, steps: Steps) -> None:
+    def _take_places(self, wave: Wave) -> None:
+        """Let the modules know where a fresh start would import them."""
+        self._journal.note(wave.places().take(self._tracker.calls.site))
+
+    def _follow(self, wave: Wave, steps: Steps) -> None:
         try:
             step = next(steps)
             while True:
                 outcome = self._carry_out(step)
                 self._swap.changed(step.unit, outcome)
                 step = steps.send(outcome)
+                self._take_places(wave)
         except StopIteration:
-            pass
+            self._take_places(wave)
 
     def _carry_out(self, step: Step) -> Outcome:
         self.done.executed.setdefault(step.unit.name)

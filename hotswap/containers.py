@@ -12,7 +12,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
-from hotswap.values import attributes, is_a
+from hotswap.values import PLAIN, attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.entries import Entry
@@ -73,8 +73,8 @@ def containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Watched]:
     names = [name for name in unit.namespace if name[:2] != "__" or name == "__all__"]
     for name in names:
         value, where = unit.namespace[name], f"{unit.name}.{name}"
-        if value is unit.namespace:
-            continue  # its names are looked after as such
+        if _has_none(value) or value is unit.namespace:
+            continue  # the names of a module are looked after as such
         if type(value) in CONTAINERS:
             yield from _with_nested(value, where)
         elif is_a(value, type):
@@ -84,6 +84,13 @@ def containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Watched]:
             yield from _of_library(value, where)
         elif own(value):
             yield from of_object(value, where, own)
+
+
+def _has_none(value: Any) -> bool:
+    """Whether there are no containers in it: what is in a module is that one's own."""
+    if type(value) is FunctionType:
+        return not value.__dict__
+    return type(value) in PLAIN or is_a(value, ModuleType)
 
 
 def _of_library(value: Any, where: str) -> Iterator[Watched]:
@@ -102,7 +109,9 @@ def of_object(value: Any, where: str, own: Callable[[Any], bool]) -> Iterator[Wa
     space = dict(attributes(value))
     yield from _inside(space, where)
     for name, part in space.items():
-        if not is_a(part, (type, FunctionType, ModuleType)) and own(part):
+        if type(part) in PLAIN or is_a(part, (type, FunctionType, ModuleType)):
+            continue
+        if own(part):
             yield from _inside(dict(attributes(part)), f"{where}.{name}")
 
 

@@ -33,7 +33,7 @@ def check(graph: Graph, edit: Edit, edits: dict[str, Edit]) -> None:
         return
     cycle.add(name)
     names = graph.dependents(cycle) | cycle  # what cannot reach the cycle does not matter
-    units = sorted((graph.units[one] for one in names), key=lambda unit: unit.order)
+    units = sorted((graph.units[one] for one in names), key=lambda unit: unit.place)
     roots = [unit.within[0].module if unit.within else unit.name for unit in units]
     now, before = _Play(graph, names, {}), _Play(graph, names, edits)
     failure = now.run(roots)

@@ -166,6 +166,10 @@ class Graph(Offers):
             names.update(map(self._resolve, self.looks(unit, self.function_reads(code)).modules))
         return found | {(name, name.rpartition(".")[2]) for name in names}
 
+    def held(self, units: Iterable[Unit]) -> set[str]:
+        """The names of the modules (or what may be one) that some have in hands as objects."""
+        return {name for unit in units for name in self._index.held(unit)}
+
     def readers(self, key: Key) -> list[Unit]:
         """Who imports a name by `from`, or by a star."""
         return self._followed(self._index.readers(*key))
@@ -197,7 +201,7 @@ class Graph(Offers):
     def importers(self, name: str) -> list[Unit]:
         """The modules that import a module when they are imported, in topological order."""
         self.renew()
-        return sorted(self._index.importers(name), key=lambda unit: unit.order)
+        return sorted(self._index.importers(name), key=lambda unit: unit.place)
 
     def dependents(self, names: set[str]) -> set[str]:
         """Every module that imports one of these, directly or by way of others."""
@@ -238,7 +242,7 @@ class Graph(Offers):
         for site in first.within:
             if site.module == second.name and site.line:
                 return bool(other[1] >= site.line)
-        return first.order < second.order
+        return first.place < second.place
 
     # -- names --------------------------------------------------------------------------
 

@@ -13,12 +13,26 @@ if TYPE_CHECKING:
     from hotswap.statements import Statement
 
 
+First = dict[str, list[tuple[int, "Unit"]]]
+"""By module, the modules that it was the first to import, and in which line."""
+
+
+def first_imports(units: Iterable[Unit]) -> First:
+    """What is known of that."""
+    found: First = {}
+    for unit in units:
+        for site in unit.within[-1:]:
+            found.setdefault(site.module, []).append((site.line, unit))
+    return found
+
+
 class Importers:
     """
     The imports of a start as it was, and as it would be now.
 
     Args:
         heard: By module and index, what statements imported that have executed since.
+        first: Of a start as it was.
     """
 
     def __init__(
@@ -26,9 +40,9 @@ class Importers:
         graph: Graph,
         edits: Mapping[str, Edit],
         heard: Mapping[tuple[str, int], Collection[str]],
+        first: First,
     ) -> None:
-        self._graph, self._edits, self._heard = graph, edits, heard
-        self._first: dict[str, list[tuple[int, Unit]]] | None = None
+        self._graph, self._edits, self._heard, self._first = graph, edits, heard, first
 
     def then(self, unit: Unit, statement: Statement) -> Iterator[Unit]:
         """What a statement imported when the modules were imported, as far as it is known."""
@@ -55,11 +69,6 @@ class Importers:
 
     def first_by(self, unit: Unit, statement: Statement) -> Iterator[Unit]:
         """The modules that it was the first to import."""
-        if self._first is None:
-            self._first = {}
-            for other in self._graph.units.values():
-                for site in other.within[-1:]:
-                    self._first.setdefault(site.module, []).append((site.line, other))
         for line, other in self._first.get(unit.name, ()):
             if statement.first <= line <= statement.last:
                 yield other

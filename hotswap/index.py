@@ -87,6 +87,12 @@ class Index:
         """The modules that one imports, or what may be one."""
         return self._entries.get(unit, _EMPTY).imports
 
+    def held(self, unit: Unit) -> set[str]:
+        """The modules that one has in hands as objects, and what may be one in these."""
+        entry = self._entries.get(unit, _EMPTY)
+        found = {module for module, _ in entry.holds}
+        return found | {f"{module}.{name}" for module in found for name in entry.chained}
+
     def readers(self, module: str, name: str) -> Units:
         """Who imports a name, or all names, of a module by `from`."""
         return {**self._named.get((module, name), {}), **self._named.get((module, "*"), {})}

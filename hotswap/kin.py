@@ -36,7 +36,7 @@ def as_there(graph: Graph, unit: Unit, statement: Statement, journal: Journal) -
         there = [one for one in heirs if places[one] is not None]
         gone += [one for one in heirs if places[one] is None and one not in gone]
         ordered = sorted(there, key=lambda one: places[one] or _FIRST)
-        if ordered and (places[ordered[-1]] or _FIRST) > (unit.order, statement.index):
+        if ordered and (places[ordered[-1]] or _FIRST) > (unit.place, statement.index):
             reason = f"{ordered[-1].__qualname__} is not yet derived from {base.__qualname__} there"
             raise NeedsRestart(reason, (statement.path, statement.first))
         for one in ordered if ordered != there else ():
@@ -114,4 +114,4 @@ def _place(graph: Graph, cls: type) -> tuple[int, int] | None:
     if top not in unit.namespace or (not inner and unit.namespace[top] is not cls):
         return None
     binders = graph.outline(unit).binders(top)
-    return (unit.order, binders[-1]) if binders else _FIRST
+    return (unit.place, binders[-1]) if binders else _FIRST

@@ -60,7 +60,7 @@ class Marks:
             found = self.modules[unit.name] = Module(unit)
         if not found.queued:
             found.queued = True
-            heapq.heappush(self._woken, (unit.order, unit.name))
+            heapq.heappush(self._woken, (unit.place, unit.name))
         return found
 
     def waits_for_another(self, module: Module) -> bool:
@@ -74,6 +74,19 @@ class Marks:
                 self._awaited[module.unit] = another
                 return True
         return False
+
+    def first_below(self, module: Module, busy: Container[str]) -> Module | None:
+        """The first of the modules that wait, and that this one imports, in no cycle with it."""
+        unit, waiting = module.unit, [one for one in self.modules.values() if one.waits]
+        names = self._graph.below(unit) if len(waiting) > 1 else set()
+        found = [
+            one
+            for one in waiting
+            if one.unit.name in names
+            and one.unit.name not in busy
+            and unit.name not in self._graph.below(one.unit)
+        ]
+        return min(found, key=lambda one: one.unit.place, default=None)
 
     def counterpart(self, unit: Unit, statement: Statement) -> Statement | None:
         """What a statement was before the edit."""
@@ -109,11 +122,18 @@ class Marks:
         self._mark_what_it_needs(module, statement)
         self._mark_stars_below(module, statement)
 
-    def mark_below(self, unit: Unit, key: Key, change: Change, reason: str, after: int) -> None:
-        """What stands below a statement that binds a name, and reads it, executes."""
+    def mark_below(  # noqa: PLR0913 - a change, and where it is
+        self, unit: Unit, key: Key, change: Change, reason: str, after: int, *, stays: bool
+    ) -> None:
+        """
+        What stands below a statement that binds a name, and reads it, executes.
+
+        Args:
+            stays: It is the same object: who has read it already need not do so again.
+        """
         module = self.module(unit)
         for statement in self._readers.below(unit, key, change, after):
-            if statement.index not in module.done:
+            if not (stays and statement.index in module.done):
                 self.mark(module, statement, "repeated", reason)
 
     def _mark_again(self, module: Module, statement: Statement, reason: str) -> None:

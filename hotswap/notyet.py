@@ -194,7 +194,7 @@ def _is_to_come(part: Unit, unit: Unit, statement: Statement) -> bool:
     lines = [site.line for site in part.within if site.module == unit.name]
     if lines:  # this module itself imported it, or what led to it
         return bool(lines[-1] > statement.first)
-    return part.tracked and unit.tracked and part.order > unit.order
+    return part.tracked and unit.tracked and part.place > unit.place
 
 
 def _refers_to(graph: Graph, unit: Unit, statement: Statement, other: Unit) -> bool:

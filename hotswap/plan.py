@@ -12,11 +12,12 @@ import sys
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from hotswap import cycles, newcomers, notyet, sequence
+from hotswap import cycles, newcomers, notyet
 from hotswap.graph import Graph, Key
 from hotswap.marks import Marks
 from hotswap.purges import Purges
 from hotswap.readers import Readers
+from hotswap.sequence import Sequence
 from hotswap.starts import Starts
 from hotswap.steps import Outcome, Step, Steps
 from hotswap.syntax import definitions
@@ -24,6 +25,7 @@ from hotswap.wakes import Wakes
 
 if TYPE_CHECKING:
     from hotswap.detect import Edit
+    from hotswap.fresh import Places
     from hotswap.running import Site
     from hotswap.source import Unit
     from hotswap.statements import Statement
@@ -63,8 +65,13 @@ class Wave:
         self._purges = Purges(graph, self._marks, self._wakes, self._starts, own)
         self._busy: set[str] = set()
         self._climbing: set[str] = set()
+        self._sequence = Sequence(graph, edits)
         self._heard: dict[tuple[str, int], Collection[str]] = {}
         """By module and index, what statements imported as they executed."""
+
+    def places(self) -> Places:
+        """Where the modules stand by now in a fresh start, if that has changed meanwhile."""
+        return self._sequence.changed(self._heard)
 
     def steps(self) -> Steps:
         """What to do, step by step; `send` what each step changed."""
@@ -80,7 +87,7 @@ class Wave:
         if len(self._graph.units) > count:
             self._check_cycles()  # with what was imported for the first time
         executed = [one.unit for one in self._marks.modules.values() if one.done]
-        sequence.check(self._graph, self._edits, self._marks.order, executed, self._heard)
+        self._sequence.check(self._marks.order, executed, self._heard)
 
     def _check_cycles(self) -> None:
         for edit in self._edits.values():
@@ -170,7 +177,7 @@ class Wave:
                 continue
             if not self._is_half_done(imported, unit):
                 found = True
-                yield from self._process(other)
+                yield from self._bring_up(other)
         return found
 
     def _needed_by(self, unit: Unit, statement: Statement) -> Iterator[Unit]:
@@ -187,25 +194,35 @@ class Wave:
         return bool(sites) and part.name in self._graph.below(unit)
 
     def _half_done_first(self, unit: Unit, statement: Statement) -> Generator[Step, Outcome, bool]:
-        """Modules that lines above had begun to import, in a fresh start, are done by now."""
-        found = False
-        for other in list(self._marks.modules.values()):
-            name = other.unit.name
-            if not other.waits or name in self._busy:
-                continue
-            lines = [self._locate(one) for one in other.unit.within if one.module == unit.name]
-            if any(0 < line < statement.first for line in lines):
-                found = True
-                yield from self._process(other)
-        return found
+        """The first of the modules that lines above begin to import: in a start, it is done."""
+        begun = [
+            other
+            for other in self._marks.modules.values()
+            if other.waits
+            and other.unit.name not in self._busy
+            and any(
+                0 < self._locate(site) < statement.first
+                for site in other.unit.within
+                if site.module == unit.name
+            )
+        ]
+        if begun:
+            yield from self._bring_up(min(begun, key=lambda one: one.unit.place))
+        return bool(begun)
+
+    def _bring_up(self, module: Module) -> Steps:
+        """A module, once all is done that it imports, also by way of others."""
+        while (other := self._marks.first_below(module, self._busy)) is not None:
+            yield from self._process(other)
+        yield from self._process(module)
 
     def _execute(self, module: Module, statement: Statement) -> Steps:
         status, reason = module.marks[statement.index]
-        module.done.add(statement.index)
         old = self._marks.counterpart(module.unit, statement)
         rebuild = bool(module.rebuilt & statement.binds)
         if statement.writes_namespace and old is not None:
             yield from self._purges.written(module)
+        module.done.add(statement.index)
         outcome = yield Step(
             module.unit, "execute", reason, status, statement, old, rebuild=rebuild
         )
@@ -248,7 +265,7 @@ class Wave:
         for source in {key.module for key in keys}:
             other = self._marks.modules.get(source)
             if other is not None and other.waits and source not in self._busy:
-                yield from self._process(other)
+                yield from self._bring_up(other)
         for bound, key in found:
             change, reason = keys[key]
             step = Step(unit, "rebind", reason, names=(bound,), source=(key.module, key.name))

@@ -94,7 +94,7 @@ def picture(folder: str, files: Iterable[str] = (), exclude: Iterable[str] = ())
     chosen = {unit.name for file in files if (unit := survey.at(os.path.abspath(file)))}
     if files:
         shown = chosen | survey.graph.dependents(chosen)
-    for unit in sorted(survey.units.values(), key=lambda unit: unit.order):
+    for unit in sorted(survey.units.values(), key=lambda unit: unit.place):
         if unit.name in shown:
             imported = sorted(survey.imports(unit))
             yield f"{unit.name}  → {'  '.join(imported)}" if imported else unit.name

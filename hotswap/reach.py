@@ -31,14 +31,12 @@ class Reach:
         self.edits: Mapping[str, Edit] = {}
 
     def near(self, unit: Unit, files: Iterable[str]) -> list[Unit]:
-        """The modules whose containers a statement may reach."""
+        """The modules whose containers a statement may reach, itself or by others' functions."""
         names = {unit.name, *self._graph.dependencies(unit), *self._imported_before(unit)}
-        wanted = set(files)
-        return [
-            other
-            for other in self._tracker.units.values()
-            if other.name in names or other.path in wanted
-        ]
+        wanted, units = set(files), self._tracker.units.values()
+        found = [one for one in units if one.name in names or one.path in wanted]
+        held = self._graph.held(found) - {one.name for one in found}
+        return [*found, *(one for one in units if one.name in held)]
 
     def near_before(self, unit: Unit) -> list[Unit]:
         """The modules whose containers may have been reached by statements that are gone."""

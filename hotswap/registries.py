@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import libraries, numbering, state
@@ -243,20 +243,14 @@ def _means(text: str, module: str, name: str) -> bool:
 
 
 def _tops(found: list[tuple[Unit, list[Watched]]]) -> Tops:
-    """A package has its modules as attributes, too: what is in them is theirs."""
-    ways: list[list[tuple[int, tuple[str, str]]]] = [[], []]
+    tops: Tops = {}
     for unit, mine in found:
         for one in mine:
-            top, rest = _first(one.where.removeprefix(f"{unit.name}."))
-            module = unit.namespace.get(top)
-            if is_a(module, ModuleType):
-                ways[1].append((id(one.container), (module.__name__, _first(rest)[0])))
-            else:
-                ways[0].append((id(one.container), (unit.name, top)))
-    return dict(reversed([*ways[0], *ways[1]]))
+            top = _first(one.where.removeprefix(f"{unit.name}."))
+            tops.setdefault(id(one.container), (unit.name, top))
+    return tops
 
 
-def _first(where: str) -> tuple[str, str]:
-    """The first name of several with dots, and what follows it."""
-    name, _, rest = where.partition(".")
-    return name.partition("[")[0], rest
+def _first(where: str) -> str:
+    """The first name of several with dots."""
+    return where.partition(".")[0].partition("[")[0]

@@ -132,7 +132,9 @@ class Removal:
         place = self._graph.made_at(*top) if top is not None else None
         if place is None or step.old is None or place[0] == step.unit.name:
             return False
-        return self._graph.precedes((step.unit.name, step.old.first), place)
+        if any(site.module == place[0] for site in step.unit.within):
+            return self._graph.precedes((step.unit.name, step.old.first), place)
+        return step.unit.order < self._graph.units[place[0]].order
 
     def _refuse_named(self, watch: Watch, unit: Unit, name: str, near: list[Unit]) -> None:
         where, text = watch.holding_name(unit.name, name)

@@ -7,68 +7,108 @@ thing, what is in it would stand in another order, too.
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
-from functools import partial
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from hotswap import left
+from hotswap import fresh, left
 from hotswap.effects import NeedsRestart
-from hotswap.importers import Importers
+from hotswap.fresh import Places, Row, Start
+from hotswap.importers import First, Importers, first_imports
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 
     from hotswap.detect import Edit
     from hotswap.graph import Graph
     from hotswap.order import Order, Things
     from hotswap.source import Unit
-    from hotswap.statements import Outline, Statement
+    from hotswap.statements import Outline
+
+    Heard = Mapping[tuple[str, int], Collection[str]]
+    """By module and index, what statements imported as they executed."""
 
 
-class _Row(NamedTuple):
-    """A statement that executes in a start (None: its module begins, or ends)."""
-
-    unit: Unit
-    statement: Statement | None
-    key: object
-    """Equal for what it was before the edit."""
-
-
-def check(
-    graph: Graph,
-    edits: Mapping[str, Edit],
-    order: Order,
-    executed: Iterable[Unit] = (),
-    heard: Mapping[tuple[str, int], Collection[str]] = MappingProxyType({}),
-) -> None:
+class Sequence:
     """
-    Refuse what would come in another order, or not at all any more.
+    The order in which the modules were imported, and the one of a fresh start.
 
     Args:
-        executed: Modules of which something has executed.
-        heard: By module and index, what statements imported as they executed.
-
-    Raises:
-        NeedsRestart: Somebody could tell.
+        edits: What is about to change, by module.
     """
-    units = {unit.name: unit for unit in executed}
-    units |= {name: one.unit for name, one in edits.items() if one.alignment is not None}
-    if not units:
-        return
-    importers = Importers(graph, edits, heard)
-    left.check(units, graph, order, importers)
-    others = {name for name, edit in edits.items() if _imports_otherwise(graph, edit)}
-    others |= set(_heard_otherwise(units, graph, importers, heard))
-    if not others:
-        return
-    graph.renew()
-    start = partial(_Start, graph, importers, edits)
-    coarse = [start(others, old=old).rows() for old in (True, False)]
-    if _seen_at_borders(*coarse) != _seen_at_borders(*reversed(coarse)):
-        finely = _concerned(*coarse) | others
-        before, after = (start(finely, old=old).rows() for old in (True, False))
-        _refuse_crossed(before, after, order)
+
+    def __init__(self, graph: Graph, edits: Mapping[str, Edit]) -> None:
+        self._graph, self._edits = graph, edits
+        self._others = self._imports_otherwise()
+        self._known = set(graph.units.values())
+        self._seen = len(self._known)
+        self._first: First | None = None
+        self._roots: list[Unit] = []
+        self._start: Start | None = None
+        """The start that the places of the modules are of."""
+
+    def changed(self, heard: Heard) -> Places:
+        """
+        Where the modules stand by now: after edits of imports, or once there are new ones.
+        """
+        known = len(self._graph.units) == self._seen
+        if known and (self._start is not None or not self._others):
+            return Places({}, {})
+        self._graph.renew()
+        before = self._start or self._play(self._others, {}, old=True, among=self._known)
+        executed = {name for name, _ in heard}
+        self._start = self._play(self._others | executed, heard)
+        self._seen = len(self._graph.units)
+        return fresh.changed(before, self._start)
+
+    def check(self, order: Order, executed: Iterable[Unit], heard: Heard) -> None:
+        """
+        Refuse what would come in another order, or not at all any more.
+
+        Args:
+            executed: Modules of which something has executed.
+
+        Raises:
+            NeedsRestart: Somebody could tell.
+        """
+        graph = self._graph
+        units = {unit.name: unit for unit in executed}
+        units |= {name: one.unit for name, one in self._edits.items() if one.alignment is not None}
+        if not units:
+            return
+        importers = self._importers(heard)
+        left.check(units, graph, order, importers)
+        others = self._imports_otherwise() | {*_heard_otherwise(units, graph, importers, heard)}
+        if not others:
+            return
+        graph.renew()
+        coarse = [self._play(others, heard, old=old).rows for old in (True, False)]
+        if _seen_at_borders(*coarse) != _seen_at_borders(*reversed(coarse)):
+            finely = _concerned(*coarse) | others
+            before, after = (self._play(finely, heard, old=old).rows for old in (True, False))
+            _refuse_crossed(before, after, order)
+
+    def _imports_otherwise(self) -> set[str]:
+        """The modules that import others than before, among those that there are by now."""
+        return {name for name, one in self._edits.items() if _imports_otherwise(self._graph, one)}
+
+    def _play(
+        self,
+        finely: Collection[str],
+        heard: Heard,
+        *,
+        old: bool = False,
+        among: Collection[Unit] | None = None,
+    ) -> Start:
+        """A start of all modules, or of the ones `among` which it is to go."""
+        ways, now = self._importers(heard), fresh.roots(self._graph)
+        among = set(now) if among is None else among
+        roots = [one for one in (*self._roots, *now) if one in among]
+        return Start(self._graph, roots, ways, self._edits, finely, old=old)
+
+    def _importers(self, heard: Heard) -> Importers:
+        if self._first is None:
+            self._first = first_imports(self._graph.units.values())
+            self._roots = fresh.roots(self._graph)
+        return Importers(self._graph, self._edits, heard, self._first)
 
 
 def _heard_otherwise(
@@ -99,7 +139,7 @@ def _imported(graph: Graph, unit: Unit, outline: Outline) -> dict[str, None]:
     return dict.fromkeys(name for name in names if name in graph.units)
 
 
-def _seen_at_borders(rows: list[_Row], others: list[_Row]) -> list[object]:
+def _seen_at_borders(rows: list[Row], others: list[Row]) -> list[object]:
     """Which modules begin and end in which order, and what of the edited ones was done by then."""
     known = {row.key for row in others}
     done: set[object] = set()
@@ -112,16 +152,12 @@ def _seen_at_borders(rows: list[_Row], others: list[_Row]) -> list[object]:
     return found
 
 
-def _moved(before: list[_Row], after: list[_Row]) -> set[object]:
+def _moved(before: list[Row], after: list[Row]) -> set[Hashable]:
     """The keys of what stands on the other side of something now."""
-    known = {row.key for row in before}.intersection(row.key for row in after)
-    old, new = ([row.key for row in rows if row.key in known] for rows in (before, after))
-    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
-    known.difference_update(*(old[one.a : one.a + one.size] for one in blocks))
-    return known
+    return fresh.moved([row.key for row in before], [row.key for row in after])
 
 
-def _ranked(rows: list[_Row], others: list[_Row], moved: set[object]) -> list[tuple[_Row, int]]:
+def _ranked(rows: list[Row], others: list[Row], moved: set[Hashable]) -> list[tuple[Row, int]]:
     """What is in both, each with the number of those before it that have not moved."""
     known = {row.key for row in others}
     found, stayed = [], 0
@@ -131,7 +167,7 @@ def _ranked(rows: list[_Row], others: list[_Row], moved: set[object]) -> list[tu
     return found
 
 
-def _crossed(before: list[_Row], after: list[_Row], moved: set[object]) -> list[_Row]:
+def _crossed(before: list[Row], after: list[Row], moved: set[Hashable]) -> list[Row]:
     """What has moved, and what it may have passed: all between its former place and its new one."""
     ranked = _ranked(after, before, moved)
     ranks = [rank for row, rank in _ranked(before, after, moved) + ranked if row.key in moved]
@@ -139,7 +175,7 @@ def _crossed(before: list[_Row], after: list[_Row], moved: set[object]) -> list[
     return [row for row, rank in ranked if row.key in moved or first <= rank < last]
 
 
-def _concerned(before: list[_Row], after: list[_Row]) -> set[str]:
+def _concerned(before: list[Row], after: list[Row]) -> set[str]:
     """The modules of which something may stand on the other side of something now."""
     rows = _crossed(before, after, _moved(before, after))
     found = {row.unit.name for row in rows}
@@ -148,7 +184,7 @@ def _concerned(before: list[_Row], after: list[_Row]) -> set[str]:
     return found
 
 
-def _open_at(rows: list[_Row], at: _Row) -> set[str]:
+def _open_at(rows: list[Row], at: Row) -> set[str]:
     """The modules that have begun, and not ended, where something stands."""
     found: set[str] = set()
     for row in rows:
@@ -159,14 +195,14 @@ def _open_at(rows: list[_Row], at: _Row) -> set[str]:
     return found
 
 
-def _refuse_crossed(before: list[_Row], after: list[_Row], order: Order) -> None:
+def _refuse_crossed(before: list[Row], after: list[Row], order: Order) -> None:
     """Where both are of one module, it has been seen to."""
     order.renew()
     moved = _moved(before, after)
     rows = _crossed(before, after, moved)
     used = {key for row in rows if row.key in moved for key in _uses(row, order)}
     at = {row.key: index for index, row in enumerate(before)}
-    seen: dict[object, list[tuple[_Row, str]]] = {key: [] for key in used}
+    seen: dict[object, list[tuple[Row, str]]] = {key: [] for key in used}
     for row in rows if used else ():
         for key, what in _uses(row, order).items():
             for former, acted in seen.get(key, ()):
@@ -175,7 +211,7 @@ def _refuse_crossed(before: list[_Row], after: list[_Row], order: Order) -> None
             seen.get(key, []).append((row, what))
 
 
-def _uses(row: _Row, order: Order) -> Things:
+def _uses(row: Row, order: Order) -> Things:
     """What a statement looks at (""), or acts on."""
     if row.statement is None:
         return {}
@@ -183,82 +219,9 @@ def _uses(row: _Row, order: Order) -> Things:
     return looks | order.own_things(row.unit, row.statement)
 
 
-def _refuse(first: _Row, second: _Row, what: str) -> None:
+def _refuse(first: Row, second: Row, what: str) -> None:
     one, other = first.statement, second.statement
     assert one is not None
     assert other is not None
     places = f"{first.unit.name}:{one.first} comes before {second.unit.name}:{other.first}"
     raise NeedsRestart(f"{places} in a fresh start, and both use {what}", (one.path, one.first))
-
-
-class _Start:
-    """
-    One start of the program, in which nothing runs.
-
-    Args:
-        finely: The modules whose statements are told apart.
-        old: As it was before the edits.
-    """
-
-    def __init__(
-        self,
-        graph: Graph,
-        importers: Importers,
-        edits: Mapping[str, Edit],
-        finely: Collection[str],
-        *,
-        old: bool,
-    ) -> None:
-        self._graph, self._importers, self._edits = graph, importers, edits
-        self._finely, self._old = finely, old
-        self._begun: set[str] = set()
-        self._rows: list[_Row] = []
-
-    def rows(self) -> list[_Row]:
-        """What executes, in that order."""
-        units = sorted(self._graph.units.values(), key=lambda unit: (not unit.is_main, unit.order))
-        for unit in units:
-            first = unit.within[0].module if unit.within else unit.name
-            self._load(self._graph.units.get(first, unit))
-            self._load(unit)
-        return self._rows
-
-    def _load(self, unit: Unit) -> None:
-        if unit.name in self._begun:
-            return
-        self._begun.add(unit.name)
-        self._rows.append(_Row(unit, None, (unit.name, "begins")))
-        if unit.name in self._finely:
-            for others, row in self._parts(unit):
-                self._load_all(others)
-                self._rows.append(row)
-        else:
-            self._load_all(self._graph.imported(unit, self._graph.reads(unit)))
-        self._rows.append(_Row(unit, None, (unit.name, "ends")))
-
-    def _load_all(self, units: Iterable[Unit]) -> None:
-        for unit in units:
-            self._load(unit)
-
-    def _parts(self, unit: Unit) -> Iterator[tuple[Iterable[Unit], _Row]]:
-        edit = self._edits.get(unit.name)
-        old = self._old and edit is not None
-        outline = edit.old_outline if edit is not None and old else self._graph.outline(unit)
-        for one in outline.statements:
-            if one.inert or one.is_guard:
-                continue
-            yield self._others(unit, one), _Row(unit, one, id(one if old else _former(edit, one)))
-
-    def _others(self, unit: Unit, statement: Statement) -> Iterable[Unit]:
-        edit = self._edits.get(unit.name) if self._old else None
-        if edit is None:
-            ways = self._importers
-            return ways.then(unit, statement) if self._old else ways.now(unit, statement)
-        later = edit.aligned.successor(statement)
-        first = self._importers.first_by(unit, later) if later is not None else ()
-        return (*self._graph.imported(unit, statement.reads), *first)
-
-
-def _former(edit: Edit | None, statement: Statement) -> Statement:
-    """What a statement was before the edit: itself, if it is new."""
-    return statement if edit is None else edit.aligned.counterpart.get(statement.index, statement)

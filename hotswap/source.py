@@ -110,6 +110,8 @@ class Unit:
             self.data = data
         self.order = order
         """The place in which it completed its first import."""
+        self.place = order
+        """The one in which a fresh start would."""
 
     def replaced(self, **attributes: Any) -> Unit:
         """One like this, but for these attributes."""

@@ -156,8 +156,8 @@ class Starts:
         above = [index for index, old in alignment.counterpart.items() if old.index < removed.index]
         for name in removed.binds & self._graph.outline(module.unit).rebinds:
             reason = f"{name} is no longer bound above"
-            key = Key(module.unit.name, name)
-            self._marks.mark_below(module.unit, key, Change.VALUE, reason, max(above, default=-1))
+            key, after = Key(module.unit.name, name), max(above, default=-1)
+            self._marks.mark_below(module.unit, key, Change.VALUE, reason, after, stays=True)
 
     def returning(self, edit: Edit) -> list[tuple[Unit, tuple[str, ...]]]:
         """Names that are gone, and would come back: others give them whence they came."""

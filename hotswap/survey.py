@@ -97,7 +97,7 @@ class Survey:
         except CycleError:
             order = list(_depth_first(known))
         for place, name in enumerate(order):
-            self.units[name].order = place
+            self.units[name].place = place
 
     # -- stand-ins --------------------------------------------------------------------------
 

@@ -152,7 +152,7 @@ class Tracker:
             self.units.pop(unit.name, None)
             self._note_failed(unit)
             raise
-        unit.order = next(self._order)
+        unit.order = unit.place = next(self._order)
         if self.failed:
             self.failed.pop(unit.name, None)
         self._follow(unit)

@@ -64,7 +64,8 @@ class Wakes:
         owner = self._graph.units.get(key.module)
         if owner is not None and after is not None:
             self._wake_askers(key, change, reason, after)
-            self._marks.mark_below(owner, key, change, reason, after)
+            stays = change is not Change.VALUE or key in self.in_place
+            self._marks.mark_below(owner, key, change, reason, after, stays=stays)
 
     def told(self, module: Module, statement: Statement, outcome: Outcome) -> None:
         """Wake those whom it concerns that a statement has executed."""
