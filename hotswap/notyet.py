@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.statements import Outline, Statement
 
+_GIVEN = frozenset(vars(ModuleType("")).keys() | {"__path__", "__file__", "__cached__"})
+"""Names that a module has, in their places, before its first line executes."""
+
 
 def asks_for_all(unit: Unit, statement: Statement) -> bool:
     """Whether a statement looks at the module's names as a whole: `if "X" not in globals():`."""
@@ -52,15 +55,30 @@ def first_bound(outline: Outline, statement: Statement) -> set[str]:
 def as_it_is_there(graph: Graph, unit: Unit, statement: Statement) -> Iterator[None]:
     """While the block runs, the module has the names that lines above bind, in their order."""
     space = unit.namespace
-    order = {name: first for name, (first, *_) in _bindings(graph, unit).items()}
+    order = _arrivals(graph, unit)
     names = sorted((name for name in space if name in order), key=order.__getitem__)
-    below = [name for name in names if order[name] >= statement.index]
+    below = [name for name in names if order[name] >= (statement.index,)]
     above = names[: len(names) - len(below)]
-    if [name for name in space if name in order and order[name] < statement.index] != above:
+    if [name for name in space if name in order and order[name] < (statement.index,)] != above:
         for name in above:
             space[name] = space.pop(name)
     with _without(space, below):
         yield
+
+
+def _arrivals(graph: Graph, unit: Unit) -> dict[str, tuple[int, ...]]:
+    """By name, when it comes into the module: that of a submodule with the line that imports it."""
+    statements, found = graph.outline(unit).statements, dict[str, tuple[int, ...]]()
+    for name, (first, *_) in _bindings(graph, unit).items():
+        imported = [one.bound for one in statements[first].reads.imports]
+        found[name] = (first, 1, imported.index(name) if name in imported else 0)
+    for name in unit.namespace.keys() - found.keys():
+        part = graph.units.get(f"{unit.name}.{name}")
+        lines = [site.line for site in part.within if site.module == unit.name] if part else []
+        at = graph.outline(unit).at(lines[-1]) if lines and lines[-1] else None
+        if part is not None and at is not None:
+            found[name] = (at.index, 0, part.order)
+    return {name: place for name, place in found.items() if name not in _GIVEN}
 
 
 @contextmanager

@@ -71,3 +71,14 @@ def test_all_that_a_star_import_offers_is_told_anew(project):
     project.edit("a", "A = 1", "A = 1\nB = 2")
     assert project.reload().outcome == "reloaded"
     assert project.picture("m", "a") == project.fresh("m", "a")
+
+
+def test_names_come_in_the_order_of_a_fresh_start(project):
+    """Those that are there first, and of each line the submodule before what is taken from it."""
+    project.write("p.__init__", '"""One."""\nA = 1\nfrom .s import c, b\nN = [*locals()]\n')
+    project.write("p.s", "b = c = 1")
+    module = project.load("p")
+    project.write("p.__init__", '"""Two."""\nA = 1\nE = 2\nfrom .s import c, b\nN = [*locals()]\n')
+    assert project.reload().outcome == "reloaded"
+    names = [name for name in module.N if name[0] != "_" or name == "__doc__"]
+    assert names == ["__doc__", "A", "E", "s", "c", "b"]
