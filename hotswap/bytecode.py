@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from opcode import opmap
 from types import CodeType
 
 from hotswap.compare import definition_scopes
 from hotswap.scan import GLOBAL_ONLY, Import, Scan, Scope, instructions
+
+_STORE_ATTR = opmap["STORE_ATTR"]
 
 
 class _Weak:
@@ -94,6 +97,14 @@ def global_binds(codes: Iterable[CodeType]) -> frozenset[str]:
         for op, arg in instructions(code):
             if op in GLOBAL_ONLY:
                 found.add(code.co_names[arg])
+    return frozenset(found)
+
+
+def attributes_set(code: CodeType) -> frozenset[str]:
+    """The attributes that a function may set, of whatever it is given."""
+    found = {code.co_names[arg] for op, arg in instructions(code) if op == _STORE_ATTR}
+    if not {"setattr", "__setattr__", "__dict__"}.isdisjoint(code.co_names):
+        found |= {one for one in code.co_consts if type(one) is str}
     return frozenset(found)
 
 

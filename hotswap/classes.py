@@ -11,6 +11,7 @@ from __future__ import annotations
 import abc
 import sys
 import types
+import typing
 from collections.abc import Callable, Iterator
 from enum import EnumMeta
 from types import FunctionType
@@ -88,6 +89,8 @@ def take(  # noqa: PLR0913, PLR0917 - what `type` is given, and what is needed f
         raise NeedsRestart(f"the bases of {cls.__qualname__} changed", place)
     install(cls, namespace, statement, settle, journal, raw=True)
     told.of_a_class(cls, namespace, keywords, journal)
+    if not issubclass(cls, typing.Generic):
+        _parametrise(cls, None, journal)
     renew_abstract(cls, journal)
 
 
@@ -253,9 +256,16 @@ def adopt(
         install(old, namespace, statement, settle, journal, raw=False)
     except (TypeError, AttributeError) as error:
         raise NeedsRestart(f"{old.__qualname__} cannot be changed: {error}", place) from error
-    if "__parameters__" in new.__dict__:
-        journal.set_class_attr(old, "__parameters__", new.__dict__["__parameters__"])
+    _parametrise(old, vars(new).get("__parameters__"), journal)
     renew_abstract(old, journal)
+
+
+def _parametrise(cls: type, parameters: Any, journal: Journal) -> None:
+    """`Generic` writes them into whatever is derived from it, and only into that."""
+    if parameters is not None:
+        journal.set_class_attr(cls, "__parameters__", parameters)
+    elif "__parameters__" in vars(cls):
+        journal.del_class_attr(cls, "__parameters__")
 
 
 def inherit(old: type, new: type, statement: Statement, settle: Callable[[Any, Any], Any]) -> None:

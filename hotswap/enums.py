@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 from enum import Enum, Flag
 from functools import partial
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.bytecode import attributes_set
 from hotswap.effects import NeedsRestart
+from hotswap.functions import reached_from
 from hotswap.journal import refill
 from hotswap.values import attributes, is_a
 
@@ -50,6 +53,31 @@ def take_members(
     for name, member in members.items():
         if is_a(namespace.get(name), Enum):
             namespace[name] = member
+
+
+def carry_over(old: Any, new: Any, generations: Callable[[CodeType], list[CodeType]]) -> None:
+    """
+    Members that are made anew have what somebody else had set on those of that name.
+
+    Args:
+        generations: A piece of code → it, and what it was before.
+    """
+    own: set[str] | None = None
+    for name, member in new._member_map_.items():
+        former = attributes(old._member_map_.get(name))
+        left = former.keys() - attributes(member).keys()
+        if left and own is None:
+            own = _set_by_class(old, generations)
+        attributes(member).update({one: former[one] for one in left - (own or set())})
+
+
+def _set_by_class(cls: Any, generations: Callable[[CodeType], list[CodeType]]) -> set[str]:
+    """The attributes that methods of an enumeration give to its members, or gave."""
+    kinds = [base for base in cls.__mro__ if base.__module__ not in ("enum", "builtins")]
+    members = [value for base in kinds for value in vars(base).values()]
+    functions = [one for value in members for one in reached_from(value, 1)]
+    codes = [code for one in functions for code in generations(one.__code__)]
+    return {name for code in codes for name in attributes_set(code)}
 
 
 def _list(old: Any, new: Any, members: dict[str, Any], journal: Journal) -> None:

@@ -8,13 +8,14 @@ classes that were built for real.
 from __future__ import annotations
 
 import functools
+from enum import EnumMeta
 from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from hotswap import classes, closures, degrees, dotted, remembered, standins
+from hotswap import classes, closures, degrees, dotted, enums, remembered, standins
 from hotswap import functions as living
 from hotswap.effects import NeedsRestart
 from hotswap.gone import Gone, is_plain_object
@@ -206,20 +207,30 @@ class Following:
         if old.__qualname__ != new.__qualname__ or not dotted.is_of(old.__module__, new.__module__):
             return new
         assert self._statement is not None
+        if (known := self._settled_as(old, new)) is not None:
+            return known
         before = degrees.picture(old)
         if reason := classes.obstacle(old, new, self._journal):
             self._refuse_inner(old, new, reason)
             self.pictures[id(new)] = (new, before)
-            classes.inherit(old, new, self._statement, self.settle_member)
             self.successions.add(old, new, reason, self._statement)
+            classes.inherit(old, new, self._statement, self.settle_member)
             return new
         self.pictures.setdefault(id(old), (old, before))
+        self._temporary[id(new)] = (new, old)
+        if isinstance(old, EnumMeta):
+            enums.carry_over(old, new, self._lineage.generations)
         names, statement = set(vars(old)), self._whence.get(id(old), self._statement)
         classes.adopt(old, new, statement, self.settle_member, self._journal)
         if names != vars(old).keys():
             remembered.forget_all_subclass_checks()
-        self._temporary[id(new)] = (new, old)
         return old
+
+    def _settled_as(self, old: type, new: type) -> type | None:
+        """What a class became of which this is a member, in the end: it may have itself in it."""
+        if self.successions.leads(old, new):
+            return new
+        return old if self._temporary.get(id(new), (new, new))[1] is old else None
 
     def _refuse_inner(self, old: type, new: type, reason: str) -> None:
         """What a decorator got is the old class; methods close over that, not over the result."""
@@ -251,9 +262,10 @@ class Following:
 
     def _become(self, old: FunctionType, new: FunctionType) -> bool:
         pairs = closures.family(old, new, self._is_same)
+        differ = [] if len(pairs) == 1 and degrees.hold_same(old, new) else pairs
         if not closures.become_together(pairs, self._journal):
             return False
-        self.changed += [self._lineage.latest(one.__code__) for one, _ in pairs]
+        self.changed += [self._lineage.latest(one.__code__) for one, _ in differ]
         self.dropped |= {id(theirs): mine for mine, theirs in pairs[1:]}
         return True
 

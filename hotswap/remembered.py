@@ -14,6 +14,8 @@ from hotswap.values import attributes, is_a
 if TYPE_CHECKING:
     from hotswap.journal import Journal
 
+_OF_GENERICS = ("__class_getitem__", "_generic_class_getitem")
+
 
 def renew_abstract(cls: type, journal: Journal) -> None:
     """An abstract class lacks other methods by now, or none."""
@@ -47,7 +49,19 @@ def forget_all_subclass_checks() -> None:
 
 
 def forget_generic_aliases() -> None:
-    """`typing` remembers what `C[int]` gave; the class is the same, its parameters may not be."""
+    """
+    `typing` remembers what `C[int]` gave; the class is the same, its parameters may not be.
+
+    It also gives the first of `Union[int, str]` and `Union[str, int]` for either in `Optional`,
+    and goes on doing so.
+    """
+    for clear in getattr(typing, "_cleanups", ()):
+        if getattr(clear.__self__, "__name__", "") in _OF_GENERICS:
+            clear()
+
+
+def forget_aliases() -> None:
+    """`typing` remembers, and so holds, what was made with a class that is another one by now."""
     for clear in getattr(typing, "_cleanups", ()):
         clear()
 

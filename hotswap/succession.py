@@ -51,6 +51,10 @@ class Successions:
         """Whether another class takes the place of this one."""
         return id(cls) in self._all
 
+    def leads(self, old: type, new: type) -> bool:
+        """Whether this class takes the place of that one."""
+        return id(old) in self._all and self._all[id(old)].new is new
+
     def add(self, old: type, new: type, reason: str, statement: Statement) -> None:
         """`new` is what `old` cannot become."""
         one = Successor(old, new, reason, (statement.path, statement.first))
@@ -88,7 +92,7 @@ class Successions:
         self._waiting = list(self._all.values())
         self.lead(books)
         self._refuse_left_behind()
-        remembered.forget_generic_aliases()
+        remembered.forget_aliases()
         every = [old for old, _ in self._pairs.values()]
         if holders.are_held(every):
             for one in self._all.values():

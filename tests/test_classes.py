@@ -673,3 +673,52 @@ def test_a_base_wraps_a_method_that_it_had_left_alone(project, before, held):
     else:
         assert report.outcome == "restart"
         assert report.reason == "C.one was a plain method, and is held as such"
+
+
+GENERIC = "import abc, typing\nT = typing.TypeVar('T')\nclass B(typing.Generic[T]): pass\n"
+
+
+@pytest.mark.parametrize("body", ["x = 1", "__slots__ = ('x',)"])
+@pytest.mark.parametrize("base", ["typing.Sized", "contextlib.AbstractContextManager[T]"])
+def test_a_class_is_no_longer_generic(project, base, body):
+    """So it has no parameters, as a fresh start says."""
+    head = f"{GENERIC}import contextlib\nclass Sized(typing.Sized): pass\n"
+    project.write("m", f"{head}class C(typing.ContextManager[T]):\n    {body}\n")
+    project.load("m")
+    project.edit("m", "class C(typing.ContextManager[T])", f"class C({base})")
+    assert project.reload().applied
+    assert project.picture("m") == project.fresh("m")
+
+
+ITSELF = """
+NAME = "me"
+class B: pass
+class C:
+    __slots__ = ("x",)
+    def __init_subclass__(cls): setattr(cls, NAME, cls)
+class D(C):
+    {}
+    def number(self): return {}
+"""
+
+
+@pytest.mark.parametrize("slots", ["('y',)", "('y', 'z')"])
+def test_a_class_has_itself_as_an_attribute(project, slots):
+    """Whether it stays, or gives way to another one."""
+    project.write("m", ITSELF.format("__slots__ = ('y',)", 1))
+    module = project.load("m")
+    project.write("m", ITSELF.format(f"__slots__ = {slots}", 2))
+    assert project.reload().applied
+    assert module.D.me is module.D
+    assert module.D().number() == 2
+
+
+def test_the_first_of_equal_unions_is_given_for_all(project):
+    """As `typing` does in a fresh start, also if a class executes again."""
+    head = "from typing import Optional, Union\n"
+    project.write("first", f"{head}def f(x: Optional[Union[int, bytes]]): pass\n")
+    project.write("m", f"import first\n{head}class C:\n    x: Optional[Union[bytes, int]] = 1\n")
+    module = project.load("m")
+    project.edit("m", "= 1", "= 2")
+    assert project.reload().outcome == "reloaded"
+    assert repr(module.C.__annotations__["x"]) == repr(module.first.f.__annotations__["x"])

@@ -103,3 +103,18 @@ def test_what_raised_gives_the_members_back(project):
     assert [one.value for one in held] == [1, 2]
     assert m.C(1) is held[0]
     assert sorted(m.C.__members__) == ["A", "B"]
+
+
+def test_members_have_what_others_set_on_them(project):
+    """That stays as they are made again; what they gave themselves goes with the line."""
+    source = (
+        "import enum\nclass C(enum.Enum):\n  A = 1\n"
+        "  def __init__(self, value):\n    self.text = value\n"
+    )
+    project.write("m", source)
+    module = project.load("m")
+    module.C.A.colour = "red"
+    project.edit("m", "self.text", "self.other")
+    assert project.reload().outcome == "reloaded"
+    assert (module.C.A.colour, module.C.A.other) == ("red", 1)
+    assert not hasattr(module.C.A, "text")
