@@ -52,8 +52,11 @@ class Made:
     """Whether another statement made a container, with its definitions in it."""
     fillers: Callable[[Any], Collection[Place]] = lambda _: ()
     """Where others than definitions enter something in a container."""
-    is_overridden: Callable[[Watched], bool] = lambda _: False
-    """Whether another definition has entered a key, and another thing stands there by now."""
+    is_overridden: Callable[[Watched, Place | None], bool] = lambda *_: False
+    """
+    Whether another definition has entered a key, below a place and above this one, and another
+    thing stands there by now.
+    """
     runs_below: Callable[[CodeType], bool] = lambda _: False
     """Whether a function has run for a later line, too."""
     precedes: Callable[[Place, Place], bool] = lambda one, other: one < other

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from hotswap.books import Books
+    from hotswap.entries import Place
     from hotswap.registries import Watch
+    from hotswap.running import Site
     from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.steps import Step
@@ -59,27 +61,38 @@ class Makers:
             others=lambda: not statement.is_definition or self._others_enter(step),
             belongs=lambda container: self._belongs(step, container, watch),
             fillers=lambda container: list(self._fillers(step, container, watch)),
-            is_overridden=lambda one: self._is_overridden(statement, one, ran),
+            is_overridden=lambda one, low: self._is_overridden(step, one, ran, low),
             runs_below=lambda code: self._runs_below(step.unit, statement, code),
             precedes=self._graph.precedes,
         )
 
-    def _is_overridden(self, statement: Statement, one: Watched, ran: list[CodeType]) -> bool:
+    def _is_overridden(
+        self, step: Step, one: Watched, ran: list[CodeType], low: Place | None
+    ) -> bool:
         rows = [*entries_of(one.container), *one.hidden]
         if any(type(value) in CONTAINERS for _, value in rows):
             return False  # under a key there is what all have entered
         there = {each for entry in rows for each in mentioned(entry)}
         name, calls = one.where.rpartition(".")[2], self._graph.calls
-        for site in {site for code in ran if name in code.co_names for site in calls.of(code)}:
+        sites = {site for code in ran if name in code.co_names for site in calls.of(code)}
+        for site in [one for one in sites if self._is_between(step, one, low)]:
             unit = self._graph.units.get(site.module)
             found = self._graph.outline(unit).at(site.line) if unit is not None else None
-            if unit is None or found is None or found is statement or not found.is_definition:
+            if unit is None or found is None or not found.is_definition:
                 continue
             made = [unit.namespace.get(name) for name in found.binds]
             inner = [function for value in made for function in reached_from(value)]
             if there.isdisjoint(map(id, (*made, *inner))):
                 return True
         return False
+
+    def _is_between(self, step: Step, site: Site, low: Place | None) -> bool:
+        """Whether a line comes below a place and above a statement."""
+        assert step.statement is not None
+        place, precedes = (site.module, site.line), self._graph.precedes
+        above = not precedes((step.unit.name, step.statement.first), place)
+        mine = site.module == step.unit.name and site.line >= step.statement.first
+        return above and not mine and not (low and precedes(place, low))
 
     def _runs_below(self, unit: Unit, statement: Statement, code: CodeType) -> bool:
         mine = (unit.name, statement.last)

@@ -64,6 +64,11 @@ def _check_fillers(one: Watched, rows: list[Entry], at: int, mine: Place, made: 
         raise NeedsRestart(f"the order of what is in {one.where} cannot be told")
 
 
+def line_of(entry: Entry, made: Made) -> Place | None:
+    """Module and line of the definition that has most likely entered something."""
+    return _line(entry, made.places())
+
+
 def _line(entry: Entry, places: Places) -> Place | None:
     named = (places[id(one)] for one in entry if id(one) in places and not is_plain(one))
     found = next(named, None) or place_of(entry)

@@ -23,7 +23,7 @@ from hotswap.entries import (
 )
 from hotswap.journal import refill, reorder
 from hotswap.made import Made
-from hotswap.placing import by_line, place
+from hotswap.placing import by_line, line_of, place
 from hotswap.values import is_a
 
 
@@ -212,12 +212,15 @@ def _enter(
         twins = [row for row in one.before if row[1] is entry[1] or same(row, entry)]
         if twins and not is_a(one.container, dict):
             return rows
-        if twins and not is_plain(entry[1]):
-            return _replace(rows, twins, entry)
+        again = {key for key, _ in entries} & {key for key, _ in one.withdrawn.values()}
+        left = [row for row in twins if row[0] not in again]
+        if left and not is_plain(entry[1]):
+            return _replace(rows, left, entry)
         if not mentions(entry, made.own):
             raise NeedsRestart(_complaint(one))
     at = place(one, rows, entry, entries, made)
-    if is_a(one.container, dict) and at < len(rows) and made.is_overridden(one):
+    between = is_a(one.container, dict) and at < len(rows)
+    if between and made.is_overridden(one, line_of(rows[at - 1], made) if at else None):
         raise NeedsRestart(f"the order of the keys of {one.where} cannot be told")
     return [*rows[:at], entry, *rows[at:]]
 
