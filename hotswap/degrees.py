@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from enum import EnumMeta
-from types import CellType, FunctionType
+from types import FunctionType
 from typing import Any
 
 from hotswap.arranging import arranged
@@ -172,19 +172,3 @@ def same_defaults(one: Any, other: Any) -> bool:
         (kwargs or {}).keys() == (other_kwargs or {}).keys()
         and all(same_value(kwargs[name], other_kwargs[name]) for name in kwargs or {})
     )
-
-
-def hold_same(one: FunctionType, other: FunctionType) -> bool:
-    """Whether functions with the same code do the same: it is told by code alone who called one."""
-    defaults = [(each.__defaults__, each.__kwdefaults__) for each in (one, other)]
-    cells = zip(one.__closure__ or (), other.__closure__ or (), strict=True)
-    return same_defaults(*defaults) and all(
-        same_value(*(_content(cell) for cell in pair)) for pair in cells
-    )
-
-
-def _content(cell: CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return _ABSENT

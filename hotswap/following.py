@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from hotswap import classes, closures, degrees, dotted, enums, remembered, standins
+from hotswap import classes, closures, degrees, dotted, enums, likeness, remembered, standins
 from hotswap import functions as living
 from hotswap.effects import NeedsRestart
 from hotswap.gone import Gone, is_plain_object
@@ -61,6 +61,8 @@ class Following:
         self._wrapped: list[FunctionType] = []
         """Members of a class that bases had wrapped, and may wrap again."""
         self._temporary: dict[int, tuple[type, type]] = {}
+        self.lost: list[tuple[type, str, FunctionType]] = []
+        """Methods that class bodies of the present statement no longer give."""
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
         self.into: set[int] = set()
@@ -107,7 +109,7 @@ class Following:
                 kept = self.settle_member(old, new)
                 if kept is not new:
                     self._journal.set_class_attr(cls, name, kept)
-            elif self._statement is not None and _is_wrapped_by(old, new):
+            elif self._statement is not None and likeness.is_wrapped_by(old, new):
                 self.rebound.append((self._statement, old, new))
 
     def _note_rebound(self, statement: Statement, old: Any, new: Any) -> None:
@@ -155,11 +157,11 @@ class Following:
             return self._settle_wrapper(old, new)
         if is_plain_object(old):
             return self._settle_plain(old, new)
-        return old if _is_same_property(old, new) else new
+        return old if likeness.is_same_property(old, new) else new
 
     def _settle_plain(self, old: Any, new: Any) -> Any:
         self._journal.keep_dict(old.__dict__)
-        if not _is_filled_alike(old.__dict__, new.__dict__):
+        if not likeness.is_filled_alike(old.__dict__, new.__dict__):
             self.refilled.add(id(old))
         refill(old.__dict__, dict(new.__dict__))
         LeadingBack(new, old, self._journal).lead(old.__dict__)
@@ -262,7 +264,8 @@ class Following:
 
     def _become(self, old: FunctionType, new: FunctionType) -> bool:
         pairs = closures.family(old, new, self._is_same)
-        differ = [] if len(pairs) == 1 and degrees.hold_same(old, new) else pairs
+        alone = len(pairs) == 1
+        differ = [] if alone and likeness.do_same(old, new, self._is_like) else pairs
         if not closures.become_together(pairs, self._journal):
             return False
         self.changed += [self._lineage.latest(one.__code__) for one, _ in differ]
@@ -273,28 +276,21 @@ class Following:
         codes = [self._lineage.latest(one.__code__) for one in pair]
         return codes[0] is codes[1]
 
+    def _is_like(self, old: Any, new: Any) -> bool:
+        """Whether two functions have the same code, or a class became what there was."""
+        if is_a(old, FunctionType) and is_a(new, FunctionType):
+            return self._is_same((old, new))
+        return bool(self._temporary.get(id(new), (new, new))[1] is old)
+
+    def settle_lost(self) -> None:
+        """Methods that a decorator has made once more are no others for who called them."""
+        for cls, name, old in self.lost:
+            if not likeness.do_same(old, vars(cls).get(name), self._is_like):
+                self.changed.append(self._lineage.latest(old.__code__))
+
     def _forward(self, old: FunctionType, new: Any) -> None:
         """What is called through `old` shares its state with `new`, also by its attributes."""
         living.forward(old, new, self._journal)
         if type(new) is FunctionType:
             both = vars(old).keys() & vars(new).keys() - {"__wrapped__"}
             vars(old).update({name: vars(new)[name] for name in both})
-
-
-def _is_wrapped_by(one: Any, other: Any) -> bool:
-    functions = type(one) is type(other) is FunctionType
-    return functions and one is not other and living.reaches(other, one)
-
-
-def _is_same_property(one: Any, other: Any) -> bool:
-    if type(one) is not property or type(other) is not property:
-        return False
-    parts = ((part.fget, part.fset, part.fdel) for part in (one, other))
-    same = all(mine is theirs for mine, theirs in zip(*parts, strict=True))
-    return same and one.__doc__ == other.__doc__
-
-
-def _is_filled_alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return one.keys() == other.keys() and all(
-        degrees.same_value(one[name], other[name]) for name in one
-    )

@@ -219,7 +219,7 @@ class Wave:
     def _execute(self, module: Module, statement: Statement) -> Steps:
         status, reason = module.marks[statement.index]
         old = self._marks.counterpart(module.unit, statement)
-        rebuild = bool(module.rebuilt & statement.binds)
+        rebuild = statement.binds & module.rebuilt
         if statement.writes_namespace and old is not None:
             yield from self._purges.written(module)
         module.done.add(statement.index)

@@ -57,6 +57,7 @@ class Settlement:
         self._refuse_registered(step, statement)
         self._refuse_same_parts(step, statement)
         self._forward_bare(step)
+        self._births.settle_lost()
         self._births.settle_temporary()
         if watch is not None:
             watch.settle(self._makers.made_by(step, statement, alias, watch))
@@ -105,7 +106,7 @@ class Settlement:
             new = space.get(name, MISSING)
             if new is not old or id(new) in self._births.refilled:
                 self.made |= {id(one): one for one in containers_of(new, self._own)}
-            change = self._change(old, new, step)
+            change = self._change(name, old, new, step)
             if old is not new and step.statement is not None:
                 check_running(old, [name], (step.statement.path, step.statement.first))
             if change is not None:
@@ -180,21 +181,21 @@ class Settlement:
             if callable(target) and not functions.reaches(target, old):
                 functions.forward(old, target, self._journal)
 
-    def _change(self, old: Any, new: Any, step: Step) -> Change | None:
+    def _change(self, name: str, old: Any, new: Any, step: Step) -> Change | None:
         if old is MISSING or new is MISSING:
             return Change.VALUE if old is not new else None
         if old is new:
             augmented = step.statement is not None and step.statement.is_augmented
             if augmented or new is step.unit.namespace:  # as by `names = globals()`
                 return Change.VALUE
-            if step.rebuild:
+            if name in step.rebuild:
                 self._refuse_same(step, old)
                 if is_a(new, FunctionType):
                     self._degrees[id(new)] = Change.VALUE
             return self._change_of_kept(new)
         if degrees.same_value(old, new):
             return None
-        if step.rebuild and type(old) not in (list, dict, set, tuple):
+        if name in step.rebuild and type(old) not in (list, dict, set, tuple):
             assert step.statement is not None
             self._rebuilt.append((step.statement, old))
         return Change.VALUE

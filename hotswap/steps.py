@@ -51,8 +51,8 @@ class Step:
     names: tuple[str, ...] = ()
     source: tuple[str, str] = ("", "")
     """Of a rebind: module and name that it is imported from."""
-    rebuild: bool = False
-    """What it binds must be a new object, since effects on the old one stay with that."""
+    rebuild: frozenset[str] = frozenset()
+    """Names that must have a new object, since effects on the old one stay with that."""
 
     def __str__(self) -> str:
         if self.action == "purge":

@@ -46,6 +46,48 @@ EDITS = {
         run.params.insert(0, "debug")
         """,
     ),
+    "one more key for a class, below a base that enters nothing": (
+        """
+        TABLE = {}
+        class Base:
+            names = []
+            def __init_subclass__(cls):
+                for name in cls.names:
+                    TABLE[name] = cls
+        class Middle(Base): x = 1
+        class A(Base): names = ["a"]
+        class B(Middle): names = ["b", "d"]
+        class C(Middle): names = ["e"]
+        """,
+        """
+        TABLE = {}
+        class Base:
+            names = []
+            def __init_subclass__(cls):
+                for name in cls.names:
+                    TABLE[name] = cls
+        class Middle(Base): x = 1
+        class A(Base): names = ["a"]
+        class B(Middle): names = ["b", "c", "d"]
+        class C(Middle): names = ["e"]
+        """,
+    ),
+    "a block that imports something, and fills what it makes": (
+        """
+        if True:
+            from functools import wraps
+            KINDS = {}
+            KINDS["a"] = wraps
+            X = 1
+        """,
+        """
+        if True:
+            from functools import wraps
+            KINDS = {}
+            KINDS["a"] = wraps
+            X = 2
+        """,
+    ),
     "what another object enters as it is made": (
         """
         def command(f): return Command(f)
@@ -364,3 +406,29 @@ def test_a_class_that_is_gone_has_entered_nothing_in_what_was_made_later(project
     assert report.outcome == "reloaded", report.reason
     names = ("pkg", "pkg.a", "pkg.m")
     assert project.picture(*names) == project.fresh_here(*names)
+
+
+WRAPPED = """
+def wraps(f):
+    def wrapper(*args): return f(*args)
+    return wrapper
+class A:
+    @wraps
+    def __init__(self): self.x = 1
+FIRST = A()
+class B:
+    y = {}
+    @wraps
+    def __init__(self): pass
+"""
+
+
+def test_who_called_another_wrapper_is_spared(project):
+    """All that one decorator makes have the same code."""
+    project.write("m", WRAPPED.format(1))
+    module = project.load("m")
+    first = module.FIRST
+    project.write("m", WRAPPED.format(2))
+    assert project.reload().outcome == "reloaded"
+    assert module.FIRST is first
+    assert module.B.y == 2

@@ -1,0 +1,64 @@
+"""Do two objects do the same that one line has made, the one after the other?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import CellType, FunctionType
+from typing import Any
+
+from hotswap import degrees
+from hotswap import functions as living
+from hotswap.values import is_a
+
+_DEPTH = 4
+
+
+def do_same(one: Any, other: Any, same: Callable[[Any, Any], bool], depth: int = _DEPTH) -> bool:
+    """
+    Whether functions do the same, so that it makes no difference which of them was called.
+
+    Args:
+        same: Whether two functions have the same code, or a class has become the other one.
+    """
+    if not (depth and is_a(one, FunctionType) and is_a(other, FunctionType) and same(one, other)):
+        return False
+    defaults = [(each.__defaults__, each.__kwdefaults__) for each in (one, other)]
+    mine, theirs = (list(map(_content, each.__closure__ or ())) for each in (one, other))
+    alike = len(mine) == len(theirs) and degrees.same_defaults(*defaults)
+    return alike and all(
+        degrees.same_value(*pair)
+        or (same(*pair) if is_a(pair[0], type) else do_same(*pair, same, depth - 1))
+        for pair in zip(mine, theirs, strict=True)
+    )
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _UNBOUND
+
+
+_UNBOUND = object()
+
+
+def is_wrapped_by(one: Any, other: Any) -> bool:
+    """Whether the other function calls this one."""
+    functions = type(one) is type(other) is FunctionType
+    return functions and one is not other and living.reaches(other, one)
+
+
+def is_same_property(one: Any, other: Any) -> bool:
+    """Whether both are properties, of the same functions."""
+    if type(one) is not property or type(other) is not property:
+        return False
+    parts = ((part.fget, part.fset, part.fdel) for part in (one, other))
+    same = all(mine is theirs for mine, theirs in zip(*parts, strict=True))
+    return same and one.__doc__ == other.__doc__
+
+
+def is_filled_alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two objects have the same attributes."""
+    return one.keys() == other.keys() and all(
+        degrees.same_value(one[name], other[name]) for name in one
+    )
