@@ -25,9 +25,15 @@ class Gone:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, str], weakref.ref[Any]] = {}
 
-    def add(self, module: str, qualname: str, value: Any) -> None:
-        """A definition made `value`, and it is no longer what its name holds."""
-        if is_a(value, (FunctionType, type)) or is_plain_object(value):
+    def add(self, module: str, qualname: str, value: Any, *, sure: bool = True) -> None:
+        """
+        A definition made `value`, and it is no longer what its name holds.
+
+        Args:
+            sure: Or else the name may have been given what somebody else made.
+        """
+        known = is_a(value, (FunctionType, type))
+        if (known and (sure or value.__module__ == module)) or (sure and is_plain_object(value)):
             self._known[module, qualname, _kind(value)] = weakref.ref(value)
 
     def move(self, module: str, name: str, cls: type, journal: Journal) -> None:

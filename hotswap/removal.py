@@ -50,7 +50,8 @@ class Removal:
             gone = space.pop(name, MISSING)
             if module is not None:
                 space[name] = module
-            self._births.gone.add(step.unit.name, name, gone)
+            sure = step.status == "definition"
+            self._births.gone.add(step.unit.name, name, gone, sure=sure)
             if is_a(gone, type) and gone.__module__ == step.unit.name:
                 self.lost = True
             if step.status == "object":

@@ -50,7 +50,8 @@ class Written:
     def forget(self, unit: Unit, names: set[str]) -> None:
         """Names that a module has no longer, or not yet."""
         for name in names & unit.namespace.keys():
-            self._books.births.gone.add(unit.name, name, unit.namespace.pop(name))
+            gone = unit.namespace.pop(name)
+            self._books.births.gone.add(unit.name, name, gone, sure=False)
 
     def anew(self) -> Iterator[tuple[Key, Change]]:
         """Those that were forgotten, and hold nothing by now, or something else."""

@@ -119,3 +119,41 @@ def test_a_closure_that_nobody_names_keeps_what_it_closes_over(project):
         project.write("m", MAKE.format(what))
         project.reload()
         assert held() == value
+
+
+OF_OTHERS = {
+    "a star-import": ("from p import *\nX = 1", "X = 1"),
+    "an import": ("from p import f, C, o\nX = 1", "X = 1"),
+    "an import in a block": (
+        "try:\n    from p import f, C, o\nexcept ImportError:\n    f = C = o = None",
+    ),
+    "another name": ("import p\nf, C, o = p.f, p.C, p.o", "import p"),
+    "a function": ("def take():\n    global f, C, o\n    from p import f, C, o\ntake()", "X = 1"),
+}
+OWN = "import p\ndef f(): return 'm'\nclass C: x = 'm'\n@p.wraps\ndef o(): pass\n"
+
+
+@pytest.mark.parametrize("sources", OF_OTHERS.values(), ids=OF_OTHERS)
+def test_what_was_imported_under_a_name_stays_what_it_is(project, sources):
+    """A module that defines the name itself, once the import is gone, has not made it."""
+    project.write(
+        "p",
+        """
+        class Wrapped:
+            def __init__(self, f): self.f = f
+        def wraps(f): return Wrapped(f)
+        def f(): return 'p'
+        class C: x = 'p'
+        @wraps
+        def o(): pass
+        """,
+    )
+    project.write("m", sources[0])
+    project.load("m")
+    p = project.load("p")
+    f, cls, wrapped = p.f, p.C, p.o.f
+    for source in (*sources[1:], OWN):
+        project.write("m", source)
+        assert project.reload().applied
+    assert (f(), p.f(), cls.x, p.C.x, p.o.f) == ("p", "p", "p", "p", wrapped)
+    assert project.picture("m", "p") == project.fresh("m", "p")
