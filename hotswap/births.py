@@ -225,9 +225,10 @@ class Births(Following):
             self.into.add(id(old))
             self.settle_wrapped(old, before)
             self._note_gone(old, before)
-        else:
-            self._fill_class_cells(new, unless=old)
-        return new
+            return new
+        self._fill_class_cells(new, unless=old)
+        # no name that it had leads to one that has moved
+        return self._settle_class(old, new) if id(old) in self._whence else new
 
     def _fill_class_cells(self, made: Any, unless: type | None = None) -> None:
         """Functions that came back have the class that new ones would have in `super()`."""
