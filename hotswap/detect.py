@@ -83,7 +83,13 @@ class Edit:
             return frozenset()
         old = {name for statement in self.old_outline.statements for name in statement.binds}
         new = {name for statement in self.alignment.new for name in statement.binds}
-        return frozenset(old - new) - bytecode.global_binds(walk(self.code))
+        left = frozenset(old - new)
+        if not left:
+            return left
+        # what functions bind now as before may be state that the program has made
+        return left - (
+            bytecode.global_binds(walk(self.code)) & bytecode.global_binds(walk(self.before))
+        )
 
     @cached_property
     def unsure(self) -> frozenset[str]:

@@ -114,9 +114,9 @@ class Statement:
         """Names that it binds in the module; of a star-import none is known."""
         if self.is_docstring:
             return frozenset({"__doc__"})
-        if self.inert:
-            return frozenset()
-        return frozenset(name for node in self.nodes for name in syntax.bound_names(node))
+        bare = any(isinstance(one, ast.AnnAssign) and not one.value for one in self.nodes)
+        nodes = [] if self.inert or bare else self.nodes
+        return frozenset(name for node in nodes for name in syntax.bound_names(node))
 
     @cached_property
     def annotates(self) -> frozenset[str]:

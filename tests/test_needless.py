@@ -88,6 +88,10 @@ EDITS = {
             X = 2
         """,
     ),
+    "a name that is bound by a function only, which has not run": (
+        "X = 1\ndef f(): return X\n",
+        "X: int\ndef f():\n    global X\n    X = 2\n",
+    ),
     "what another object enters as it is made": (
         """
         def command(f): return Command(f)
