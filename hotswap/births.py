@@ -80,7 +80,7 @@ class Births(Following):
         """A statement of `unit` is about to execute; `code` is the whole module's."""
         self._unit, self._statement = unit, statement
         self.born, self.changed, self.bare, self.pictures = [], [], [], {}
-        self.shown, self.faces, self.lost = [], {}, []
+        self.shown, self.faces = [], {}
         self.refilled, self.fresh, self.removed, self.dropped = set(), set(), [], {}
         self._twins, self.into, self.became, self._class_cells = set(), set(), set(), []
         if unit.name not in self._codes:
@@ -262,7 +262,7 @@ class Births(Following):
                 if not classes.has_another_place(value, cls, name):
                     self.gone.add(cls.__module__, f"{cls.__qualname__}.{name}", value)
                 if is_a(value, FunctionType):
-                    self.lost.append((cls, name, value))
+                    self.changed.append(self._lineage.latest(value.__code__))
                     self.removed += [value] if name not in vars(cls) else []
 
 

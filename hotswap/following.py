@@ -61,8 +61,6 @@ class Following:
         self._wrapped: list[FunctionType] = []
         """Members of a class that bases had wrapped, and may wrap again."""
         self._temporary: dict[int, tuple[type, type]] = {}
-        self.lost: list[tuple[type, str, FunctionType]] = []
-        """Methods that class bodies of the present statement no longer give."""
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
         self.into: set[int] = set()
@@ -106,9 +104,12 @@ class Following:
         for name, old in before.items():
             new = vars(cls).get(name)
             if any(old is one for one in wrapped) and new is not old:
+                code = self._lineage.latest(old.__code__)
                 kept = self.settle_member(old, new)
                 if kept is not new:
                     self._journal.set_class_attr(cls, name, kept)
+                else:
+                    self.changed.append(code)  # by now, it only calls what there is
             elif self._statement is not None and likeness.is_wrapped_by(old, new):
                 self.rebound.append((self._statement, old, new))
 
@@ -281,12 +282,6 @@ class Following:
         if is_a(old, FunctionType) and is_a(new, FunctionType):
             return self._is_same((old, new))
         return bool(self._temporary.get(id(new), (new, new))[1] is old)
-
-    def settle_lost(self) -> None:
-        """Methods that a decorator has made once more are no others for who called them."""
-        for cls, name, old in self.lost:
-            if not likeness.do_same(old, vars(cls).get(name), self._is_like):
-                self.changed.append(self._lineage.latest(old.__code__))
 
     def _forward(self, old: FunctionType, new: Any) -> None:
         """What is called through `old` shares its state with `new`, also by its attributes."""

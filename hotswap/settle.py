@@ -57,7 +57,6 @@ class Settlement:
         self._refuse_registered(step, statement)
         self._refuse_same_parts(step, statement)
         self._forward_bare(step)
-        self._births.settle_lost()
         self._births.settle_temporary()
         if watch is not None:
             watch.settle(self._makers.made_by(step, statement, alias, watch))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-from types import CellType
+from types import CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.journal import refill
-from hotswap.values import is_a
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.journal import Journal
@@ -28,6 +28,10 @@ def replace_everywhere(temporary: dict[int, tuple[type, type]], journal: Journal
             journal.set_cell(holder, temporary[id(holder.cell_contents)][1])
         elif type(holder) in (list, set) or is_a(holder, dict):
             _replace_members(holder, temporary, journal)
+        elif not is_a(holder, (type, tuple, FunctionType, ModuleType)):
+            space = attributes(holder)  # which Python keeps in the object itself (3.11)
+            if any(id(value) in temporary for value in space.values()):
+                _replace_members(space, temporary, journal)
 
 
 def _replace_members(

@@ -722,3 +722,23 @@ def test_the_first_of_equal_unions_is_given_for_all(project):
     project.edit("m", "= 1", "= 2")
     assert project.reload().outcome == "reloaded"
     assert repr(module.C.__annotations__["x"]) == repr(module.first.f.__annotations__["x"])
+
+
+OWNED = """
+class Owned:
+    def __set_name__(self, owner, name): self.owner = owner
+class M(type):
+    def __new__(mcls, name, bases, space): return super().__new__(mcls, name, bases, space)
+class C(metaclass=M):
+    one = Owned()
+    x = {}
+"""
+
+
+def test_a_descriptor_knows_the_class_that_stays(project):
+    """Though it was told of the one that stood in for that."""
+    project.write("m", OWNED.format(1))
+    module = project.load("m")
+    project.write("m", OWNED.format(2))
+    assert project.reload().applied
+    assert vars(module.C)["one"].owner is module.C
