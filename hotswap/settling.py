@@ -65,7 +65,7 @@ def settle(one: Watched, made: Made, *, touched: bool) -> None:
     rows = _put_together(one, kept, filled, stay=stay)
     for entry in more:
         rows = _enter(one, rows, entry, entries, made)
-    if made.ordering and is_a(one.container, list):
+    if made.ordering and is_a(one.container, list) and not _belongs(one, made):
         _check_own_order(one, rows, entries, made)
     numbering.check(one.where, one.before, rows)
     fill(one.container, rows)

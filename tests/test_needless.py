@@ -92,6 +92,37 @@ EDITS = {
         "X = 1\ndef f(): return X\n",
         "X: int\ndef f():\n    global X\n    X = 2\n",
     ),
+    "an order of its own in what is made anew with the class": (
+        """
+        class Meta(type):
+            def __new__(mcls, name, bases, space):
+                rows = {}
+                for value in list(space.values()):
+                    if callable(value):
+                        rows.setdefault("all", []).insert(0, value)
+                space["rows"] = rows
+                return super().__new__(mcls, name, bases, space)
+        class A(metaclass=Meta):
+            x = 1
+            def one(self): return 1
+            def two(self): return 2
+        """,
+        """
+        class Meta(type):
+            def __new__(mcls, name, bases, space):
+                rows = {}
+                for value in list(space.values()):
+                    if callable(value):
+                        rows.setdefault("all", []).insert(0, value)
+                space["rows"] = rows
+                return super().__new__(mcls, name, bases, space)
+        class A(metaclass=Meta):
+            x = 2
+            def one(self): return 1
+            def new(self): return 3
+            def two(self): return 2
+        """,
+    ),
     "what another object enters as it is made": (
         """
         def command(f): return Command(f)
