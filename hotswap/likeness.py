@@ -24,7 +24,10 @@ def do_same(one: Any, other: Any, same: Callable[[Any, Any], bool], depth: int =
         return False
     defaults = [(each.__defaults__, each.__kwdefaults__) for each in (one, other)]
     mine, theirs = (list(map(_content, each.__closure__ or ())) for each in (one, other))
-    alike = len(mine) == len(theirs) and degrees.same_defaults(*defaults)
+    shown = vars(one).keys() == vars(other).keys() and all(
+        degrees.same_value(value, vars(other)[name]) for name, value in vars(one).items()
+    )
+    alike = shown and len(mine) == len(theirs) and degrees.same_defaults(*defaults)
     return alike and all(
         degrees.same_value(*pair)
         or (same(*pair) if is_a(pair[0], type) else do_same(*pair, same, depth - 1))
