@@ -127,6 +127,7 @@ class Graph(Offers):
     def _entry(self, unit: Unit) -> Entry:
         reads = self.reads(unit)
         chained = {name for chain in reads.chains for name in chain[1:]}
+        chained.update({"vars", "dir"}.intersection(reads.bare))
         for call in self.calls.in_file(unit.path):
             chained.update(names_in(call.code))
         held = self._held(unit, reads)

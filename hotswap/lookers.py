@@ -14,6 +14,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import CONTAINERS
+from hotswap.copied import CLASS_BOOKS
 from hotswap.functions import reached_from
 from hotswap.graph import Key
 from hotswap.texts import names_in
@@ -36,7 +37,9 @@ OUTSIDE = frozenset(
 """What shows a function as its callers see it."""
 INSIDE = frozenset({"__code__", "getsource", "getsourcelines", "Bytecode", "getclosurevars"})
 """What shows what is in it."""
-MEMBERS = OUTSIDE | {"__dict__", "getsource", "getsourcelines"}
+COPIED = frozenset({"__dict__", "vars", "getmembers", "getmembers_static"})
+"""What gives all that a class has, to be copied: also what the compiler writes into it."""
+MEMBERS = OUTSIDE | COPIED | {"dir", "getsource", "getsourcelines"}
 """What shows a class that has other methods, or another docstring."""
 SOURCES = frozenset({"getsource", "getsourcelines", "findsource", "getcomments"})
 """What shows the text of a definition."""
@@ -81,6 +84,8 @@ class Lookers:
             *self._callers(units, _said_to_others(words)),
             *{id(place[1]): place for place in given}.values(),
         ):
+            if words == COPIED and not _has_books(unit, statement):
+                continue
             if any(map(sight.leads_to, self._values(unit, statement, words))):
                 yield unit, statement
 
@@ -186,6 +191,11 @@ def _holds(value: Any, words: frozenset[str], depth: int = 2) -> bool:
         both = (*value, *value.values()) if is_a(value, dict) else tuple(value)
         return len(both) <= _MANY and any(_holds(one, words, depth - 1) for one in both)
     return False
+
+
+def _has_books(unit: Unit, statement: Statement) -> bool:
+    """Whether it binds a copy of what a class has, and that was made by a class statement."""
+    return any(_holds(unit.namespace.get(name), CLASS_BOOKS) for name in statement.binds)
 
 
 def _said_to_others(words: frozenset[str]) -> frozenset[str]:

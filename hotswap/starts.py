@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap.chains import public_names
 from hotswap.compare import title
+from hotswap.copied import CLASS_BOOKS
 from hotswap.effects import NeedsRestart
 from hotswap.graph import Key
-from hotswap.lookers import LINES, OVERLOADS, SOURCES, words_for
+from hotswap.lookers import COPIED, LINES, OVERLOADS, SOURCES, words_for
 from hotswap.sight import Sight
 from hotswap.steps import Change
 from hotswap.values import is_a
@@ -68,8 +69,7 @@ class Starts:
 
     def _start_texts(self, edit: Edit) -> None:
         """Definitions whose text is another one, or stands at another line."""
-        found = (SOURCES, _read_otherwise), (LINES, _stand_elsewhere), (OVERLOADS, _overloaded)
-        for words, differ in found:
+        for words, differ in _TEXTS.items():
             if edit.data is not edit.old_data and self._wakes.lookers.any_of(words):
                 meant = partial(_is_defined_in, unit=edit.unit, statements=list(differ(edit)))
                 self._wakes.looked_at(words, Sight(meant), f"the text of {edit.unit.name}")
@@ -248,3 +248,13 @@ def _overloaded(edit: Edit) -> Iterator[Statement]:
         differ += [one for at in edit.alignment.changed for one in (new[at], former[at])]
         names = {name for one in differ if "overload" in one.text for name in one.binds}
         yield from (one for one in new if not names.isdisjoint(one.binds))
+
+
+_TEXTS = {
+    SOURCES: _read_otherwise,
+    LINES: _stand_elsewhere,
+    CLASS_BOOKS: _stand_elsewhere,
+    COPIED: _stand_elsewhere,
+    OVERLOADS: _overloaded,
+}
+"""What has to be named to see it → the statements that somebody sees to be others."""

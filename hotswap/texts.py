@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from hotswap import bytecode, source
 from hotswap.bytecode import Reads, absolute
 from hotswap.compare import CO_OPTIMIZED
+from hotswap.copied import CLASS_BOOKS
 from hotswap.identity import ByIdentity
 from hotswap.scan import Import
 from hotswap.statements import Outline, outline
@@ -26,7 +27,7 @@ ASKING = frozenset({"getattr", "hasattr", "vars", "dir"})
 """What is asked for may be any name, and may not have been there."""
 
 
-_OF_CLASSES = frozenset({"__annotations__", "__doc__", "__module__", "__qualname__"})
+_OF_CLASSES = CLASS_BOOKS | {"__annotations__", "__doc__", "__module__", "__qualname__"}
 
 
 @dataclass(eq=False, slots=True)

@@ -151,8 +151,23 @@ class Wakes:
         Args:
             by: What entered it; None: what did is gone.
         """
-        owner = self._graph.units.get(key.module)
         place = (unit.name, by.first if by is not None else sys.maxsize)
+        for one in self._aliases(key):
+            self._filled(one, place)
+
+    def _aliases(self, key: Key) -> set[Key]:
+        """The names by which modules have what another one has under this name."""
+        owner = self._graph.units.get(key.module)
+        if owner is None:
+            return {key}
+        source, name = self._graph.origin(owner, key.name)
+        origin = Key(source.name, name)
+        readers = self._graph.readers(origin)
+        takers = [(one, self._names_of(one, origin) or {name}) for one in readers]
+        return {key, origin, *(Key(one.name, name) for one, names in takers for name in names)}
+
+    def _filled(self, key: Key, place: tuple[str, int]) -> None:
+        owner = self._graph.units.get(key.module)
         reason = f"{key.name} of {key.module} has other entries"
         for call in self.lookers.inside(owner.namespace.get(key.name)) if owner is not None else ():
             self._wake_askers_of(call.sites, reason, place)
