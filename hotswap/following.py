@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import wrapt
 
-from hotswap import classes, closures, degrees, dotted, enums, likeness, remembered, standins
+from hotswap import (
+    classes,
+    closures,
+    degrees,
+    dotted,
+    enums,
+    likeness,
+    partials,
+    remembered,
+    standins,
+)
 from hotswap import functions as living
 from hotswap.effects import NeedsRestart
 from hotswap.gone import Gone, is_plain_object
@@ -154,6 +164,8 @@ class Following:
             return self._settle_dispatcher(old, new)
         if type(old) is functools.partial:
             return self._settle_partial(old, new)
+        if type(old) is functools.partialmethod:
+            partials.lead_bound(old, new, self._journal)
         if is_a(old, wrapt.FunctionWrapper):
             return self._settle_wrapper(old, new)
         if is_plain_object(old):
@@ -187,9 +199,7 @@ class Following:
         return old
 
     def _settle_partial(self, old: Any, new: Any) -> Any:
-        before = old.__reduce__()[2]
-        self._journal.note(partial(old.__setstate__, before))
-        old.__setstate__(new.__reduce__()[2])
+        partials.refill_partial(old, new.__reduce__()[2], self._journal)
         self.refilled.add(id(old))
         return old
 

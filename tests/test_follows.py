@@ -121,6 +121,23 @@ def test_a_closure_that_nobody_names_keeps_what_it_closes_over(project):
         assert held() == value
 
 
+PARTIAL = "from functools import partialmethod\nclass C:\n    def f(self, a, b=0): return a, b\n"
+PARTIAL += "    def g(self, a, b=0): return b, a\n    p = partialmethod({})\n"
+
+
+@pytest.mark.parametrize("after", ["f, 2", "f, 1, 3", "f, 1, b=3", "g, 1", "g, b=2, a=5"])
+@pytest.mark.parametrize("held", ["m.C().p", "m.C.p", "vars(m.C)['p'].__get__(m.C())"])
+def test_what_a_partial_method_gave_has_its_arguments(project, held, after):
+    """A new object each time that somebody asks an instance for it."""
+    project.write("m", PARTIAL.format("f, 1"))
+    module = project.load("m")
+    one = eval(held, {"m": module})
+    project.write("m", PARTIAL.format(after))
+    assert project.reload().applied
+    args = () if hasattr(getattr(one, "func", None), "__self__") else (module.C(),)
+    assert one(*args) == module.C().p()
+
+
 OF_OTHERS = {
     "a star-import": ("from p import *\nX = 1", "X = 1"),
     "an import": ("from p import f, C, o\nX = 1", "X = 1"),
