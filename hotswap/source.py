@@ -257,8 +257,10 @@ def pin_lines(path: str, data: bytes) -> None:
 
 def found_at(name: str) -> str | None:
     """Where a fresh start would find a module: its file, "" if it has none; None: nowhere."""
-    parent = sys.modules.get(name.rpartition(".")[0])
-    path = getattr(parent, "__path__", None) if parent is not None else None
+    parent = name.rpartition(".")[0]
+    path = getattr(sys.modules.get(parent), "__path__", None)
+    if parent and path is None:
+        return None  # no package, or not one yet
     importlib.invalidate_caches()
     spec = importlib.machinery.PathFinder.find_spec(name, path)
     return None if spec is None else spec.origin or ""

@@ -74,11 +74,12 @@ class Stars:
             target = self._graph.target(step.unit, imported)
             former.update(self._before.get(target) or vars(sys.modules[target]))
         outline = self._graph.outline(step.unit)
-        for name in before.keys() & space.keys() & outline.rebinds:
+        for name in space.keys() & outline.rebinds:
             later = [index for index in outline.binders(name) if index > statement.index]
-            if not later or space[name] is before[name]:
+            own = before.get(name, MISSING)  # statements below may have deleted it
+            if not later or space[name] is own:
                 continue
-            self._below.keep(step.unit, name, later[0], before[name])
+            self._below.keep(step.unit, name, later[0], own)
             same = former.get(name) is space[name] and id(space[name]) not in self._degrees
             if same and step.status == "repeated":
                 settled.add(name)
