@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import threading
 from collections.abc import Iterable
+from itertools import chain
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from hotswap.bodies import asks_for_slots
 from hotswap.compare import runs_at_definition, same_code, walk
 from hotswap.effects import NeedsRestart
 from hotswap.following import Following
+from hotswap.hooked import Hooks, told_anew
 from hotswap.remaking import remaking
 from hotswap.values import is_a
 
@@ -49,8 +51,8 @@ class Births(Following):
         self.removed: list[FunctionType] = []
         """Decorated methods that are no longer in the class."""
         self.moves: Moves | None = None
-        self.set_as_made: set[str] = set()
-        """Attributes that others had set on what the present statement made."""
+        self.hooks = Hooks()
+        """Those that are told of what the present statement makes."""
         self.held: dict[str, Any] = {}
         """What the names that it binds held, though one above it may just have bound them."""
 
@@ -62,12 +64,8 @@ class Births(Following):
 
     def expected(self, unit: Unit, statement: Statement) -> list[FunctionType]:
         """What is alive of the functions that a statement has defined."""
-        return [
-            function
-            for functions in self._waiting.values()
-            for function in functions
-            if self.is_made_by(unit, statement, function)
-        ]
+        every = chain.from_iterable(self._waiting.values())
+        return [one for one in every if self.is_made_by(unit, statement, one)]
 
     def is_made_by(self, unit: Unit, statement: Statement, function: FunctionType) -> bool:
         """Whether a living function is what a statement defines."""
@@ -213,14 +211,14 @@ class Births(Following):
     ) -> Any:
         """The same class with what its statement says now; if that cannot be, another one."""
         settle, before, new = self.settle_raw_member, dict(vars(old)), old
-        classes.strip(old, self.set_as_made, statement, self._journal)
-        into = classes.build_into(
-            old, body, name, bases, keywords, statement, settle, self._journal
-        )
-        if not into:
-            with remaking(old, statement, settle, self._journal) as made:
-                new = _build_class(body, name, *bases, **keywords)
-            into = bool(made)
+        journal = self._journal
+        with told_anew(old, self.hooks, statement, journal) as told:
+            into = classes.build_into(old, body, name, bases, keywords, statement, settle, journal)
+            if not into:
+                with remaking(old, statement, settle, journal) as made:
+                    new = _build_class(body, name, *bases, **keywords)
+                into = bool(made)
+            told.append(new)
         if into:
             self.into.add(id(old))
             self.settle_wrapped(old, before)
@@ -247,6 +245,8 @@ class Births(Following):
             old = dotted.former(space, qualname, self.held)
             old = None if any(old is base for base in bases) else old
             old = old or self.gone.find(self._unit.name, qualname, type)
+            if old is None and statement.decorated and statement.former is not None:
+                old = dotted.derived(space, qualname, bases)
         moved = self.moves.to(space, qualname) if old is None and self.moves else None
         if moved is None or any(moved.cls is base for base in bases):
             return old, statement

@@ -169,13 +169,6 @@ def stays(cls: type, name: str, statement: Statement) -> bool:
     return not bound_by_body(statement, cls, name)
 
 
-def strip(cls: type, names: set[str], statement: Statement, journal: Journal) -> None:
-    """Take away what others had set on a class as they were told of it: they do again, or not."""
-    for name in sorted(names & vars(cls).keys() - OURS):
-        if not is_slot(vars(cls)[name]) and stays(cls, name, statement):
-            journal.del_class_attr(cls, name)
-
-
 def arriving(
     cls: type,
     namespace: dict[str, Any],

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotswap.values import is_a
+
+if TYPE_CHECKING:
+    from hotswap.statements import Outline, Statement
 
 _BOUND = (staticmethod, classmethod)
 
@@ -50,12 +53,30 @@ def former(
     found = find(held if held and first in held else namespace, qualname)
     if not is_a(found, type) or found.__qualname__ != qualname:
         return None
-    if is_of(found.__module__, namespace.get("__name__")) or any(
-        is_a(value, FunctionType) and value.__globals__ is namespace
-        for value in found.__dict__.values()
-    ):
+    if is_of(found.__module__, namespace.get("__name__")) or _has_methods_of(found, namespace):
         return found
     return None  # imported, or assigned
+
+
+def _has_methods_of(cls: type, namespace: dict[str, Any]) -> bool:
+    methods = [value for value in vars(cls).values() if is_a(value, FunctionType)]
+    return any(one.__globals__ is namespace for one in methods)
+
+
+def derived(namespace: dict[str, Any], qualname: str, bases: Iterable[Any]) -> type | None:
+    """The only class with methods that a module made by that name and bases, whoever has it."""
+    kinds = [base for base in bases if is_a(base, type)] or [object]
+    heirs: list[type] = type.__subclasses__(kinds[0])
+    name = (namespace["__name__"], qualname)
+    found = [one for one in heirs if (one.__module__, one.__qualname__) == name]
+    found = [one for one in found if _has_methods_of(one, namespace)]
+    return found[0] if len(found) == 1 else None
+
+
+def is_shared(outline: Outline, statement: Statement) -> bool:
+    """Whether several class statements, of which this is one, make a class of one name."""
+    makers = (outline.statements[at] for name in statement.binds for at in outline.binders(name))
+    return statement.is_class and any(one.is_class and one is not statement for one in makers)
 
 
 def is_of(shown: Any, module: Any) -> bool:

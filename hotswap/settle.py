@@ -39,7 +39,7 @@ class Settlement:
         self._tracker, self._graph, self._own = books.tracker, books.graph, books.own
         self._journal, self._births = books.journal, books.births
         self._below, self._before, self._degrees = books.below, books.before, books.degrees
-        self._bound, self._heirs = books.done.bound, Heirs(books, living)
+        self._bound, self._heirs, self._record = books.done.bound, Heirs(books, living), books
         self._makers, self._hashes = Makers(books), books.hashes
         self.replaced = self._makers.replaced
         self.made: dict[int, Any] = {}
@@ -103,7 +103,8 @@ class Settlement:
         space, outcome = step.unit.namespace, Outcome()
         for name, old in before.items():
             new = space.get(name, MISSING)
-            if new is not old or id(new) in self._births.refilled:
+            another = new is not old or id(new) in self._births.refilled
+            if another and not self._is_imported(step, name):
                 self.made |= {id(one): one for one in containers_of(new, self._own)}
             change = self._change(name, old, new, step)
             if old is not new and step.statement is not None:
@@ -122,6 +123,13 @@ class Settlement:
         self._tell_of_looks(outcome)
         outcome.codes += self._births.changed
         return outcome
+
+    def _is_imported(self, step: Step, name: str) -> bool:
+        """Whether a name comes from a module that was there before."""
+        if step.statement is None or not step.statement.is_import:
+            return False
+        new = self._tracker.imported_since(self._record.moment)
+        return not new or self._graph.origin(step.unit, name)[0] not in new
 
     def _tell_of_looks(self, outcome: Outcome) -> None:
         """What has changed of classes and functions for who looks at them from outside."""

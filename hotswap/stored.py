@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable, Iterator
 from opcode import opmap
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from hotswap.compare import walk
+from hotswap.hooked import Hooks
 from hotswap.scan import instructions
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
+    from hotswap.graph import Graph
     from hotswap.journal import Journal
     from hotswap.source import Unit
     from hotswap.statements import Statement
@@ -43,21 +47,75 @@ def take_out(
             journal.del_class_attr(holder, name)
 
 
-def set_as_made(books: Books, unit: Unit, statement: Statement) -> set[str]:
+def hooks_of(books: Books, unit: Unit, statement: Statement) -> Hooks:
     """
-    Attributes that the functions which ran for a class statement set on what they were given, such
-    as the `__init_subclass__` of a base; not those that other lines of the module set.
+    What the functions which ran for a class statement set on what they were given, such as the
+    `__init_subclass__` of a base; not what other lines of the module set.
     """
     if not (statement.is_class or statement.is_compound):
-        return set()
+        return Hooks()
     lines = (unit.name, statement.first, statement.last)
     ran = books.tracker.calls.on_behalf_of_lines(*lines)
-    codes = (code for one in ran for code in books.lineage.generations(one))
+    codes = [code for one in ran for code in books.lineage.generations(one)]
     names = {name for code in codes for name in _set_in(code)}
-    for other in books.graph.outline(unit).statements if names else ():
-        if other.index != statement.index:
-            names -= {effect.chain[-1] for effect in other.effects if effect.kind == "store"}
-    return names
+    others = books.graph.outline(unit).statements if codes else []
+    effects = [one for other in others if other.index != statement.index for one in other.effects]
+    elsewhere = {effect.chain[-1] for effect in effects if effect.kind == "store"}
+    if not any(map(_makes_names_up, codes)):
+        return Hooks(names - elsewhere)
+    units = list(books.graph.units.values())
+    return Hooks(
+        names - elsewhere,
+        lambda name: (
+            name not in elsewhere and name[:2] != "__" and not _is_stored(units, name, books.graph)
+        ),
+        lambda: _others_make_up(units, codes, books.graph),
+    )
+
+
+def _makes_names_up(code: CodeType) -> bool:
+    """Whether it sets attributes by names that it works out, on something else than `self`."""
+    if "setattr" not in code.co_names:
+        return False
+    rows = list(_loaded(code))
+    return any(
+        value == "setattr" and not (_is_self(*rows[at + 1 : at + 3]) or _is_text(*rows[at + 2 :]))
+        for at, (_, value) in enumerate(rows[:-3])
+    )
+
+
+def _loaded(code: CodeType) -> Iterator[tuple[str, Any]]:
+    """Operations and what they are about, each variable on its own."""
+    for one in dis.get_instructions(code):
+        if one.opname not in ("PUSH_NULL", "EXTENDED_ARG", "CACHE"):
+            values = one.argval if type(one.argval) is tuple else [one.argval]  # 3.13
+            yield from ((one.opname, value) for value in values)
+
+
+def _is_self(holder: tuple[str, Any], following: tuple[str, Any]) -> bool:
+    return holder[1] == "self" and following[0] != "LOAD_ATTR"
+
+
+def _is_text(name: tuple[str, Any], *others: tuple[str, Any]) -> bool:
+    """Whether a text is taken as it is: nothing is added to it, and no method of it called."""
+    worked_out = ("BINARY", "FORMAT", "LOAD_ATTR", "LOAD_METHOD")
+    plain = not any(operation.startswith(worked_out) for operation, _ in others[:2])
+    return name[0] == "LOAD_CONST" and type(name[1]) is str and plain
+
+
+def _others_make_up(units: list[Unit], codes: list[CodeType], graph: Graph) -> bool:
+    """Whether any code but this does so."""
+    known = set(map(id, codes))
+    mentioning = (unit for unit in units if b"setattr" in unit.data)
+    others = (one for unit in mentioning for one in walk(graph.code(unit)) if id(one) not in known)
+    return any(map(_makes_names_up, others))
+
+
+def _is_stored(units: list[Unit], name: str, graph: Graph) -> bool:
+    """Whether any code sets such an attribute by that name."""
+    word = f".{name}".encode()
+    codes = (code for unit in units if word in unit.data for code in walk(graph.code(unit)))
+    return any(name in set(_set_in(code)) for code in codes if name in code.co_names)
 
 
 def _set_in(code: CodeType) -> Iterator[str]:

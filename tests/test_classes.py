@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sized
@@ -319,6 +320,58 @@ def test_what_others_set_on_a_class_as_it_was_made(project, source, edit, left):
     report = project.reload()
     assert (report.outcome, project.load("m").C is cls) == ("reloaded", True), report
     assert {name for name in vars(cls) if name in {"told", "named", "state"}} == left
+
+
+MAKES_UP = {
+    "a descriptor": (
+        "class F:\n    def __set_name__(self, owner, name): setattr(owner, 'get_' + name, 5)\n"
+        "class C:\n    x = F()\n    y = F()\n"
+    ),
+    "a base": (
+        "class B:\n    def __init_subclass__(cls):\n"
+        "        for name in [*vars(cls)]:\n            setattr(cls, f'get_{name}', 5)\n"
+        "class C(B):\n    x = 1\n    y = 1\n"
+    ),
+    "a metaclass": (
+        "class M(type):\n    def __init__(cls, name, bases, space):\n"
+        "        for name in [*space]:\n            setattr(cls, f'get_{name}', 5)\n"
+        "class C(metaclass=M):\n    x = 1\n    y = 1\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("source", MAKES_UP.values(), ids=MAKES_UP)
+def test_what_others_set_by_names_that_they_made_up(project, source):
+    """It goes with what they made it of, unless others do so as well."""
+    project.write("m", source)
+    cls = project.load("m").C
+    project.write("m", re.sub("    y = .*\n", "", source))
+    assert project.reload().outcome == "reloaded"
+    assert (project.load("m").C is cls, hasattr(cls, "get_x"), hasattr(cls, "get_y")) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("source", MAKES_UP.values(), ids=MAKES_UP)
+def test_what_others_may_have_set_by_names_that_they_made_up(project, source):
+    """Nobody knows; but what some code sets by that name is not theirs."""
+    project.write("m", f"{source}def count(): C.state = 1\n")
+    module = project.load("m")
+    module.count()
+    project.edit("m", "    x = ", "    one = 1\n    x = ")
+    assert (project.reload().outcome, module.C.state) == ("reloaded", 1)
+    module.C.other = 1
+    project.edit("m", "    one = 1\n", "")
+    report = project.reload()
+    assert (report.outcome, "C.other may be what was set" in report.reason) == ("restart", True)
+    assert module.C.other == 1
+
+
+@pytest.mark.parametrize("source", MAKES_UP.values(), ids=MAKES_UP)
+def test_what_several_may_have_set_by_names_that_they_made_up(project, source):
+    """The one does not set it any more; the other may have."""
+    project.write("m", f"{source}def give(name): setattr(C, name, 6)\n")
+    project.load("m")
+    project.write("m", re.sub("    y = .*\n", "", project.path("m").read_text()))
+    assert project.reload().outcome == "restart"
 
 
 def test_descriptors_are_told_their_name_again(project):
@@ -673,6 +726,39 @@ def test_a_base_wraps_a_method_that_it_had_left_alone(project, before, held):
     else:
         assert report.outcome == "restart"
         assert report.reason == "C.one was a plain method, and is held as such"
+
+
+REGISTER = """
+ROWS = []
+class Wrapper:
+    def __init__(self, cls): self.cls = cls
+def nothing(cls): ROWS.append(cls)
+def wrapped(cls):
+    ROWS.append(cls)
+    return Wrapper(cls)
+def closed_over(cls):
+    ROWS.append(cls)
+    return lambda: cls()
+"""
+
+
+@pytest.mark.parametrize("decorator", ["nothing", "wrapped", "closed_over"])
+def test_a_class_that_its_name_does_not_hold(project, decorator):
+    """It is the one that its decorator has given to others."""
+    project.write("book", REGISTER)
+    project.write(
+        "m", f"import book\n@book.{decorator}\nclass C:\n    x = 1\n    def f(self): pass\n"
+    )
+    project.load("m")
+    (cls,) = project.load("book").ROWS
+    for edit in (("x = 1", "x = 2"), ("x = 2", "x = 2; y = 3")):
+        project.edit("m", *edit)
+        report = project.reload()
+        assert report.outcome == "reloaded", report
+        assert [cls] == project.load("book").ROWS
+    assert (cls.x, cls.y) == (2, 3)
+    project.edit("m", "class C", "class C(dict)")
+    assert project.reload().outcome == "restart"
 
 
 GENERIC = "import abc, typing\nT = typing.TypeVar('T')\nclass B(typing.Generic[T]): pass\n"
