@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
+from hotswap.entries import is_dispatcher
 from hotswap.values import PLAIN, attributes, is_a
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Watched:
     """By their index in `before`."""
     hidden: list[Entry] = field(default_factory=list)
     """What was entered after these."""
+    forget: Callable[[], object] | None = None
+    """Has what is remembered of it found out anew."""
 
     @property
     def group(self) -> int:
@@ -80,7 +84,7 @@ def containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Watched]:
         elif is_a(value, type):
             if value.__module__ == unit.name and not is_a(value, EnumMeta):
                 yield from _inside(dict(vars(value)), where)
-        elif is_a(value, (*_WEAK, logging.Logger)):
+        elif is_a(value, (*_WEAK, logging.Logger)) or is_dispatcher(value):
             yield from _of_library(value, where)
         elif own(value):
             yield from of_object(value, where, own)
@@ -97,6 +101,9 @@ def _of_library(value: Any, where: str) -> Iterator[Watched]:
     if is_a(value, logging.Logger):
         yield Watched(value.handlers, f"{where}.handlers")
         yield Watched(value.filters, f"{where}.filters")
+    elif is_dispatcher(value):
+        (registry,) = gc.get_referents(value.registry)  # of which anybody sees a proxy
+        yield Watched(registry, f"{where}.registry", forget=value._clear_cache)
     else:
         yield Watched(value.data, f"{where}.data", foreign=True)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.entries import is_single
+from hotswap.entries import is_dispatcher, is_single
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     target = resolve(effect, unit.namespace)
     if status == "repeated" and (_only_enters(effect, target) or _is_handler(effect, target)):
         return FREE
+    if status == "removed" and _is_taken_out(effect, target):
+        return FREE
     binders = outline.binders(effect.chain[0])
     made_here = bool(binders) and not any(_defines(outline, index) for index in binders)
     again = effect.kind == "store" and status in _STORED_AGAIN
@@ -149,7 +151,7 @@ def stays_behind(effect: Effect, unit: Unit, outline: Outline, own: Callable[[An
     target = resolve(effect, unit.namespace)
     if effect.kind == "decorator":
         free = own(target) or is_pure(effect, target) or _makes_only(target)
-        return _is_dispatcher(target) or not free
+        return is_dispatcher(target) or not free
     if effect.kind == "call" and is_a(target, FunctionType) and own(target):
         return False  # what the function does is looked at where it ran
     return bool(judge(effect, unit, outline, own, "removed").refuse)
@@ -186,13 +188,18 @@ def _judge_augmented(effect: Effect, unit: Unit, outline: Outline) -> Verdict:
 
 def _only_enters(effect: Effect, target: Any) -> bool:
     """`register` of an ABC or of `functools.singledispatch`: the same key again gets a value."""
-    return effect.chain[-1] == "register" and (_is_dispatcher(target) or is_a(target, ABCMeta))
+    return effect.chain[-1] == "register" and (is_dispatcher(target) or is_a(target, ABCMeta))
+
+
+def _is_taken_out(effect: Effect, target: Any) -> bool:
+    """`@f.register` of `functools.singledispatch`: what is gone is looked for in its registry."""
+    return effect.kind == "decorator" and effect.chain[-1] == "register" and is_dispatcher(target)
 
 
 def _dispatches(effect: Effect, target: Any, binders: list[int], outline: Outline) -> bool:
     """`@f.register`, where `f` is what a decorator of this module made: it can be made anew."""
     made = [outline.statements[index] for index in binders]
-    known = _is_dispatcher(target)  # though it may be none from now on
+    known = is_dispatcher(target)  # though it may be none from now on
     return len(effect.chain) > 1 and any(
         one.is_function and (one.decorated or known) for one in made
     )
@@ -202,10 +209,6 @@ def _is_made_by_decorator(binders: list[int], outline: Outline) -> bool:
     """Whether a name holds what the decorators of a function made of it, each time anew."""
     made = [outline.statements[index] for index in binders]
     return bool(made) and all(one.is_function and one.decorated for one in made)
-
-
-def _is_dispatcher(target: Any) -> bool:
-    return is_a(target, FunctionType) and {"registry", "dispatch"} <= target.__dict__.keys()
 
 
 def _defines(outline: Outline, index: int) -> bool:

@@ -106,6 +106,11 @@ def is_single(value: Any) -> bool:
     return not is_plain(value) and not is_a(value, (type, FunctionType, ModuleType, Enum))
 
 
+def is_dispatcher(value: Any) -> bool:
+    """Whether `functools.singledispatch` made it."""
+    return type(value) is FunctionType and {"registry", "dispatch"} <= value.__dict__.keys()
+
+
 def same(old: Entry, new: Entry) -> bool:
     """Whether two entries cannot be told apart."""
     return bool(old[0] == new[0]) and _same(old[1], new[1])

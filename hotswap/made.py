@@ -28,6 +28,8 @@ class Made:
     """By id, definitions of its own: entries with them are right."""
     new: bool = False
     """It ran for the first time: all that it entered is right."""
+    at: Place | None = None
+    """Where it stands."""
     differs: bool = False
     """What enters it is not written as before: decorators, bases."""
     fewer: bool = False
@@ -48,10 +50,12 @@ class Made:
     """Whether other statements may have entered its definitions somewhere."""
     places: Callable[[], Places] = dict
     """By id, module and line of the objects that have a name in its module."""
+    named: Callable[[], dict[str, Place]] = dict
+    """By name, those of the definitions for which functions ran that ran for it."""
     belongs: Callable[[Any], bool] = lambda _: False
     """Whether another statement made a container, with its definitions in it."""
-    fillers: Callable[[Any], Collection[Place]] = lambda _: ()
-    """Where others than definitions enter something in a container."""
+    fillers: Callable[[Watched], Collection[Place]] = lambda _: ()
+    """Where others may enter something in a container."""
     is_overridden: Callable[[Watched, Place | None], bool] = lambda *_: False
     """
     Whether another definition has entered a key, below a place and above this one, and another

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hotswap import degrees
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from hotswap.books import Books
-    from hotswap.entries import Place
+    from hotswap.entries import Entry, Place
     from hotswap.registries import Watch
     from hotswap.running import Site
     from hotswap.source import Unit
@@ -49,6 +50,7 @@ class Makers:
             alias,
             self._own(step, statement) | self._births.fresh | self._births.pictures.keys(),
             new=step.status == "added",
+            at=(step.unit.name, statement.first),
             differs=step.status == "repeated" or old != statement.registrars,
             fewer=bool(_heads(old) - _heads(statement.registrars)),
             otherwise=watch.otherwise,
@@ -58,9 +60,13 @@ class Makers:
             given_otherwise=watch.given_otherwise,
             by_name=watch.by_name,
             places=lambda: self._places(step.unit),
+            named=cache(lambda: self._named(ran)),
             others=lambda: not statement.is_definition or self._others_enter(step),
             belongs=lambda container: self._belongs(step, container, watch),
-            fillers=lambda container: list(self._fillers(step, container, watch)),
+            fillers=lambda one: [
+                *self._fillers(step, one.container, watch),
+                *self._unnamed(statement, one, ran),
+            ],
             is_overridden=lambda one, low: self._is_overridden(step, one, ran, low),
             runs_below=lambda code: self._runs_below(step.unit, statement, code),
             precedes=self._graph.precedes,
@@ -113,6 +119,7 @@ class Makers:
         made = [step.unit.namespace.get(name) for name in statement.binds]
         made += [new for _, new in self.replaced(step.unit, statement)]
         own = {id(one) for one in made if statement.is_definition or is_single(one)}
+        own.discard(id(None))  # which is the key of whatever has none
         return own | {id(one) for one in (*self._births.born, *self._by_newcomers())}
 
     def _by_newcomers(self) -> Iterator[Any]:
@@ -165,6 +172,41 @@ class Makers:
             for one in self._graph.outline(other).statements:
                 if one is not step.statement and _fills(other, one, container):
                     yield other.name, one.first
+
+    def _sites(self, codes: Iterable[CodeType]) -> Iterator[tuple[Unit, Statement]]:
+        """For which statements such functions ran."""
+        for site in {site for code in codes for site in self._graph.calls.of(code) if site.line}:
+            unit = self._graph.units.get(site.module)
+            found = self._graph.outline(unit).at(site.line) if unit is not None else None
+            if unit is not None and found is not None:
+                yield unit, found
+
+    def _fill_by(
+        self, statement: Statement, one: Watched, ran: list[CodeType]
+    ) -> Iterator[tuple[Unit, Statement]]:
+        """Other statements for which functions ran that name a container, and ran for this one."""
+        name = one.where.rpartition(".")[2]
+        for unit, other in self._sites(code for code in ran if name in code.co_names):
+            if other is not statement:
+                yield unit, other
+
+    def _unnamed(
+        self, statement: Statement, one: Watched, ran: list[CodeType]
+    ) -> Iterator[tuple[str, int]]:
+        """Module and line of those of which nothing is there that says so."""
+        there = _there(one)
+        for unit, other in () if _has_inner(one) else self._fill_by(statement, one, ran):
+            known = {*other.binds, *_defined(unit, other)} if other.is_definition else set()
+            if there.isdisjoint(known):
+                yield unit.name, other.first
+
+    def _named(self, ran: list[CodeType]) -> dict[str, tuple[str, int]]:
+        """The definitions for which functions ran, unless two of them have the same name."""
+        found: dict[str, set[tuple[str, int]]] = {}
+        for unit, one in self._sites(ran):
+            for name in one.binds if one.is_definition else ():
+                found.setdefault(name, set()).add((unit.name, one.first))
+        return {name: min(places) for name, places in found.items() if len(places) == 1}
 
     def _is_made_with(self, step: Step, top: tuple[str, str] | None) -> bool:
         """Whether functions that ran as a container was made name what a statement binds."""
@@ -224,6 +266,26 @@ class Makers:
                 for one in self._graph.outline(other).statements:
                     if self._graph.reads_key(other, one.reads, key):
                         yield other, one
+
+
+def _rows(one: Watched) -> list[Entry]:
+    return [*entries_of(one.container), *one.hidden]
+
+
+def _has_inner(one: Watched) -> bool:
+    return any(type(value) in CONTAINERS for _, value in _rows(one))
+
+
+def _there(one: Watched) -> set[object]:
+    """What a container mentions: objects, by id, and texts."""
+    return {each for entry in _rows(one) for each in mentioned(entry)}
+
+
+def _defined(unit: Unit, statement: Statement) -> set[int]:
+    """By id, what the names of a definition hold, and the functions in that."""
+    made = [unit.namespace.get(name) for name in statement.binds]
+    inner = [function for value in made for function in reached_from(value)]
+    return set(map(id, (*made, *inner)))
 
 
 def _fills(unit: Unit, statement: Statement, container: Any) -> bool:

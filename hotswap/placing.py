@@ -25,7 +25,7 @@ def place(one: Watched, rows: list[Entry], entry: Entry, entries: list[Entry], m
 
 
 def _place(one: Watched, rows: list[Entry], entry: Entry, entries: list[Entry], made: Made) -> int:
-    mine = _line(entry, made.places())
+    mine = _line(entry, made.places(), made) or made.at
     after = entries[next(i for i, row in enumerate(entries) if row is entry) + 1 :]
     for following in after:
         for index, row in enumerate(rows):
@@ -39,16 +39,24 @@ def _place(one: Watched, rows: list[Entry], entry: Entry, entries: list[Entry], 
     return at
 
 
-def stands_last(rows: list[Entry], entry: Entry, made: Made) -> bool:
-    """Whether a fresh start, too, would enter it after all others."""
-    mine = _line(entry, made.places())
+def stands_last(rows: list[Entry], entry: Entry, made: Made, *, others_below: bool) -> bool:
+    """
+    Whether a fresh start, too, would enter it after all others.
+
+    Args:
+        others_below: What enters it ran for later lines, too.
+    """
+    by_id = made.places()
+    if others_below and not all(_line(row, by_id, made) for row in rows):
+        return False
+    mine = _line(entry, by_id, made) or made.at
     return mine is None or by_line(rows, mine, made) == len(rows)
 
 
 def _check_fillers(one: Watched, rows: list[Entry], at: int, mine: Place, made: Made) -> None:
     """Values that do not say who has entered them may belong on the other side."""
     by_id = made.places()
-    places = [_line(row, by_id) for row in rows]
+    places = [_line(row, by_id, made) for row in rows]
     left = next((index for index in reversed(range(at)) if places[index]), -1)
     right = next((index for index in range(at, len(rows)) if places[index]), len(rows))
     if right - left == 1:
@@ -56,7 +64,7 @@ def _check_fillers(one: Watched, rows: list[Entry], at: int, mine: Place, made: 
     low, high = places[left] if left >= 0 else None, (*places, None)[right]
     between = [
         place
-        for place in made.fillers(one.container)
+        for place in made.fillers(one)
         if not (low and made.precedes(place, low)) and not (high and made.precedes(high, place))
     ]
     later = [made.precedes(mine, place) for place in between]
@@ -66,15 +74,19 @@ def _check_fillers(one: Watched, rows: list[Entry], at: int, mine: Place, made: 
 
 def line_of(entry: Entry, made: Made) -> Place | None:
     """Module and line of the definition that has most likely entered something."""
-    return _line(entry, made.places())
+    return _line(entry, made.places(), made)
 
 
-def _line(entry: Entry, places: Places) -> Place | None:
+def _line(entry: Entry, places: Places, made: Made) -> Place | None:
     named = (places[id(one)] for one in entry if id(one) in places and not is_plain(one))
     found = next(named, None) or place_of(entry)
-    if found is None and (meant := _meant(entry[1])) is not None:
-        return _line((None, meant), places)
-    return found
+    if found is not None:
+        return found
+    text = entry[1] if entry[0] is None else entry[0]
+    if type(text) is str and (known := made.named().get(text)):
+        return known
+    meant = _meant(entry[1])
+    return _line((None, meant), places, made) if meant is not None else None
 
 
 def _meant(text: Any) -> Any:
@@ -89,7 +101,7 @@ def _meant(text: Any) -> Any:
 def by_line(rows: list[Entry], mine: Place, made: Made) -> int:
     """Where something goes that a line of a module enters: below what is entered above it."""
     by_id = made.places()
-    places = [_line(row, by_id) for row in rows]
+    places = [_line(row, by_id, made) for row in rows]
     own = [(at, place[1]) for at, place in enumerate(places) if place and place[0] == mine[0]]
     lines = [line for _, line in own]
     if lines != sorted(lines):

@@ -100,12 +100,13 @@ class Rebound:
         """
         for row in self._changed(made.ran):
             counts = [code for code in made.ran if row.name in _stored_by(code)]
-            if type(row.value) is int and any(map(made.runs_below, counts)):
+            below = any(map(made.runs_below, counts))
+            if type(row.value) is int and below:
                 raise NeedsRestart(f"{row.where} may number what is entered, and others have moved")
             if type(row.value) in (tuple, list, dict) and _has_grown(row.value, row.now):
                 before = entries_of(row.value)
                 for entry in entries_of(row.now)[len(before) :]:
-                    if not stands_last(before, entry, made):
+                    if not stands_last(before, entry, made, others_below=below):
                         raise NeedsRestart(f"the order of what is in {row.where} cannot be told")
 
     def changed(self, ran: Iterable[CodeType]) -> set[tuple[str, str]]:

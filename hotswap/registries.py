@@ -87,6 +87,8 @@ class Watch:
         for one in chain(*(mine for _, mine in found), *given, libraries.books(units)):
             if id(one.container) in watch.watched or id(one.container) in fresh.made:
                 continue
+            if one.forget is not None:
+                journal.note(one.forget)
             journal.keep_container(one.container)
             if not state.is_kept(one.container):
                 one.before = entries_of(one.container)
@@ -168,6 +170,8 @@ class Watch:
     def _drop_empty(self) -> None:
         """A list that a registry had made for the first entry goes with the last one."""
         for one in self.watched.values():
+            if one.forget is not None:
+                one.forget()
             if one.holder is None or one.container or not one.before:
                 continue
             if one.holder.get(one.key) is one.container:

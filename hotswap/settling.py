@@ -209,7 +209,9 @@ def _enter(
 ) -> list[Entry]:
     """An entry that takes no other one's place."""
     if not made.new:
-        twins = [row for row in one.before if row[1] is entry[1] or same(row, entry)]
+        again = {row[0] for row in one.withdrawn.values()} & {key for key, _ in entries}
+        left = [row for row in one.before if row[0] is None or row[0] not in again]
+        twins = [row for row in left if row[1] is entry[1] or same(row, entry)]
         if twins and not is_a(one.container, dict):
             return rows
         again = {key for key, _ in entries} & {key for key, _ in one.withdrawn.values()}
