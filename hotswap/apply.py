@@ -56,7 +56,7 @@ class Transaction:
         self._swap = Swap(books)
         self._settlement = Settlement(books, self._swap.living)
         self._execution = Execution(books, self._swap, self._settlement)
-        self._removal = Removal(books, self._execution.reach)
+        self._removal = Removal(books, self._execution.reach, self._swap)
         self._renewal, self._prompt = Renewal(books), Prompt(books)
         self._keep = books.keep
         self._spared: Mapping[Key, Any] = MappingProxyType({})

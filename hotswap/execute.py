@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, hearing, kin, libraries, notyet, schemas, stored, unasked
+from hotswap import births, dotted, hearing, kin, libraries, notyet, schemas, stored
 from hotswap.below import hold
 from hotswap.caches import asked_for
 from hotswap.effects import NeedsRestart
-from hotswap.entries import is_plain, is_single
+from hotswap.foreseen import definitions, foresee
 from hotswap.graph import Key
-from hotswap.made import ordering_of
 from hotswap.namespaces import (
     Stores,
     bound_besides,
@@ -28,7 +28,7 @@ from hotswap.recalled import recalled
 from hotswap.registries import Fresh, Watch, holding
 from hotswap.steps import Change, Outcome, Step
 from hotswap.threads import started_once
-from hotswap.values import MISSING, is_a
+from hotswap.values import MISSING
 from hotswap.written import Written
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Execution:
         self._below.restore(unit, statement.index)
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._swap.search(self._searched_with(unit), {})
-        before = {name: self._below.former(unit, statement, name) for name in statement.binds}
+        before = {name: self._former(step, statement, name) for name in statement.binds}
         watch = self._withdraw(step, statement)
         if step.status == "repeated":
             self._forget_results(unit, statement)
@@ -108,6 +108,14 @@ class Execution:
         edits = self.reach.edits
         return [unit, *(one.unit for one in edits.values() if unit.name in edits and one.alignment)]
 
+    def _former(self, step: Step, statement: Statement, name: str) -> Any:
+        """What the statement had bound a name to."""
+        outline = self._graph.outline(step.unit)
+        if not (statement.decorated and dotted.is_shared(outline, statement)):
+            return self._below.former(step.unit, statement, name)
+        why = f"several classes are called {name}, and may be entered somewhere"
+        raise NeedsRestart(why, (statement.path, statement.first))
+
     def _forget_results(self, unit: Unit, statement: Statement) -> None:
         """It would be answered from memory."""
         if statement.reads.calls or self._graph.ran_for(unit, statement):
@@ -120,22 +128,13 @@ class Execution:
         unit = step.unit
         if step.status == "added":
             return self._watch(step, statement)
-        self._written.forget_by(unit, statement)
+        made = partial(definitions, self._books, step, statement)
+        self._written.forget_by(unit, statement, made)
         watch = self._watch(step, statement)
         if watch is not None:
-            ran = self._graph.ran_for(unit, statement)
-            watch.ordering = ordering_of(ran)
-            watch.given_otherwise = not statement.is_definition and (
-                step.status == "changed" or self._swap.may_choose(unit, statement.reads, (), ())
-            )
-            watch.unasked = unasked.of(step.old, statement, ran)
-            watch.otherwise = statement.is_definition and self._swap.do_otherwise(ran)
-            if statement.registrars and statement.is_definition:
-                made = [unit.namespace.get(name) for name in statement.binds]
-                mine = {name for one in made if is_a(one, type) for name in vars(one)}
-                watch.by_name = {name for code in ran for name in code.co_names} - mine
+            foresee(watch, self._books, self._swap, step, statement)
             replaced = {id(old) for old, _ in self._settlement.replaced(unit, statement)}
-            watch.withdraw(self._definitions(step, statement) | replaced, self._data)
+            watch.withdraw(made() | replaced, self._data)
         stored.take_out(unit, statement, self._own, self._journal)
         return watch
 
@@ -157,7 +156,9 @@ class Execution:
             if new := self._tracker.imported_since(self._books.moment):
                 outcome.others.update(self._newcomers({unit.name for unit in new}))
                 outcome.filled |= self._filled_by(set(new))
-            outcome.others.update(self._written.anew())
+            ran = self._graph.ran_for(step.unit, statement)
+            made = partial(definitions, self._books, step, statement)
+            outcome.others.update(self._written.anew(ran, made))
 
         return tell
 
@@ -183,7 +184,7 @@ class Execution:
         unit = step.unit
         self._graph.touch(unit)  # it may import something by another name
         self._births.begin(unit, self._graph.code(unit), statement)
-        self._births.set_as_made = stored.set_as_made(self._books, unit, statement)
+        self._births.hooks = stored.hooks_of(self._books, unit, statement)
         code = statement.executable(births.born, births.born_decorated)
         make_room_for_submodules(unit, statement, self._graph)
         try:
@@ -284,18 +285,3 @@ class Execution:
         for holder, name, _ in stored.stored(step.unit, statement):
             watch.rebound.ignore_attribute(holder, name)
         return watch
-
-    def _definitions(self, step: Step, statement: Statement) -> set[int]:
-        """By id, what a statement had defined or made when it ran before."""
-        held = [step.unit.namespace.get(name) for name in statement.binds]
-        before = self._before.get(step.unit.name, {})
-        if statement.is_definition:  # a star-import above may have given the name to another one
-            binders = self._graph.outline(step.unit).binders
-            last = [name for name in statement.binds if binders(name)[-1] == statement.index]
-            held += [before.get(name) for name in last]
-        elif step.old is not None:  # of a name that is gone by now
-            held += [before.get(name) for name in step.old.binds - statement.binds]
-        defined = statement.is_definition or (step.old is not None and step.old.is_definition)
-        found = [one for one in held if defined or is_single(one)]
-        found.extend(self._births.expected(step.unit, statement))
-        return {id(one) for one in found if not is_plain(one)}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hotswap.marks import Marks
     from hotswap.source import Unit
     from hotswap.starts import Starts
+    from hotswap.statements import Statement
     from hotswap.waiting import Module
     from hotswap.wakes import Wakes
 
@@ -47,7 +48,8 @@ class Purges:
         for statement in edit.alignment.removed:
             lost = gone | taken if statement.registrars else gone
             names = tuple(sorted(statement.binds & lost))
-            if names:
+            shared = _is_shared(statement, lost)
+            if names or shared:
                 status = what_it_made(statement)
                 step = Step(edit.unit, "purge", "deleted", status, old=statement, names=names)
                 outcome = yield step
@@ -103,3 +105,12 @@ class Purges:
             yield Step(module.unit, "purge", "bound anew", names=tuple(sorted(names)))
         for name in names:
             self._wakes.changed(Key(module.unit.name, name), Change.VALUE)
+
+
+def _is_shared(statement: Statement, lost: frozenset[str]) -> bool:
+    """Whether a definition is gone that may be entered somewhere, and another one has its name."""
+    shared = bool(statement.registrars) and not statement.binds <= lost
+    if shared and statement.is_class:
+        why = f"{statement.title} may be entered somewhere, and another one has its name"
+        raise NeedsRestart(why, (statement.path, statement.first))
+    return shared

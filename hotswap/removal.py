@@ -14,6 +14,7 @@ from hotswap.registries import Watch
 from hotswap.steps import Outcome, Step
 from hotswap.threads import check_running
 from hotswap.values import MISSING, is_a
+from hotswap.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from hotswap.books import Books
     from hotswap.reach import Reach
     from hotswap.source import Unit
+    from hotswap.swap import Swap
 
 
 class Removal:
@@ -31,8 +33,8 @@ class Removal:
         books: Those of the transaction.
     """
 
-    def __init__(self, books: Books, reach: Reach) -> None:
-        self._books, self._reach = books, reach
+    def __init__(self, books: Books, reach: Reach, swap: Swap) -> None:
+        self._books, self._reach, self._swap = books, reach, swap
         self._graph, self._own = books.graph, books.own
         self._journal, self._births, self._before = books.journal, books.births, books.before
         self.old_data: Mapping[str, bytes] = {}
@@ -42,25 +44,39 @@ class Removal:
 
     def purge(self, step: Step) -> Outcome:
         """Names go, and what was entered with them."""
-        space, outcome = step.unit.namespace, Outcome()
+        outcome = Outcome()
         for name in step.names:
-            module = submodule(step.unit, name)
-            if module is not None and module is space.get(name):
-                continue  # a submodule that stays imported stays an attribute
-            gone = space.pop(name, MISSING)
-            if module is not None:
-                space[name] = module
-            sure = step.status == "definition"
-            self._births.gone.add(step.unit.name, name, gone, sure=sure)
-            if is_a(gone, type) and gone.__module__ == step.unit.name:
-                self.lost = True
-            if step.status == "object":
-                check_running(gone, [name], (step.unit.path, 1))
-            if gone is not MISSING and step.status:
-                outcome.filled |= self._unregister(step, name, gone)
+            outcome.filled |= self._purge_name(step, name)
+        for function in self._nameless(step):
+            outcome.filled |= self._unregister(step, "", function)
         if "__doc__" in step.names:
-            space["__doc__"] = None
+            step.unit.namespace["__doc__"] = None
         return outcome
+
+    def _purge_name(self, step: Step, name: str) -> set[tuple[str, str]]:
+        """Gives the names of the containers that have changed."""
+        space, module = step.unit.namespace, submodule(step.unit, name)
+        if module is not None and module is space.get(name):
+            return set()  # a submodule that stays imported stays an attribute
+        gone = space.pop(name, MISSING)
+        if module is not None:
+            space[name] = module
+        self._births.gone.add(step.unit.name, name, gone, sure=step.status == "definition")
+        if is_a(gone, type) and gone.__module__ == step.unit.name:
+            self.lost = True
+        if step.status == "object":
+            check_running(gone, [name], (step.unit.path, 1))
+        known = gone is not MISSING and bool(step.status)
+        return self._unregister(step, name, gone) if known else set()
+
+    def _nameless(self, step: Step) -> list[FunctionType]:
+        """The functions of a definition that is gone, though another one has its name."""
+        if step.old is None or not step.old.registrars or step.old.binds <= set(step.names):
+            return []
+        edits, lines = self._reach.edits, range(step.old.first, step.old.last + 1)
+        codes = [one for one in edits[step.unit.name].lost if one.co_firstlineno in lines]
+        self._swap.search([step.unit], dict(edits))
+        return [one for one in self._swap.living if any(one.__code__ is code for code in codes)]
 
     def retire(self, step: Step) -> Outcome:
         """The namespace stays, in most cases: somebody may still hold a function of the module."""
@@ -108,14 +124,17 @@ class Removal:
         if step.status == "object":
             self._refuse_entered(step, gone)
             return watch.changed()
+        calls = (call.code for each in near for call in self._graph.calls.in_file(each.path))
+        written = Written(self._books).forget_made(calls, lambda: {id(gone)})
         if (
             not dropped
             and is_a(gone, (FunctionType, type))
             and (not step.old or step.old.registrars)
         ):
             self._refuse_disordered(step, watch)
-        self._refuse_named(watch, step.unit, name, near)
-        return watch.changed()
+        if name:
+            self._refuse_named(watch, step.unit, name, near)
+        return watch.changed() | {(key.module, key.name) for key in written}
 
     def _refuse_disordered(self, step: Step, watch: Watch) -> None:
         """What is gone may have entered a key first, where somebody else's value is by now."""

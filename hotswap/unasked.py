@@ -1,66 +1,98 @@
 """
-What did a line have functions remember by a text, though it no longer asks for that?
+What did a line have functions remember that it does not ask for any more, or in another order?
 
 What they remember they need not enter again, so that nothing is seen as the line executes.
 """
 
 from __future__ import annotations
 
-import ast
 import dis
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import TYPE_CHECKING
 
 from hotswap.containers import entries_of
 from hotswap.effects import NeedsRestart
+from hotswap.entries import mentioned
+from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.containers import Watched
     from hotswap.statements import Statement
 
-_ADDING = frozenset({"add", "append", "setdefault"})
-_NAMING = frozenset({"LOAD_GLOBAL", "LOAD_ATTR", "LOAD_METHOD", "LOAD_DEREF"})
+_ADDING = frozenset({"add", "append", "extend", "insert", "setdefault", "update"})
+_NAMING = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD", "LOAD_DEREF"})
+
+
+Mark = int | str
+"""A text, or the id of an object."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """How the values of a line differ from those that it had."""
+
+    lost: frozenset[str] = frozenset()
+    """Texts that are not among them any more."""
+    moved: tuple[Mark, ...] = ()
+    """Of those that still are, all in their new order, if that is another one."""
 
 
 @dataclass(frozen=True)
 class Unasked:
-    """Texts that a line no longer has, and what the functions fill that ran for it."""
+    """What a line hands over in another way, and what it, and functions that ran for it, fill."""
 
-    texts: frozenset[str] = frozenset()
+    given: Given = field(default_factory=Given)
     filled: frozenset[str] = frozenset()
+    remembers: frozenset[str] = frozenset()
+    """Of these, what is looked into before: who does that does not mind the order."""
     place: tuple[str, int] = ("", 0)
 
     def check(self, watched: Iterable[Watched]) -> None:
         """
-        Refuse to leave such a text in what they fill.
+        Refuse to leave such things in what they fill.
 
         Raises:
             NeedsRestart: It is in there, and nobody knows who else has asked for it.
         """
         for one in watched if self.filled else ():
-            if one.where.rpartition(".")[2] not in self.filled:
-                continue
-            for key, value in entries_of(one.container):
-                text = value if key is None else key
-                if type(text) is str and text in self.texts:
-                    reason = f"{one.where} would keep {text!r:.40}, which is no longer asked for"
-                    raise NeedsRestart(reason, self.place)
+            if one.where.rpartition(".")[2] in self.filled:
+                self._check_lost(one)
+                self._check_moved(one)
+
+    def _check_lost(self, one: Watched) -> None:
+        for key, value in entries_of(one.container) if self.given.lost else ():
+            text = value if key is None else key
+            if type(text) is str and text in self.given.lost:
+                reason = f"{one.where} would keep {text!r:.40}, which is no longer asked for"
+                raise NeedsRestart(reason, self.place)
+
+    def _check_moved(self, one: Watched) -> None:
+        wanted = set(self.given.moved)
+        remembers = one.where.rpartition(".")[2] in self.remembers
+        if not wanted or remembers or is_a(one.container, set):
+            return
+        rows = [wanted.intersection(mentioned(row)) for row in one.before]
+        there: list[Mark] = list(dict.fromkeys(min(row, key=str) for row in rows if row))
+        if there != [mark for mark in dict.fromkeys(self.given.moved) if mark in there]:
+            reason = f"the order of what is in {one.where} cannot be told"
+            raise NeedsRestart(reason, self.place)
 
 
-def of(old: Statement | None, new: Statement, ran: Iterable[CodeType]) -> Unasked:
-    """What a line that was edited leaves behind, if it defines nothing."""
-    if old is None or old is new or old.is_definition or new.is_definition:
+def of(statement: Statement, given: Given, ran: Iterable[CodeType], *, edited: bool) -> Unasked:
+    """What a line leaves behind that hands over other things; what it stores itself is seen."""
+    if not (given.lost or given.moved):
         return Unasked()
-    texts = frozenset(_texts(old)) - frozenset(_texts(new))
-    filled = frozenset(name for code in ran for name in _filled_by(code)) if texts else frozenset()
-    return Unasked(texts, filled, (new.path, new.first))
+    own = [statement.code] if statement.is_compound or not edited else []
+    filled = {name: code for code in (*own, *ran) for name in _filled_by(code)}
+    remembers = {name for name, code in filled.items() if _looks_first(code)}
+    place = (statement.path, statement.first)
+    return Unasked(given, frozenset(filled), frozenset(remembers), place)
 
 
-def _texts(statement: Statement) -> Iterator[str]:
-    nodes = (one for node in statement.nodes for one in ast.walk(node))
-    return (one.value for one in nodes if isinstance(one, ast.Constant) and type(one.value) is str)
+def _looks_first(code: CodeType) -> bool:
+    return any(one.opname == "CONTAINS_OP" for one in dis.get_instructions(code))
 
 
 def _filled_by(code: CodeType) -> Iterator[str]:

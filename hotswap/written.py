@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
+from hotswap.entries import mentions
 from hotswap.graph import Key
 from hotswap.steps import Change
 from hotswap.values import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import CodeType
 
     from hotswap.books import Books
     from hotswap.source import Unit
     from hotswap.statements import Statement
+
+
+Made = Callable[[], Collection[int]]
+"""By id, what a definition made."""
 
 
 class Written:
@@ -30,13 +36,14 @@ class Written:
         self._books, self._graph = books, books.graph
         self._former: dict[Key, Any] = {}
 
-    def forget_by(self, unit: Unit, statement: Statement) -> None:
+    def forget_by(self, unit: Unit, statement: Statement, made: Made) -> None:
         """
         Names that nobody binds but functions that ran for a statement: by `global`, or in the
         namespace of a module that is asked for what it has not.
         """
         calls = self._graph.calls
         sites = set(calls.sites_within(unit.name, statement.first, statement.last))
+        self.forget_made((one for site in sites for one in calls.on_behalf_of(site)), made)
         for code in {one for site in sites for one in calls.on_behalf_of(site)}:
             names = bytecode.global_binds([code])
             again = code.co_name == "__getattr__" and self._graph.function_reads(code).namespace
@@ -47,14 +54,32 @@ class Written:
                 if again:
                     self._forget_bound(other, self._graph.written_names(other))
 
+    def forget_made(self, codes: Iterable[CodeType], made: Made) -> list[Key]:
+        """Names that such functions may have made up for what a definition made; gives them."""
+        found = list(self._made_up(codes, made))
+        for key in found:
+            self._forget_bound(self._graph.units[key.module], {key.name})
+        return found
+
+    def _made_up(self, codes: Iterable[CodeType], made: Made) -> Iterator[Key]:
+        makers = {one for one in codes if "globals" in one.co_names}
+        ids = made() if makers else ()
+        for unit in [unit for one in makers if ids for unit in self._units(one)]:
+            for name in self._graph.written_names(unit):
+                if mentions((None, unit.namespace[name]), ids):
+                    yield Key(unit.name, name)
+
     def forget(self, unit: Unit, names: set[str]) -> None:
         """Names that a module has no longer, or not yet."""
         for name in names & unit.namespace.keys():
             gone = unit.namespace.pop(name)
             self._books.births.gone.add(unit.name, name, gone, sure=False)
 
-    def anew(self) -> Iterator[tuple[Key, Change]]:
-        """Those that were forgotten, and hold nothing by now, or something else."""
+    def anew(self, ran: Iterable[CodeType], made: Made) -> Iterator[tuple[Key, Change]]:
+        """Those that were forgotten, and hold nothing by now, or something else, and new ones."""
+        yield from (
+            (key, Change.VALUE) for key in self._made_up(ran, made) if key not in self._former
+        )
         for key, value in self._former.items():
             space = self._graph.units[key.module].namespace
             if space.get(key.name, MISSING) is not value:

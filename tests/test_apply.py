@@ -94,6 +94,27 @@ PROGRAMS = {
         {"a": "X = 1", "b": "from a import *\nX = 'mine'\nY = X"},
         [("b", "X = 'mine'\n", "")],
     ),
+    "a star and a name that is deleted": (
+        {"a": "one = 5", "b": "from a import *\nfor one in [one, 1]: X = one\ndel one"},
+        [("b", "[one, 1]", "[1, one]")],
+    ),
+    "a folder that is called like a name": (
+        {"kit": "def call(): return 1\nX = 2", "call.inner": "", "a": "from kit import call"},
+        [("a", "import call", "import call, X")],
+    ),
+    "names that a decorator makes up": (
+        {
+            "a": "def mark(f):\n  globals()['g_' + f.__name__] = f\n  return f",
+            "b": "from a import mark\n@mark\ndef f(): pass\n@mark\ndef g(): pass",
+            "c": "import a, b\nX = sorted(name for name in vars(a) if name[:1] != '_')",
+        },
+        [
+            ("b", "def g", "def h"),
+            ("b", "@mark\ndef f", "def f"),
+            ("b", "def f", "@mark\ndef f"),
+            ("a", "'g_'", "'h_'"),
+        ],
+    ),
     "two stars": (
         {"a": "X = 1", "b": "from a import *", "c": "from a import *\nfrom b import *"},
         [("b", "from a import *", "from a import X as Y")],

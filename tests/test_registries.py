@@ -644,3 +644,186 @@ def test_a_definition_stands_above_the_values_that_are_entered_later(
     if outcome == "reloaded":
         table = project.picture("shelf")["shelf"]["TABLE"]
         assert table == project.fresh_here("main", "shelf")["shelf"]["TABLE"]
+
+
+NAMES = """
+NAMES, TABLE, ALL, COUNTS = [], {}, (), {}
+def plain(f):
+    NAMES.append(f.__name__)
+    return f
+def prefixed(f):
+    NAMES.append("the " + f.__name__)
+    return f
+def with_doc(f):
+    TABLE[f.__name__] = f.__doc__
+    return f
+def in_all(f):
+    global ALL
+    ALL += (f.__name__,)
+    return f
+def say(text): NAMES.append(text)
+def grow(text):
+    global ALL
+    ALL += (text,)
+class Base:
+    names = NAMES
+    def __init_subclass__(cls): cls.names.append(cls.__name__)
+"""
+# What a module adds, and what an edit of the first one comes to; that of the last one is applied.
+NAMED = {
+    "by name": ("@names.plain\ndef {}(): pass\n", "reloaded"),
+    "by the name of a class": ("class {}(names.Base): pass\n", "reloaded"),
+    "by a text with the name in it": ("@names.prefixed\ndef {}(): pass\n", "restart"),
+    "under its name": ("@names.with_doc\ndef {}(): pass\n", "restart"),
+    "in a tuple": ("@names.in_all\ndef {}(): pass\n", "restart"),
+    "by a call": ("names.say('{}')\n", "restart"),
+    "by a method": ("names.NAMES.append('{}')\n", "restart"),
+    "as a key": ("names.TABLE['{}'] = 1\n", "restart"),
+    "in a tuple by a call": ("names.grow('{}')\n", "restart"),
+}
+
+
+@pytest.mark.parametrize(("text", "outcome"), NAMED.values(), ids=NAMED)
+@pytest.mark.parametrize("edited", ["first", "last"])
+def test_names_that_are_entered_stand_where_a_fresh_start_has_them(project, text, outcome, edited):
+    """Plain texts, which may be those of definitions that others ran for, too."""
+    project.write("names", NAMES)
+    for name in ("first", "last"):
+        project.write(name, "import names\n" + text.format(f"of_{name}"))
+    project.write("main", "import first, last")
+    project.load("main")
+    project.write(edited, project.path(edited).read_text() + text.format("another"))
+    assert project.reload().outcome == (outcome if edited == "first" else "reloaded")
+    if outcome == "reloaded":
+        assert project.picture("names") == {"names": project.fresh("main", "names")["names"]}
+
+
+LATER = {
+    "empty at first": ("", "import {}\n"),
+    "within another one": ("", "import outer\n"),
+    "with its own": ("from book import keep\n@keep\ndef f0(): pass\n", "import {}\n"),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), LATER.values(), ids=LATER)
+def test_a_module_that_an_edit_imports_comes_where_its_line_stands(project, text, line):
+    """Also for what is entered later on."""
+    keep = "from book import keep\n@keep\ndef {}(): pass\n"
+    project.write("book", "ROWS = []\ndef keep(f):\n    ROWS.append(f)\n    return f\n")
+    project.write("first", keep.format("a"))
+    project.write("last", keep.format("z"))
+    project.write("main", "import first\nimport last\n")
+    project.load("main")
+    project.write("new", "")
+    project.write("outer", "import new\n")
+    project.edit("main", "import last", line.format("new") + "import last")
+    assert project.reload().applied
+    for name in ("new", "first"):
+        project.write(name, text + keep.format("f") + keep.format("g"))
+        assert project.reload().applied
+        assert project.picture("book") == {"book": project.fresh("main", "book")["book"]}
+
+
+def test_what_an_import_binds_again_was_not_made_by_it(project):
+    """Though a star-import below may have bound the name, so that nobody knows what it held."""
+    keep = (
+        "ROWS = []\nclass Root: pass\ndef keep(thing):\n    ROWS.append(thing)\n    return thing\n"
+    )
+    project.write("kit", keep)
+    project.write("own", "from kit import ROWS, Root, keep\n@keep\nclass A(Root): x = 1\n")
+    project.write("others", "from kit import ROWS, Root, keep\n")
+    project.write(
+        "top", "from kit import ROWS, Root, keep\nfrom own import A\nfrom others import *\n"
+    )
+    project.load("top")
+    project.edit("kit", "class Root: pass", "class Root:\n    def f(self): pass")
+    assert project.reload().outcome == "reloaded"
+    assert project.picture("kit") == {"kit": project.fresh("top", "kit")["kit"]}
+
+
+OF_ONE_NAME = """
+from book import keep
+@keep
+def _(): return 1
+@keep
+def _(): return 2
+@keep
+def _(): return 3
+"""
+
+
+@pytest.mark.parametrize("gone", [(1,), (2,), (3,), (1, 2), (2, 3), (1, 2, 3)])
+def test_definitions_of_one_name_are_entered_as_long_as_they_are_there(project, gone):
+    """Nobody but the registry has most of them."""
+    project.write("book", "ROWS = []\ndef keep(f):\n    ROWS.append(f)\n    return f\n")
+    project.write("m", OF_ONE_NAME)
+    project.load("m")
+    for one in gone:
+        project.edit("m", f"@keep\ndef _(): return {one}\n", "")
+        assert project.reload().applied
+        assert project.picture("book") == {"book": project.fresh("m", "book")["book"]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x = 1", "x = 5"),
+        ("@keep\nclass C: x = 1\n", ""),
+        ("C: x = 2", "C: x = 7\n@keep\nclass C: x = 2"),
+    ],
+)
+def test_classes_of_one_name_are_not_taken_for_each_other(project, old, new):
+    """A name tells only the last of them."""
+    project.write("book", "ROWS = []\ndef keep(c):\n    ROWS.append(c)\n    return c\n")
+    project.write("m", "from book import keep\n@keep\nclass C: x = 1\n@keep\nclass C: x = 2\n")
+    project.load("m")
+    project.edit("m", old, new)
+    assert project.reload().outcome == "restart"
+    assert [one.x for one in project.load("book").ROWS] == [1, 2]
+
+
+DISPATCH = """
+from kit import show
+@show.register
+def _(x: int): return "int"
+@show.register(str)
+def text(x): return "text"
+@show.register
+def _(x: bytes): return "bytes"
+"""
+DISPATCHED = {
+    "another type": ("register(str)", "register(list)"),
+    "another annotation": ("x: bytes", "x: list"),
+    "no more": ('@show.register(str)\ndef text(x): return "text"\n', ""),
+    "one of several": ('@show.register\ndef _(x: int): return "int"\n', ""),
+    "the last": ('@show.register\ndef _(x: bytes): return "bytes"\n', ""),
+    "one more": ("@show.register(str)", "@show.register(str)\n@show.register(list)"),
+    "not registered": ("@show.register(str)\n", ""),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), DISPATCHED.values(), ids=DISPATCHED)
+def test_what_functions_are_chosen_by_is_as_the_files_say(project, old, new):
+    """The books of `functools.singledispatch`, and who was told before."""
+    project.write(
+        "kit",
+        "import functools\n@functools.singledispatch\ndef show(x): return 'any'\n",
+    )
+    project.write("m", DISPATCH)
+    project.write("top", "import m, kit\nX = [kit.show(one) for one in (1, 'a', b'', [])]\n")
+    held = project.load("top").kit.show
+    project.edit("m", old, new)
+    assert project.reload().applied
+    assert [held(one) for one in (1, "a", b"", [])] == project.load("top").X
+    assert project.picture("top") == {"top": project.fresh_here("top")["top"]}
+
+
+def test_who_looked_at_a_list_by_any_of_its_names_looks_again(project):
+    """That of the module which has it, and that of one which imports it."""
+    project.write("m", "from book import ROWS, keep\n@keep\ndef f(): pass\n")
+    project.write("book", "ROWS = []\ndef keep(f):\n    ROWS.append(f)\n    return f\n")
+    project.write("top", "import m, book\nX = len(m.ROWS)\nY = len(book.ROWS)\n")
+    module = project.load("top")
+    project.edit("m", "pass", "pass\n@keep\ndef g(): pass")
+    assert project.reload().outcome == "reloaded"
+    assert (module.X, module.Y) == (2, 2)

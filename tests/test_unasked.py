@@ -45,3 +45,44 @@ def test_what_is_asked_for_stays(project, reg, names):
     project.write("use", USE.format(names))
     assert project.reload().outcome == "reloaded"
     assert list(known) == ["one", "two"]
+
+
+NAMES = {
+    "of its own": ("NAMES = ({})\n", "NAMES"),
+    "of another module": ("from conf import NAMES\n", "NAMES"),
+    "by way of a module": ("import conf\n", "conf.NAMES"),
+    "in a function": ("import conf\ndef names(): return conf.NAMES\n", "names()"),
+}
+FILLS = {
+    "by key": "known = {'base': 0}\ndef get(name): known[name] = 1\n",
+    "in a list": "known = ['base']\ndef get(name): known.append(name)\n",
+}
+
+
+@pytest.mark.parametrize(("above", "names"), NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("fills", FILLS.values(), ids=FILLS)
+@pytest.mark.parametrize("after", ["'two', 'one'", "'one',"])
+def test_names_that_a_loop_goes_through_have_changed(project, fills, above, names, after):
+    """What it had entered is there, and where it was."""
+    reason = "the order of what is in" if "two" in after else "would keep 'two'"
+    project.write("reg", fills)
+    project.write("conf", "NAMES = 'one', 'two'\n")
+    text = f"import reg\n{above}for name in {names}: reg.get(name)\n"
+    project.write("use", text.format("'one', 'two'"))
+    project.load("use")
+    project.write("conf", f"NAMES = {after}\n")
+    project.write("use", text.format(after))
+    report = project.reload()
+    assert (report.outcome, reason in report.reason) == ("restart", True), report
+
+
+@pytest.mark.parametrize("fills", FILLS.values(), ids=FILLS)
+def test_a_name_more_that_a_loop_goes_through(project, fills):
+    """It comes behind those that were there."""
+    project.write("reg", fills)
+    text = "import reg\nNAMES = ({})\nfor name in NAMES: reg.get(name)\n"
+    project.write("use", text.format("'one', 'two'"))
+    known = project.load("use").reg.known
+    project.write("use", text.format("'one', 'two', 'two'"))
+    assert project.reload().outcome == "reloaded"
+    assert list(dict.fromkeys(known)) == ["base", "one", "two"]

@@ -266,7 +266,7 @@ MEMORY = {
         "import app",
         ({"m": ("return name", "return name * 2")}, ["app.V"]),
         ({"m": ("make(name)", "make(name, x=1)")}, ["app.V"]),
-        ({"m": ("['a', 'b']", "['a']")}, "r.TABLE may have what is not entered there any more"),
+        ({"m": ("['a', 'b']", "['a']")}, "r.TABLE would keep 'b', which is no longer asked for"),
     ),
     "a thread that goes on": (
         {

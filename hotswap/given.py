@@ -1,0 +1,92 @@
+"""
+With which values does a line execute that had others before: which of them are gone, and which
+come in another order?
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hotswap.entries import is_plain
+from hotswap.unasked import Given, Mark
+from hotswap.values import MISSING, is_a
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from hotswap.books import Books
+    from hotswap.bytecode import Reads
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+_DEPTH = 3
+_MANY = 256
+
+
+def given(
+    books: Books, unit: Unit, old: Statement, new: Statement, ran: Iterable[CodeType]
+) -> Given:
+    """What a line that executes again hands over, as it is written and by what it reads."""
+    if new.is_definition:
+        return Given()
+    lost: set[str] = set()
+    moved: list[Mark] = []
+    pairs = [(list(_written(old, unit)), list(_written(new, unit)))] if old is not new else []
+    for before, now in [*pairs, *_read(books, unit, new.reads, ran)]:
+        left = set(now)
+        lost |= {one for one in before if type(one) is str and one not in left}
+        both = [one for one in dict.fromkeys(now) if one in set(before)]
+        if both != [one for one in dict.fromkeys(before) if one in left]:
+            moved += both
+    return Given(frozenset(lost), tuple(moved))
+
+
+def _written(statement: Statement, unit: Unit) -> Iterator[Mark]:
+    """The texts in a statement, and what its names hold, in their order."""
+    walked = (one for node in statement.nodes for one in ast.walk(node))
+    nodes = [one for one in walked if isinstance(one, ast.expr)]
+    for node in sorted(nodes, key=lambda one: (one.lineno, one.col_offset)):
+        if isinstance(node, ast.Constant):
+            yield from _marks(node.value, 0)
+        elif isinstance(node, ast.Name) and node.id not in statement.binds:
+            yield from _marks(unit.namespace.get(node.id), 0)
+
+
+def _read(
+    books: Books, unit: Unit, reads: Reads, ran: Iterable[CodeType]
+) -> Iterator[tuple[list[Mark], list[Mark]]]:
+    """What names held, and hold, that a statement reads, or functions that run for it."""
+    both = [(unit, reads)]
+    for code in ran:
+        owners = (one for one in books.graph.units.values() if one.path == code.co_filename)
+        both += [(one, books.graph.function_reads(code)) for one in owners]
+    for reader, each in both:
+        for owner, name in _names(books, reader, each):
+            before = books.before.get(owner.name, {}).get(name, MISSING)
+            now = owner.namespace.get(name, MISSING)
+            if before is not MISSING and before is not now:
+                yield list(_marks(before, _DEPTH)), list(_marks(now, _DEPTH))
+
+
+def _names(books: Books, unit: Unit, reads: Reads) -> Iterator[tuple[Unit, str]]:
+    yield from ((unit, name) for name in reads.names)
+    for first, name, *_ in (chain for chain in reads.chains if len(chain) > 1):
+        module = unit.namespace.get(first)
+        owner = books.graph.units.get(module.__name__) if is_a(module, ModuleType) else None
+        if owner is not None:
+            yield owner, name
+
+
+def _marks(value: Any, depth: int) -> Iterator[Mark]:
+    """What to know a value by, and what is in it."""
+    if type(value) is str:
+        yield value
+    elif depth and is_a(value, (list, tuple, dict)):
+        inner: Sequence[Any] = [*value] if not is_a(value, dict) else [*value, *value.values()]
+        for one in inner[:_MANY]:
+            yield from _marks(one, depth - 1)
+    elif value is not None and not is_plain(value):
+        yield id(value)
