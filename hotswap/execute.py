@@ -9,7 +9,18 @@ from functools import partial
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, dotted, hearing, kin, libraries, notyet, schemas, stored
+from hotswap import (
+    births,
+    dotted,
+    hearing,
+    kin,
+    libraries,
+    notyet,
+    remembered,
+    schemas,
+    stored,
+    syntax,
+)
 from hotswap.below import hold
 from hotswap.caches import asked_for
 from hotswap.effects import NeedsRestart
@@ -93,6 +104,7 @@ class Execution:
             self._forget_results(unit, statement)
         others = self._others(step, statement)
         statement.former, self._births.held = step.old, before
+        self._forget_unions(step, statement)
         self._run(step, statement)
         if statement.is_import and unit.is_main and not unit.script:
             self._leave_own(unit, statement, before)
@@ -102,6 +114,14 @@ class Execution:
         self._rites.note(self._births.pictures.values())
         others(outcome)
         return outcome
+
+    @staticmethod
+    def _forget_unions(step: Step, statement: Statement) -> None:
+        """For a union that is written in another way `typing` would give the equal former one."""
+        if step.status == "changed" and step.old is not None:
+            old, new = syntax.unions(step.old.nodes), syntax.unions(statement.nodes)
+            if old - new and new - old:
+                remembered.forget_aliases()
 
     def _searched_with(self, unit: Unit) -> list[Unit]:
         """Of all that was edited, at once: a search takes as long for one as for many."""

@@ -828,3 +828,14 @@ def test_a_descriptor_knows_the_class_that_stays(project):
     project.write("m", OWNED.format(2))
     assert project.reload().applied
     assert vars(module.C)["one"].owner is module.C
+
+
+@pytest.mark.parametrize("made", ["def f", "class A:\n    def f"])
+def test_an_equal_union_is_as_it_is_written_now(project, made):
+    """`typing` remembers what it gave for the former one, which is equal."""
+    head = "from typing import Iterable, Union\n"
+    project.write("m", f"{head}{made}(x: Iterable[Union[int, str]]): pass")
+    project.load("m")
+    project.write("m", f"{head}{made}(x: Iterable[int | str]): pass")
+    assert project.reload().applied
+    assert project.picture("m") == project.fresh("m")
