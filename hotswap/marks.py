@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Collection, Container, Iterable
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from hotswap.order import Order
 from hotswap.steps import Change
 from hotswap.syntax import definitions
 from hotswap.traces import Trace, Traces
-from hotswap.waiting import Module
+from hotswap.waiting import Module, Queue
 
 if TYPE_CHECKING:
     from hotswap.detect import Edit
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from hotswap.syntax import Effect
 
 
-class Marks:
+class Marks(Queue):
     """
     The statements that are marked, by module.
 
@@ -35,58 +34,10 @@ class Marks:
     def __init__(
         self, graph: Graph, readers: Readers, edits: dict[str, Edit], own: Callable[[Any], bool]
     ) -> None:
-        self._graph, self._readers, self._edits, self._own = graph, readers, edits, own
-        self.modules: dict[str, Module] = {}
+        super().__init__(graph)
+        self._readers, self._edits, self._own = readers, edits, own
         self._traces = Traces(graph, own)
         self.order = Order(graph, self._traces, own)
-        self._woken: list[tuple[int, str]] = []
-        """A heap: modules that wait, in the order in which they were first imported."""
-        self._awaited: dict[Unit, Module] = {}
-        """One that a module was found to wait for."""
-
-    def next(self) -> Module | None:
-        """The module that comes first of those that wait."""
-        if not self._woken:
-            return None
-        _, name = heapq.heappop(self._woken)
-        module = self.modules[name]
-        module.queued = False
-        return module
-
-    def module(self, unit: Unit) -> Module:
-        """The books of a module, which waits from now on."""
-        found = self.modules.get(unit.name)
-        if found is None:
-            found = self.modules[unit.name] = Module(unit)
-        if not found.queued:
-            found.queued = True
-            heapq.heappush(self._woken, (unit.place, unit.name))
-        return found
-
-    def waits_for_another(self, module: Module) -> bool:
-        """Whether a module that this one imports, directly or by way of others, waits as well."""
-        another = self._awaited.get(module.unit)
-        if another is not None and another.waits:
-            return True
-        for name in self._graph.below(module.unit):
-            another = self.modules.get(name)
-            if another is not None and another is not module and another.waits:
-                self._awaited[module.unit] = another
-                return True
-        return False
-
-    def first_below(self, module: Module, busy: Container[str]) -> Module | None:
-        """The first of the modules that wait, and that this one imports, in no cycle with it."""
-        unit, waiting = module.unit, [one for one in self.modules.values() if one.waits]
-        names = self._graph.below(unit) if len(waiting) > 1 else set()
-        found = [
-            one
-            for one in waiting
-            if one.unit.name in names
-            and one.unit.name not in busy
-            and unit.name not in self._graph.below(one.unit)
-        ]
-        return min(found, key=lambda one: one.unit.place, default=None)
 
     def counterpart(self, unit: Unit, statement: Statement) -> Statement | None:
         """What a statement was before the edit."""

@@ -179,7 +179,7 @@ def edits(draw, sources):
 
 @pytest.mark.timeout(600)  # many programs, on a machine that may be busy
 @settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     database=None,
@@ -210,7 +210,7 @@ def test_a_reload_equals_a_fresh_start(projects, program, data):
 
 @pytest.mark.timeout(600)
 @settings(
-    max_examples=75,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     database=None,
