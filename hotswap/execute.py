@@ -166,7 +166,9 @@ class Execution:
         journal = self._journal
 
         def tell(outcome: Outcome) -> None:
-            outcome.names.update(self._stars.settle(step, stars))
+            given = self._stars.settle(step, stars)
+            outcome.names.update(given)
+            self._books.done.bound |= {Key(step.unit.name, name) for name in given}
             if before is not None:
                 space = step.unit.namespace
                 written = bound_besides(before, space, statement.binds)

@@ -374,3 +374,17 @@ def test_in_a_module_that_is_being_reloaded(project):
     project.edit("m", "undo = None\n", "X = undo()\n")
     report = project.reload()
     assert report.outcome == "rejected"
+
+
+def test_a_name_that_a_star_import_gave_is_no_value_of_the_programs(project):
+    """It was bound by what is taken back."""
+    project.write("a", "A = 2")
+    project.write("m", "from a import *\nA = 1")
+    module = project.load("m")
+    project.write("m", "from a import *\nA = 3")
+    assert project.reload().applied
+    project.write("m", "from a import *")
+    assert project.reload().applied
+    assert module.A == 2
+    report = project.reloader.undo()
+    assert (report.applied, report.kept, module.A) == (True, (), 3)
