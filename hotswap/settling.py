@@ -209,15 +209,14 @@ def _enter(
 ) -> list[Entry]:
     """An entry that takes no other one's place."""
     if not made.new:
+        keyed = is_a(one.container, dict)
         again = {row[0] for row in one.withdrawn.values()} & {key for key, _ in entries}
-        left = [row for row in one.before if row[0] is None or row[0] not in again]
+        left = [row for row in one.before if not (keyed and row[0] in again)]
         twins = [row for row in left if row[1] is entry[1] or same(row, entry)]
-        if twins and not is_a(one.container, dict):
+        if twins and not keyed:
             return rows
-        again = {key for key, _ in entries} & {key for key, _ in one.withdrawn.values()}
-        left = [row for row in twins if row[0] not in again]
-        if left and not is_plain(entry[1]):
-            return _replace(rows, left, entry)
+        if twins and not is_plain(entry[1]):
+            return _replace(rows, twins, entry)
         if not mentions(entry, made.own):
             raise NeedsRestart(_complaint(one))
     at = place(one, rows, entry, entries, made)

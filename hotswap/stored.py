@@ -54,8 +54,7 @@ def hooks_of(books: Books, unit: Unit, statement: Statement) -> Hooks:
     """
     if not (statement.is_class or statement.is_compound):
         return Hooks()
-    lines = (unit.name, statement.first, statement.last)
-    ran = books.tracker.calls.on_behalf_of_lines(*lines)
+    ran = books.graph.ran_for(unit, statement)
     codes = [code for one in ran for code in books.lineage.generations(one)]
     names = {name for code in codes for name in _set_in(code)}
     others = books.graph.outline(unit).statements if codes else []
