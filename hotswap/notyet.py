@@ -77,7 +77,7 @@ def _arrivals(graph: Graph, unit: Unit) -> dict[str, tuple[int, ...]]:
         lines = [site.line for site in part.within if site.module == unit.name] if part else []
         at = graph.outline(unit).at(lines[-1]) if lines and lines[-1] else None
         if part is not None and at is not None:
-            found[name] = (at.index, 0, part.order)
+            found[name] = (at.index, 0, part.place)
     return {name: place for name, place in found.items() if name not in _GIVEN}
 
 
