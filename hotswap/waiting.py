@@ -79,11 +79,12 @@ class Queue:
 
     def first_below(self, module: Module, busy: Container[str]) -> Module | None:
         """The first of the modules that wait, and that this one imports, in no cycle with it."""
-        unit, waiting = module.unit, [one for one in self.modules.values() if one.waits]
-        names = self._graph.below(unit) if len(waiting) > 1 else set()
+        unit = module.unit
+        above = [one for one in self.modules.values() if one.unit.place < unit.place and one.waits]
+        names = self._graph.below(unit) if above else set()
         found = [
             one
-            for one in waiting
+            for one in above
             if one.unit.name in names
             and one.unit.name not in busy
             and unit.name not in self._graph.below(one.unit)
