@@ -103,6 +103,7 @@ class Transaction:
         moves.forward(self._journal)
         self._put_back_spared()
         self._settlement.check_held()
+        self._books.acted.check()
         self._prompt.refresh()
         self._swap.reach({*self.done.executed, *self.done.swapped})
         self._renew_books(edits)

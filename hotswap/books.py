@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hotswap import births
+from hotswap.acted import Acted
 from hotswap.below import Below
 from hotswap.hashes import Hashes
 from hotswap.journal import Journal
@@ -79,6 +80,7 @@ class Books:
         """Namespaces as they were; of a module that only binds imports anew, those names."""
         self.bound: set[tuple[str, str]] = set()
         """Names that statements of this transaction bound, by module."""
+        self.acted = Acted(graph, self.before)
         self.moment = 0
         """When the present statement began, among the imports that were completed."""
         self._kept: set[str] = set()

@@ -148,6 +148,7 @@ class Execution:
         unit = step.unit
         if step.status == "added":
             return self._watch(step, statement)
+        self._books.acted.note(step, statement)
         made = partial(definitions, self._books, step, statement)
         self._written.forget_by(unit, statement, made)
         watch = self._watch(step, statement)

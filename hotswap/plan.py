@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import cycles, newcomers, notyet
@@ -21,6 +22,7 @@ from hotswap.sequence import Sequence
 from hotswap.starts import Starts
 from hotswap.steps import Outcome, Step, Steps
 from hotswap.syntax import definitions
+from hotswap.values import is_a
 from hotswap.wakes import Wakes
 
 if TYPE_CHECKING:
@@ -226,7 +228,7 @@ class Wave:
         outcome = yield Step(
             module.unit, "execute", reason, status, statement, old, rebuild=rebuild
         )
-        if statement.is_definition or statement.is_compound:
+        if not statement.is_import:
             self._mark_stores(module, statement)
         if status == "added" and not statement.is_definition:
             self._marks.came_between(module.unit, statement)
@@ -234,16 +236,20 @@ class Wave:
             self._heard[module.unit.name, statement.index] = outcome.imported
         self._wakes.told(module, statement, outcome)
 
-    def _mark_stores(self, module: Module, definition: Statement) -> None:
-        """What definitions made has lost the attributes that lines below had given it."""
-        made = {node.name for node in definitions(definition.nodes)} & definition.binds
-        below = self._graph.outline(module.unit).statements[definition.index + 1 :] if made else ()
+    def _mark_stores(self, module: Module, maker: Statement) -> None:
+        """What it made, and stays the same object, has lost what lines below had given it."""
+        space = module.unit.namespace
+        functions = {name for name in maker.binds if is_a(space.get(name), FunctionType)}
+        defined = {node.name for node in definitions(maker.nodes)} & maker.binds
+        lost = functions | defined
+        below = self._graph.outline(module.unit).statements[maker.index + 1 :] if lost else ()
         for statement in below:
             if any(
-                effect.kind == "store" and effect.chain and effect.chain[0] in made
-                for effect in statement.effects
+                one.chain and one.chain[0] in (lost if one.kind == "store" else functions - defined)
+                for one in statement.effects
+                if one.kind != "decorator"
             ):
-                reason = f"it sets what {definition.title} has lost"
+                reason = f"it sets what {maker.title} has lost"
                 self._marks.mark(module, statement, "repeated", reason)
 
     def _rebinds_only(self, module: Module) -> Generator[Step, Outcome, bool]:
