@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from hotswap.compare import Pair, same_definitions
-from hotswap.statements import Outline, Statement
+from hotswap.outlines import Outline
+from hotswap.statements import Statement
 
 
 @dataclass(eq=False)

@@ -16,8 +16,8 @@ from hotswap import births, source, state
 from hotswap.books import Books
 from hotswap.compare import walk
 from hotswap.execute import Execution, StatementFailed
-from hotswap.graph import Key
 from hotswap.libraries import renew_overloads
+from hotswap.lookups import Key
 from hotswap.moves import Moves
 from hotswap.plan import Wave
 from hotswap.prompt import Prompt

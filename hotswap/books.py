@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from hotswap.caches import Caches
     from hotswap.gone import Gone
-    from hotswap.graph import Graph, Key
+    from hotswap.graph import Graph
     from hotswap.lineage import Lineage
+    from hotswap.lookups import Key
     from hotswap.source import Unit
     from hotswap.steps import Change
     from hotswap.tracking import Tracker

@@ -11,7 +11,8 @@ from hotswap import dotted
 from hotswap.values import attributes, is_a, relatives
 
 if TYPE_CHECKING:
-    from hotswap.graph import Graph, Key
+    from hotswap.graph import Graph
+    from hotswap.lookups import Key
     from hotswap.source import Unit
     from hotswap.statements import Statement
 

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from types import ModuleType
 from typing import Any
 
 from hotswap.values import attributes, is_a
 
 
-def leads_to(value: object, chain: tuple[str, ...], module: str, name: str) -> bool:
+def leads_to(value: object, chain: tuple[str, ...], names: Mapping[str, Collection[str]]) -> bool:
     """
     Whether attributes, taken one from the other, meet a name of a module or end with all of it.
 
     Args:
         value: What the first of the chain holds.
+        names: By module, those that matter.
     """
     for attribute in chain[1:]:
-        if attribute == name and _is_module(value, module):
+        if attribute in names.get(named(value), ()):
             return True
         value = _attribute(value, attribute)
         if value is None:
             return False
-    return _is_module(value, module)
-
-
-def _is_module(value: object, name: str) -> bool:
-    return named(value) == name
+    return named(value) in names
 
 
 def named(value: object) -> str:
     """The name of a module, whatever class it has; empty if it is none."""
-    return str(attributes(value).get("__name__")) if is_a(value, ModuleType) else ""
+    kind = type(value)
+    if kind is not ModuleType and not issubclass(kind, ModuleType):
+        return ""
+    return str(attributes(value).get("__name__"))
 
 
 def _attribute(value: object, name: str) -> object:

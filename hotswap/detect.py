@@ -18,7 +18,8 @@ from hotswap.compare import (
     same_definitions,
     walk,
 )
-from hotswap.statements import Outline, Statement, outline
+from hotswap.outlines import Outline, outline
+from hotswap.statements import Statement
 
 if TYPE_CHECKING:
     from hotswap.bytecode import Reads

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
-    from hotswap.statements import Outline, Statement
+    from hotswap.outlines import Outline
+    from hotswap.statements import Statement
 
 _BOUND = (staticmethod, classmethod)
 

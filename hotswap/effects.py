@@ -21,8 +21,8 @@ from hotswap.entries import is_dispatcher, is_single
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
+    from hotswap.outlines import Outline
     from hotswap.source import Unit
-    from hotswap.statements import Outline
     from hotswap.syntax import Effect
 
 _LOGGING = frozenset(

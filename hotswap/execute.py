@@ -25,7 +25,7 @@ from hotswap.below import hold
 from hotswap.caches import asked_for
 from hotswap.effects import NeedsRestart
 from hotswap.foreseen import definitions, foresee
-from hotswap.graph import Key
+from hotswap.lookups import Key
 from hotswap.namespaces import (
     Stores,
     bound_besides,

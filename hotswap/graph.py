@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple
 
 from hotswap.bytecode import Reads
-from hotswap.chains import leads_to, named
+from hotswap.chains import named
 from hotswap.index import Entry, Index
-from hotswap.offers import Offers
-from hotswap.scan import Import
+from hotswap.lookups import Key, Lookups
 from hotswap.texts import names_in, with_parents
 
 if TYPE_CHECKING:
     from hotswap.calls import Calls
     from hotswap.source import Unit
     from hotswap.statements import Statement
-
-
-class Key(NamedTuple):
-    """A name of a module."""
-
-    module: str
-    name: str
 
 
 class _State(NamedTuple):
@@ -36,7 +27,7 @@ class _State(NamedTuple):
     order: int
 
 
-class Graph(Offers):
+class Graph(Lookups):
     """The followed modules, and what they read of each other."""
 
     def __init__(self, units: dict[str, Unit], calls: Calls) -> None:
@@ -74,17 +65,6 @@ class Graph(Offers):
         found = {*names, *map(self._resolve, names)}  # either may be followed later
         found.discard(unit.name)
         return found
-
-    def _resolve(self, name: str) -> str:
-        """The module that is meant, where another one offers it under a name of its own."""
-        if name not in self.units:
-            parent, _, child = name.rpartition(".")
-            value = sys.modules.get(name)
-            if value is None and parent in self.units:
-                value = self.units[parent].namespace.get(child)
-            if (meant := named(value)) in self.units:
-                return meant
-        return name
 
     def touch(self, unit: Unit) -> None:
         """A module reads other things than before, or is about to."""
@@ -244,63 +224,3 @@ class Graph(Offers):
             if site.module == second.name and site.line:
                 return bool(other[1] >= site.line)
         return first.place < second.place
-
-    # -- names --------------------------------------------------------------------------
-
-    def reads_key(self, unit: Unit, reads: Reads, key: Key) -> bool:
-        """
-        Whether a piece of a module's code looks up `key`.
-
-        An attribute of an object that cannot be known is taken to be the name's, if the code
-        imports the module by itself or the module was imported dynamically.
-        """
-        if key.module == unit.name and (key.name in reads.names or reads.namespace):
-            return True
-        bound = self.looks(unit, reads).bound
-        if key in bound or (key.module, "*") in bound:
-            return True
-        if any(one[1] == key.name and self._resolve(one[0]) == key.module for one in bound):
-            return True
-        return self.reads_attribute(unit, reads, key)
-
-    def reads_attribute(self, unit: Unit, reads: Reads, key: Key) -> bool:
-        """The same, but for what is imported by `from`."""
-        if key.name in reads.attributes and self._may_have(unit, reads, key.module):
-            return True
-        if any(key.module in self._given(unit, imported) for imported in reads.given):
-            return True
-        return any(
-            leads_to(value, chain, *key)
-            for chain in (*reads.chains, *((name,) for name in reads.bare))
-            for value in self._meant(unit, chain[0])
-        )
-
-    def _may_have(self, unit: Unit, reads: Reads, module: str) -> bool:
-        names = self.looks(unit, reads).modules
-        return module in names or module in unit.targets or module in map(self._resolve, names)
-
-    def _given(self, unit: Unit, imported: Import) -> tuple[str, ...]:
-        """The module that an import within a function or class gives to a variable there."""
-        target = self.target(unit, imported)
-        if imported.name is None:
-            return target, target.partition(".")[0]
-        return (self._resolve(f"{target}.{imported.name}"),)
-
-    def _meant(self, unit: Unit, name: str) -> Iterator[object]:
-        """What a name of a module holds, and the module before it was bound anew or deleted."""
-        value = unit.namespace.get(name, unit)
-        if value is not unit:
-            yield value
-        reads = self.reads(unit)
-        if value is unit or name in reads.rebinds:
-            imported = self.looks(unit, reads).by_name.get(name)
-            if imported is not None:
-                yield self._imported_module(unit, imported)
-
-    def _imported_module(self, unit: Unit, imported: Import) -> ModuleType | None:
-        target = self.target(unit, imported)
-        if imported.name is not None:
-            found = sys.modules.get(f"{target}.{imported.name}")
-            return found or vars(sys.modules.get(target, unit.module)).get(imported.name)
-        top = target.partition(".")[0]
-        return sys.modules.get(top if imported.bound == top else target)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from hotswap.graph import Key
+from hotswap.lookups import Key
 from hotswap.seen import Past
 from hotswap.values import MISSING
 

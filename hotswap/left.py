@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from hotswap import kin
 from hotswap.compare import walk
 from hotswap.effects import NeedsRestart
-from hotswap.graph import Graph, Key
+from hotswap.graph import Graph
+from hotswap.lookups import Key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ def check(units: Mapping[str, Unit], graph: Graph, order: Order, importers: Impo
     for other in _first_imported_by(units, graph):
         if not _is_left(other, graph, importers):
             continue
+        order.renew()
         why = f"nobody imports {other.name} any more"
         for statement in graph.outline(other).statements:
             for what in order.left_by(other, statement):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from hotswap.containers import CONTAINERS
 from hotswap.copied import CLASS_BOOKS
 from hotswap.functions import reached_from
-from hotswap.graph import Key
+from hotswap.lookups import Key
 from hotswap.texts import names_in
 from hotswap.values import attributes, is_a, relatives
 
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from hotswap.calls import Call
     from hotswap.compare import Pair
     from hotswap.graph import Graph
+    from hotswap.outlines import Outline
     from hotswap.sight import Sight
     from hotswap.source import Unit
-    from hotswap.statements import Outline, Statement
+    from hotswap.statements import Statement
 
 OUTSIDE = frozenset(
     {"__doc__", "__annotations__", "__defaults__", "__kwdefaults__", "__signature__", "signature"}

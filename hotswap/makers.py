@@ -12,7 +12,7 @@ from hotswap.containers import CONTAINERS, Watched, containers_of, entries_of
 from hotswap.effects import is_free, resolve
 from hotswap.entries import is_single, mentioned
 from hotswap.functions import reached_from
-from hotswap.graph import Key
+from hotswap.lookups import Key
 from hotswap.made import Made, Places, ordering_of
 from hotswap.values import is_a
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import policy, protos
 from hotswap.effects import NeedsRestart, judge
-from hotswap.graph import Graph, Key
+from hotswap.graph import Graph
+from hotswap.lookups import Key
 from hotswap.order import Order
 from hotswap.steps import Change
 from hotswap.syntax import definitions

@@ -16,8 +16,9 @@ from hotswap.values import is_a
 if TYPE_CHECKING:
     from hotswap.detect import Edit
     from hotswap.journal import Journal
+    from hotswap.outlines import Outline
     from hotswap.source import Unit
-    from hotswap.statements import Outline, Statement
+    from hotswap.statements import Statement
 
 
 @dataclass(eq=False)

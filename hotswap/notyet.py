@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from hotswap.graph import Graph
+    from hotswap.outlines import Outline
     from hotswap.source import Unit
-    from hotswap.statements import Outline, Statement
+    from hotswap.statements import Statement
 
 _GIVEN = frozenset(vars(ModuleType("")).keys() | {"__path__", "__file__", "__cached__"})
 """Names that a module has, in their places, before its first line executes."""

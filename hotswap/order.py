@@ -49,6 +49,8 @@ class Order:
         self._graph, self._traces, self._own = graph, traces, own
         self._known: dict[int, tuple[Statement, Things]] = {}
         self._containers = Entered(graph, own)
+        self._firsts: dict[str, list[Unit]] = {}
+        """By module, those that it was the first to import."""
 
     def shared(self, unit: Unit, one: Statement, other: Statement) -> Things:
         """What both statements of a module act on, or what one acts on and the other looks at."""
@@ -138,6 +140,7 @@ class Order:
     def renew(self) -> None:
         """Something has executed: definitions may be entered elsewhere."""
         self._containers.renew()
+        self._firsts.clear()
 
     def _made_by(self, unit: Unit) -> set[int]:
         """By id, what a module has under a name, and no other one."""
@@ -150,6 +153,7 @@ class Order:
     def forget(self, statement: Statement) -> None:
         """It has executed: it may act on something else."""
         self._known.pop(id(statement), None)
+        self._firsts.clear()
 
     def _things(self, unit: Unit, statement: Statement) -> Iterator[tuple[object, str]]:
         if statement.is_definition:
@@ -190,12 +194,14 @@ class Order:
     def _first_imported(self, unit: Unit, statement: Statement) -> list[Unit]:
         if "import" not in statement.text:
             return []
+        if not self._firsts:
+            for other in self._graph.units.values():
+                importer = other.within[-1].module if other.within else ""
+                self._firsts.setdefault(importer, []).append(other)
         return [
             other
-            for other in self._graph.units.values()
-            if other.within
-            and other.within[-1].module == unit.name
-            and statement.first <= other.within[-1].line <= statement.last
+            for other in self._firsts.get(unit.name, ())
+            if statement.first <= other.within[-1].line <= statement.last
         ]
 
     @staticmethod

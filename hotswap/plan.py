@@ -14,7 +14,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import cycles, newcomers, notyet
-from hotswap.graph import Graph, Key
+from hotswap.graph import Graph
+from hotswap.lookups import Key
 from hotswap.marks import Marks
 from hotswap.purges import Purges
 from hotswap.readers import Readers

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from hotswap.effects import NeedsRestart, judge
-from hotswap.graph import Graph, Key
+from hotswap.graph import Graph
+from hotswap.lookups import Key
 from hotswap.steps import Change, Step, Steps, what_it_made
 
 if TYPE_CHECKING:

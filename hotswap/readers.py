@@ -8,10 +8,14 @@ from hotswap.steps import Change
 from hotswap.texts import ASKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hotswap.bytecode import Reads
-    from hotswap.graph import Graph, Key
+    from hotswap.graph import Graph
+    from hotswap.lookups import Key
+    from hotswap.outlines import Outline
     from hotswap.source import Unit
-    from hotswap.statements import Outline, Statement
+    from hotswap.statements import Statement
 
 ALL_NAMES = frozenset({"globals", "vars", "dir", "locals", "modules", "eval", "exec"})
 """Ways to a namespace as a whole."""
@@ -51,22 +55,31 @@ class Readers:
         end = self._bound_again(outline, key.name, after)
         return [
             statement
-            for statement in outline.statements[after + 1 : end]
-            if self.reads(unit, statement, key, change)
-            or (
-                change is Change.VALUE
-                and statement.is_compound
-                and key.name in statement.binds
-                and after >= 0
+            for statement in self._mentioning(unit, key)
+            if after < statement.index < end
+            and (
+                self._reads(unit, statement, key, change)
+                or (
+                    change is Change.VALUE
+                    and statement.is_compound
+                    and key.name in statement.binds
+                    and after >= 0
+                )
             )
         ]
 
-    def reads(self, unit: Unit, statement: Statement, key: Key, change: Change) -> bool:
-        """Whether a statement reads a name in a way that this change matters to."""
-        if key.name not in statement.text and "*" not in statement.text:
-            ways = ALL_NAMES if unit.name == key.module else self._graph.aliases(key.module)
-            if not any(way in statement.text for way in ways):
-                return False
+    def within(self, unit: Unit, key: Key, change: Change) -> Iterator[Statement]:
+        """The statements of a module that read a name in a way that this change matters to."""
+        for statement in self._mentioning(unit, key):
+            if self._reads(unit, statement, key, change):
+                yield statement
+
+    def _mentioning(self, unit: Unit, key: Key) -> list[Statement]:
+        """Those in which the name stands, or a way to come to it without saying it."""
+        ways = ALL_NAMES if unit.name == key.module else self._graph.aliases(key.module)
+        return self._graph.outline(unit).mentioning({key.name, *ways})
+
+    def _reads(self, unit: Unit, statement: Statement, key: Key, change: Change) -> bool:
         if statement.is_guard or statement.inert:
             return False
         if change is Change.METHODS and not (

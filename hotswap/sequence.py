@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from hotswap.detect import Edit
     from hotswap.graph import Graph
     from hotswap.order import Order, Things
+    from hotswap.outlines import Outline
     from hotswap.source import Unit
-    from hotswap.statements import Outline
 
     Heard = Mapping[tuple[str, int], Collection[str]]
     """By module and index, what statements imported as they executed."""

@@ -13,8 +13,8 @@ from hotswap import degrees, dotted, functions, holders, state, taken
 from hotswap.containers import containers_of
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
-from hotswap.graph import Key
 from hotswap.heirs import Heirs
+from hotswap.lookups import Key
 from hotswap.makers import Makers
 from hotswap.registries import Watch
 from hotswap.steps import Change, Outcome, Step

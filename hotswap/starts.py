@@ -10,8 +10,8 @@ from hotswap.chains import public_names
 from hotswap.compare import title
 from hotswap.copied import CLASS_BOOKS
 from hotswap.effects import NeedsRestart
-from hotswap.graph import Key
 from hotswap.lookers import COPIED, LINES, OVERLOADS, SOURCES, words_for
+from hotswap.lookups import Key
 from hotswap.sight import Sight
 from hotswap.steps import Change
 from hotswap.values import is_a

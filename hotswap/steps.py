@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hotswap.graph import Key
+    from hotswap.lookups import Key
     from hotswap.source import Unit
     from hotswap.statements import Statement
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from hotswap import dotted, functions, remembered
 from hotswap.compare import class_books, definition_scopes, title
 from hotswap.copied import wrapped_by
-from hotswap.graph import Key
 from hotswap.journal import refill
 from hotswap.lineage import recognise
+from hotswap.lookups import Key, Keys
 from hotswap.values import attributes, instances_of, is_a
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class Swap:
         """Classes with a `cached_property` that instances compute anew: the same for these."""
         self._changed_keys: set[Key] = set()
         self._changed_codes: set[int] = set()
-        self._all_keys: set[Key] = set()
-        self._others: set[Key] = set()
+        self._all_keys = Keys()
+        self._others = Keys()
         """Of these, names that hold another object, or a class that has changed."""
         self._classes: set[str] = set()
         """The files in which classes have changed."""
@@ -65,11 +65,11 @@ class Swap:
     def changed(self, unit: Unit, outcome: Outcome) -> None:
         """Names have other values by now, and functions other code."""
         keys, ids = [Key(unit.name, name) for name in outcome.names], list(map(id, outcome.codes))
-        self._others.update(key for key in keys if self._is_another(unit, key, outcome))
+        self._others.enter(key for key in keys if self._is_another(unit, key, outcome))
         if any(is_a(unit.namespace.get(key.name), type) for key in keys):
             self._classes.add(unit.path)
-        for known in (self._changed_keys, self._all_keys):
-            known.update(keys)
+        self._changed_keys.update(keys)
+        self._all_keys.enter(keys)
         for known_codes in (self._changed_codes, self._all_codes):
             known_codes.update(ids)
 
@@ -79,7 +79,7 @@ class Swap:
             reads = self._graph.function_reads(code)
             units = [one for one in self._tracker.units.values() if one.path == code.co_filename]
             if id(code) in self._all_codes or any(
-                self._graph.reads_key(unit, reads, key) for unit in units for key in self._all_keys
+                self._graph.reads_any(unit, reads, self._all_keys) for unit in units
             ):
                 return True
         return False
@@ -97,9 +97,7 @@ class Swap:
         units = self._tracker.units.values()
         mine = [(one, code) for code in ran for one in units if one.path == code.co_filename]
         both = [(unit, reads), *((one, self._graph.function_reads(code)) for one, code in mine)]
-        return any(
-            self._graph.reads_key(one, each, key) for one, each in both for key in self._others
-        )
+        return any(self._graph.reads_any(one, each, self._others) for one, each in both)
 
     @staticmethod
     def _is_another(unit: Unit, key: Key, outcome: Outcome) -> bool:

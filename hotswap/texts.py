@@ -17,8 +17,8 @@ from hotswap.bytecode import Reads, absolute
 from hotswap.compare import CO_OPTIMIZED
 from hotswap.copied import CLASS_BOOKS
 from hotswap.identity import ByIdentity
+from hotswap.outlines import Outline, outline
 from hotswap.scan import Import
-from hotswap.statements import Outline, outline
 
 if TYPE_CHECKING:
     from hotswap.source import Unit

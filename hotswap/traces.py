@@ -19,7 +19,7 @@ from hotswap import bytecode, closures
 from hotswap.compare import runs_at_definition
 from hotswap.containers import CONTAINERS, containers_of
 from hotswap.functions import defaults, reached_from
-from hotswap.graph import Key
+from hotswap.lookups import Key
 from hotswap.numbering import numbers_entries
 from hotswap.values import attributes, is_a
 

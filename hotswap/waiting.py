@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hotswap.graph import Graph, Key
+    from hotswap.graph import Graph
+    from hotswap.lookups import Key
     from hotswap.source import Unit
     from hotswap.steps import Change
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from types import CodeType
 from typing import TYPE_CHECKING
 
-from hotswap.graph import Key
 from hotswap.kin import HEIRS
 from hotswap.lookers import MEMBERS, Lookers
+from hotswap.lookups import Key
 from hotswap.readers import ALL_NAMES, Readers
 from hotswap.sight import Sight
 from hotswap.steps import Change, Outcome
@@ -95,10 +95,8 @@ class Wakes:
         self._graph.renew()
         for unit in [*self._readers.modules(key), self._graph.units[key.module]]:
             module = self._marks.module(unit)
-            for statement in self._graph.outline(unit).statements:
-                if statement.index in module.done or not statement.reads.calls:
-                    continue
-                if self._readers.reads(unit, statement, key, Change.BODY):
+            for statement in self._readers.within(unit, key, Change.BODY):
+                if statement.index not in module.done and statement.reads.calls:
                     self._marks.mark(module, statement, "repeated", reason)
 
     def read_again(self, cls: type, name: str) -> None:
@@ -282,10 +280,7 @@ class Wakes:
     def settle_keys(self, module: Module) -> None:
         """Mark the statements of a module for which it was woken."""
         keys, module.keys = module.keys, {}
-        for statement in self._graph.outline(module.unit).statements if keys else ():
-            for key, (change, reason) in keys.items():
-                if key in self.in_place and statement.index in module.done:
-                    continue
-                if self._readers.reads(module.unit, statement, key, change):
+        for key, (change, reason) in keys.items():
+            for statement in self._readers.within(module.unit, key, change):
+                if key not in self.in_place or statement.index not in module.done:
                     self._marks.mark(module, statement, "repeated", reason)
-                    break

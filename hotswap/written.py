@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
 from hotswap.entries import mentions
-from hotswap.graph import Key
+from hotswap.lookups import Key
 from hotswap.steps import Change
 from hotswap.values import MISSING
 

@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 
 from hotswap.effects import judge
+from hotswap.outlines import outline
 from hotswap.source import Unit
-from hotswap.statements import outline
 
 SOURCE = b"""\
 import atexit, functools, logging, warnings

@@ -12,7 +12,7 @@ from grpc_tools import protoc
 from hotswap.effects import NeedsRestart
 from hotswap.failures import describe, is_users_fault, trimmed
 from hotswap.journal import refill
-from hotswap.statements import outline
+from hotswap.outlines import outline
 from hotswap.steps import Step
 
 

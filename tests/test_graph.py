@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotswap.graph import Key
+from hotswap.lookups import Key
 
 #     server      cli
 #     /    \     /

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotswap.graph import Key
 from hotswap.index import Entry, Index
+from hotswap.lookups import Key
 
 LIBRARY = {
     "low": "X = 1",

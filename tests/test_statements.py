@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotswap.alignment import align
-from hotswap.statements import outline
+from hotswap.outlines import outline
 from hotswap.syntax import Effect
 
 
