@@ -122,6 +122,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._others = dict(sys.modules)
         self.reloader = Reloader(paths=[folder], drain=LIMIT)
 
     def path(self, name: str) -> Path:
@@ -205,6 +206,8 @@ class Project:
         """Take the modules of the folder out of those that are imported."""
         found = {}
         for name, module in list(sys.modules.items()):
+            if module is self._others.get(name):
+                continue
             places = [getattr(module, "__file__", None), *(getattr(module, "__path__", None) or ())]
             if any(isinstance(one, str) and one.startswith(str(self.folder)) for one in places):
                 found[name] = sys.modules.pop(name)
