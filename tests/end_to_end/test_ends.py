@@ -333,8 +333,14 @@ def descriptors(pid):
     found = []
     for name in os.listdir(f"/proc/{pid}/fd"):
         with contextlib.suppress(FileNotFoundError):  # closed meanwhile
-            found.append(re.sub(r"\d+", "", os.readlink(f"/proc/{pid}/fd/{name}")))
+            found.append(re.sub(r"\[\d+\]", "[]", os.readlink(f"/proc/{pid}/fd/{name}")))
     return sorted(found)
+
+
+def at_rest(folder, *pids):
+    """What processes have open; nothing while one of them reads a file of a project."""
+    found = [descriptors(pid) for pid in pids]
+    return found if not any(str(folder) in each for one in found for each in one) else None
 
 
 def test_restarts_leave_nothing_behind(site, ask):
@@ -357,7 +363,8 @@ def test_restarts_leave_nothing_behind(site, ask):
         (worker,) = ask.children(program)
         ask.until(lambda worker=worker: "anon_inode:inotify" in descriptors(worker))
         program.wait_for("following", number + 1)
-        found.append((descriptors(program.process.pid), descriptors(worker)))
+        pids = program.process.pid, worker
+        found.append(ask.until(lambda pids=pids: at_rest(site.folder, *pids)))
     assert found[0] == found[-1]
     assert {line for line in program.lines if "inherited" in line} == {"inherited 0 1 2 3"}
     assert len(os.listdir(f"/proc/{program.process.pid}/task")) == 1
