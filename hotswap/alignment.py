@@ -55,6 +55,7 @@ def align(old: Outline, new: Outline) -> Alignment:
     left, rest = _match(result, left, rest, _same)
     left, rest = _match(result, left, rest, _binds_same)
     left, rest = _match(result, left, rest, _stores_same)
+    left, rest = _match(result, left, rest, _acts_same)
     result.removed = rest
     result.changed |= _moved(result)
     return result
@@ -93,6 +94,12 @@ def _stores_same(old: Statement, new: Statement) -> bool:
         for one in (old, new)
     ]
     return not new.binds and bool(targets[0]) and targets[0] == targets[1]
+
+
+def _acts_same(old: Statement, new: Statement) -> bool:
+    """The same is called, with other arguments."""
+    before, now = ([(one.kind, one.chain) for one in each.effects] for each in (old, new))
+    return not (old.binds or new.binds) and bool(now) and before == now
 
 
 def _imports_same(old: Statement, new: Statement) -> bool:

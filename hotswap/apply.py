@@ -102,6 +102,7 @@ class Transaction:
         moves.check(self._births.successions.has)
         moves.forward(self._journal)
         self._put_back_spared()
+        self._execution.places.ask_again()
         self._settlement.check_held()
         self._books.acted.check()
         self._prompt.refresh()

@@ -51,6 +51,8 @@ class Births(Following):
         self.removed: list[FunctionType] = []
         """Decorated methods that are no longer in the class."""
         self.moves: Moves | None = None
+        self.same_unions = False
+        """The present statement writes unions as it did before."""
         self.hooks = Hooks()
         """Those that are told of what the present statement makes."""
         self.held: dict[str, Any] = {}
@@ -102,7 +104,8 @@ class Births(Following):
         twin = self._twin(new.__code__)
         if twin is not new.__code__:
             new.__code__ = twin
-        old = self._take(twin)
+        waiting = self._waiting.get(id(twin))
+        old = waiting.pop(0) if waiting else None
         if old is None:
             self.born.append(new)
             self.fresh.add(id(new))
@@ -123,7 +126,9 @@ class Births(Following):
         before = (old.__defaults__, old.__kwdefaults__)
         annotations = old.__annotations__
         self.faces.setdefault(id(old), (old, degrees.face(old)))
-        keep = not decorated and not self._was_decorated(new.__qualname__)
+        if self.same_unions:
+            remembered.keep_unions(annotations, new.__annotations__)
+        keep = not (decorated or self._decorators(new.__qualname__))
         if not living.become(old, new, self._journal, keep=keep):
             living.forward(old, new, self._journal)
             self.changed.append(twin)
@@ -154,14 +159,6 @@ class Births(Following):
         twin = (left or equal or [code])[0]
         self._twins.add(id(twin))
         return twin
-
-    def _take(self, code: CodeType) -> FunctionType | None:
-        waiting = self._waiting.get(id(code))
-        return waiting.pop(0) if waiting else None
-
-    def _was_decorated(self, qualname: str) -> bool:
-        """Whether it had decorators before, too: such that give back what they got."""
-        return bool(self._decorators(qualname))
 
     def _decorators(self, qualname: str) -> frozenset[str]:
         former: Statement | None = self._statement.former if self._statement else None

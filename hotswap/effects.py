@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import logging
+import sys
 from abc import ABCMeta
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -118,6 +119,8 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
     Args:
         own: Object → whether the project's own code made or defines it.
     """
+    if status == "removed" and _is_in_its_place(effect, unit):
+        return Verdict(refuse=f"{unit.name} puts something else in its own place")
     if effect.kind == "augment":
         return _judge_augmented(effect, unit, outline)
     if _is_harmless(effect, unit.namespace) or _is_made_anew(effect, unit.namespace, status):
@@ -164,6 +167,12 @@ def _is_harmless(effect: Effect, namespace: dict[str, Any]) -> bool:
         return True
     builtin = getattr(builtins, chain[0], None) if chain[0] not in namespace else None
     return effect.kind == "call" and len(chain) == 1 and is_a(builtin, type)
+
+
+def _is_in_its_place(effect: Effect, unit: Unit) -> bool:
+    """Whether a module has put something else under its name, as this effect does."""
+    stored = effect.kind == "store" and effect.chain == ("sys", "modules")
+    return stored and sys.modules.get(unit.name) is not unit.module
 
 
 def _is_made_anew(effect: Effect, namespace: dict[str, Any], status: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from types import CodeType
@@ -25,6 +24,7 @@ from hotswap.below import hold
 from hotswap.caches import asked_for
 from hotswap.effects import NeedsRestart
 from hotswap.foreseen import definitions, foresee
+from hotswap.instead import Places
 from hotswap.lookups import Key
 from hotswap.namespaces import (
     Stores,
@@ -73,7 +73,7 @@ class Execution:
         self._below, self._stars = books.below, books.stars
         self._swap, self._settlement = swap, settlement
         self._before = books.before
-        self.reach = Reach(books)
+        self.reach, self.places = Reach(books), Places(books.births, books.journal)
         self._settings_kept = False
         self.executing = ""
         """The module that a statement executes in, or did last."""
@@ -104,7 +104,7 @@ class Execution:
             self._forget_results(unit, statement)
         others = self._others(step, statement)
         statement.former, self._births.held = step.old, before
-        self._forget_unions(step, statement)
+        self._births.same_unions = not self._forget_unions(step, statement)
         self._run(step, statement)
         if statement.is_import and unit.is_main and not unit.script:
             self._leave_own(unit, statement, before)
@@ -116,12 +116,13 @@ class Execution:
         return outcome
 
     @staticmethod
-    def _forget_unions(step: Step, statement: Statement) -> None:
+    def _forget_unions(step: Step, statement: Statement) -> bool:
         """For a union that is written in another way `typing` would give the equal former one."""
-        if step.status == "changed" and step.old is not None:
-            old, new = syntax.unions(step.old.nodes), syntax.unions(statement.nodes)
-            if old - new and new - old:
-                remembered.forget_aliases()
+        old = () if step.old is None else step.old.nodes
+        written, now = syntax.unions(old), syntax.unions(statement.nodes)
+        if otherwise := bool(written - now and now - written):
+            remembered.forget_aliases()
+        return otherwise
 
     def _searched_with(self, unit: Unit) -> list[Unit]:
         """Of all that was edited, at once: a search takes as long for one as for many."""
@@ -206,6 +207,7 @@ class Execution:
     def _run(self, step: Step, statement: Statement) -> None:
         unit = step.unit
         self._graph.touch(unit)  # it may import something by another name
+        outline = self._graph.outline(unit)
         self._births.begin(unit, self._graph.code(unit), statement)
         self._births.hooks = stored.hooks_of(self._books, unit, statement)
         code = statement.executable(births.born, births.born_decorated)
@@ -218,6 +220,7 @@ class Execution:
                 notyet.half_done(self._graph, unit, statement),
                 started_once(statement, self._own, again=step.status != "added"),
                 schemas.another_version(unit, self._journal),
+                self.places.kept(unit, statement, outline),
                 self._imports_heard(statement, code) as self._imported,
             ):
                 self._exec(unit, statement, code)
@@ -226,8 +229,6 @@ class Execution:
         except BaseException as error:
             raise StatementFailed(step, error) from error
         put_back_submodules(unit, statement, self._graph)
-        if sys.modules.get(unit.name) is not unit.module:
-            raise NeedsRestart(f"{unit.name} puts something else in its own place")
 
     def _imports_heard(
         self, statement: Statement, code: CodeType

@@ -9,7 +9,7 @@ from functools import _lru_cache_wrapper as lru_cache_wrapper
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import degrees, dotted, functions, holders, state, taken
+from hotswap import degrees, dotted, functions, holders, instead, state, taken
 from hotswap.containers import containers_of
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
@@ -193,7 +193,8 @@ class Settlement:
             return Change.VALUE if old is not new else None
         if old is new:
             augmented = step.statement is not None and step.statement.is_augmented
-            if augmented or new is step.unit.namespace:  # as by `names = globals()`
+            all_names = new is step.unit.namespace  # as by `names = globals()`
+            if augmented or all_names or instead.is_shown_by_another(new, step.unit):
                 return Change.VALUE
             if name in step.rebuild:
                 self._refuse_same(step, old)
@@ -266,7 +267,7 @@ class Settlement:
         """What others took the place of must not live on in somebody's hands."""
         self._births.successions.check(self._books())
         for statement, old in self._rebuilt:
-            if holders.is_in_use(old):
+            if holders.is_in_use(old) and not instead.is_found(old):
                 self._refuse_held(statement, "has to be made anew, and is in use")
         for statement, old in self._left:
             if holders.are_held([old]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
+import typing
 from collections.abc import Iterable, Sized
 
 import pytest
@@ -839,3 +840,16 @@ def test_an_equal_union_is_as_it_is_written_now(project, made):
     project.write("m", f"{head}{made}(x: Iterable[int | str]): pass")
     assert project.reload().applied
     assert project.picture("m") == project.fresh("m")
+
+
+def test_an_equal_union_is_as_it_was_when_it_is_not_written_anew(project):
+    """`typing` gave the first of equal ones, and may have forgotten that by now."""
+    head = "from typing import Optional, Union\n"
+    project.write("first", f"{head}def f(x: Optional[Union[int, str]]): pass\n")
+    project.write("m", f"import first\n{head}def g(x: Optional[Union[str, int]] = 1): pass\n")
+    module = project.load("m")
+    for clear in typing._cleanups:
+        clear()
+    project.edit("m", "= 1", "= 2")
+    assert project.reload().applied
+    assert repr(module.g.__annotations__["x"]) == repr(module.first.f.__annotations__["x"])

@@ -7,6 +7,10 @@ import textwrap
 import pytest
 
 EDITS = {
+    "a call with other arguments, of a function that enters nothing": (
+        "def check(x): assert x\ntry:\n    check(1)\nexcept AssertionError:\n    print(1)\n",
+        "def check(x): assert x\ntry:\n    check(2)\nexcept AssertionError:\n    print(2)\n",
+    ),
     "a call of one of Python's classes that is gone": (
         "X = 1\ntry:\n    zip(strict=True)\nexcept TypeError:\n    X = 2\n",
         "X = 1\n",
