@@ -23,6 +23,7 @@ from hotswap.effects import NeedsRestart
 from hotswap.following import Following
 from hotswap.hooked import Hooks, told_anew
 from hotswap.remaking import remaking
+from hotswap.unions import Unions
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ class Births(Following):
         self.removed: list[FunctionType] = []
         """Decorated methods that are no longer in the class."""
         self.moves: Moves | None = None
-        self.same_unions = False
-        """The present statement writes unions as it did before."""
+        self.unions = Unions()
         self.hooks = Hooks()
         """Those that are told of what the present statement makes."""
         self.held: dict[str, Any] = {}
@@ -126,8 +126,7 @@ class Births(Following):
         before = (old.__defaults__, old.__kwdefaults__)
         annotations = old.__annotations__
         self.faces.setdefault(id(old), (old, degrees.face(old)))
-        if self.same_unions:
-            remembered.keep_unions(annotations, new.__annotations__)
+        self.unions.keep(annotations, new)
         keep = not (decorated or self._decorators(new.__qualname__))
         if not living.become(old, new, self._journal, keep=keep):
             living.forward(old, new, self._journal)

@@ -15,10 +15,8 @@ from hotswap import (
     kin,
     libraries,
     notyet,
-    remembered,
     schemas,
     stored,
-    syntax,
 )
 from hotswap.below import hold
 from hotswap.caches import asked_for
@@ -104,7 +102,7 @@ class Execution:
             self._forget_results(unit, statement)
         others = self._others(step, statement)
         statement.former, self._births.held = step.old, before
-        self._births.same_unions = not self._forget_unions(step, statement)
+        self._births.unions.begin(step, statement)
         self._run(step, statement)
         if statement.is_import and unit.is_main and not unit.script:
             self._leave_own(unit, statement, before)
@@ -114,15 +112,6 @@ class Execution:
         self._rites.note(self._births.pictures.values())
         others(outcome)
         return outcome
-
-    @staticmethod
-    def _forget_unions(step: Step, statement: Statement) -> bool:
-        """For a union that is written in another way `typing` would give the equal former one."""
-        old = () if step.old is None else step.old.nodes
-        written, now = syntax.unions(old), syntax.unions(statement.nodes)
-        if otherwise := bool(written - now and now - written):
-            remembered.forget_aliases()
-        return otherwise
 
     def _searched_with(self, unit: Unit) -> list[Unit]:
         """Of all that was edited, at once: a search takes as long for one as for many."""

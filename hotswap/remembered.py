@@ -7,7 +7,7 @@ import abc
 import functools
 import gc
 import typing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hotswap.values import attributes, is_a
 
@@ -64,17 +64,6 @@ def forget_aliases() -> None:
     """`typing` remembers, and so holds, what was made with a class that is another one by now."""
     for clear in getattr(typing, "_cleanups", ()):
         clear()
-
-
-def keep_unions(former: dict[str, Any], annotations: dict[str, Any]) -> None:
-    """
-    Of equal unions `typing` gives the first, unless it has made too many others since: what it
-    gave when the module was loaded is what it gives in a fresh start.
-    """
-    for name, value in annotations.items():
-        old = former.get(name)
-        if old is not value and type(value).__module__ in ("typing", "types") and old == value:
-            annotations[name] = old
 
 
 def forget_other(cls: type, name: str, value: object, journal: Journal) -> None:

@@ -129,18 +129,6 @@ def annotated(nodes: Iterable[ast.AST]) -> Iterator[ast.AnnAssign]:
             yield from annotated(ast.iter_child_nodes(node))
 
 
-def unions(nodes: Iterable[ast.AST]) -> set[str]:
-    """The unions of types that are written somewhere: `Union[int, str]`, `int | None`."""
-    inner = (one for node in nodes for one in ast.walk(node))
-    return {ast.unparse(one) for one in inner if _is_union(one)}
-
-
-def _is_union(node: ast.AST) -> bool:
-    if isinstance(node, ast.Subscript):
-        return _chain(node.value)[-1:] in {("Union",), ("Optional",)}
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
-
-
 def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branch for each kind
     """What a statement does to objects that are not its own."""
     if isinstance(node, _DEFINITIONS):
