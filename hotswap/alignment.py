@@ -99,7 +99,8 @@ def _stores_same(old: Statement, new: Statement) -> bool:
 def _acts_same(old: Statement, new: Statement) -> bool:
     """The same is called, with other arguments."""
     before, now = ([(one.kind, one.chain) for one in each.effects] for each in (old, new))
-    return not (old.binds or new.binds) and bool(now) and before == now
+    dynamic = old.reads.namespace or new.reads.namespace or old.binds or new.binds
+    return bool(now) and before == now and not dynamic
 
 
 def _imports_same(old: Statement, new: Statement) -> bool:
