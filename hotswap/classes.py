@@ -242,7 +242,7 @@ def adopt(
         NeedsRestart: Its members differ in a way that a living class cannot take.
     """
     place = (statement.path, statement.first)
-    namespace = given(new)
+    namespace = {name: _bound_to(old, value, new) for name, value in given(new).items()}
     try:
         if isinstance(old, EnumMeta):
             take_members(old, new, namespace, journal, place)
@@ -251,6 +251,13 @@ def adopt(
         raise NeedsRestart(f"{old.__qualname__} cannot be changed: {error}", place) from error
     _parametrise(old, vars(new).get("__parameters__"), journal)
     renew_abstract(old, journal)
+
+
+def _bound_to(cls: type, value: Any, made: type) -> Any:
+    """A metaclass may have set a method of the class itself on it, as that of flags does."""
+    if is_a(value, types.MethodType) and value.__self__ is made:
+        return types.MethodType(value.__func__, cls)
+    return value
 
 
 def _parametrise(cls: type, parameters: Any, journal: Journal) -> None:

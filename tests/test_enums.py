@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 SOURCE = """
@@ -118,3 +120,13 @@ def test_members_have_what_others_set_on_them(project):
     assert project.reload().outcome == "reloaded"
     assert (module.C.A.colour, module.C.A.other) == ("red", 1)
     assert not hasattr(module.C.A, "text")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="nobody can go through flags before")
+def test_flags_in_another_order_than_their_values(project):
+    """Then the metaclass sets a method on the class that goes through its members."""
+    project.write("m", "import enum\nclass C(enum.IntFlag):\n    B = 2\n    A = 1\n")
+    m = project.load("m")
+    project.edit("m", "A = 1", "A = 1\n    D = 4")
+    assert project.reload().applied
+    assert list(m.C(7)) == [m.C.B, m.C.A, m.C.D]
