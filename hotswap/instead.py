@@ -15,8 +15,9 @@ from hotswap.values import MISSING, attributes, is_a
 if TYPE_CHECKING:
     from hotswap.births import Births
     from hotswap.journal import Journal
+    from hotswap.outlines import Outline
     from hotswap.source import Unit
-    from hotswap.statements import Outline, Statement
+    from hotswap.statements import Statement
     from hotswap.syntax import Effect
 
 _PLACE = ("sys", "modules")
