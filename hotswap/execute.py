@@ -102,7 +102,7 @@ class Execution:
             self._forget_results(unit, statement)
         others = self._others(step, statement)
         statement.former, self._births.held = step.old, before
-        self._births.unions.begin(step, statement)
+        self._births.unions.begin(step, statement, self.reach.edits.values())
         self._run(step, statement)
         if statement.is_import and unit.is_main and not unit.script:
             self._leave_own(unit, statement, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -11,31 +11,35 @@ from hotswap import remembered
 from hotswap.syntax import FUNCTIONS
 
 if TYPE_CHECKING:
+    from hotswap.detect import Edit
     from hotswap.statements import Statement
     from hotswap.steps import Step
+
+Written = tuple[str, ...]
+"""How a union is written, and its members in their order."""
+
+_WORDS = ("Union", "Optional", "|")
 
 
 class Unions:
     """What is given for unions while the statements of one transaction execute."""
 
     def __init__(self) -> None:
-        self._forgotten = False
+        self._begun = False
         self._as_before: set[tuple[str, str]] = set()
         """Functions and parameters that the present statement annotates as it did before."""
 
-    def begin(self, step: Step, statement: Statement) -> None:
+    def begin(self, step: Step, statement: Statement, edits: Iterable[Edit]) -> None:
         """
         A statement is about to execute. For a union that is written in another way the equal
-        former one would be given, the first time.
+        former one would be given.
         """
+        if not self._begun:
+            self._begun = True
+            if are_rewritten(edits):
+                remembered.forget_aliases()
         self._as_before = set()
-        if step.status != "changed" or step.old is None:
-            return
-        before, now = _unions(step.old.nodes), _unions(statement.nodes)
-        if before - now and now - before and not self._forgotten:
-            self._forgotten = True
-            remembered.forget_aliases()
-        if before & now:
+        if step.status == "changed" and step.old is not None and {*written(step.old)}:
             both = _annotations(step.old.nodes) & _annotations(statement.nodes)
             self._as_before = {(function, name) for function, name, _ in both}
 
@@ -52,17 +56,55 @@ class Unions:
                 function.__annotations__[name] = old
 
 
-def _unions(nodes: Iterable[ast.AST]) -> set[str]:
-    """The unions of types that are written somewhere: `Union[int, str]`, `int | None`."""
-    inner = (one for node in nodes for one in ast.walk(node))
-    return {ast.unparse(one) for one in inner if _is_union(one)}
+def are_rewritten(edits: Iterable[Edit]) -> bool:
+    """Whether a union that edits write was written in another way by what they replace."""
+    aligned = [one.alignment for one in edits if one.alignment is not None]
+    before = {
+        union
+        for one in aligned
+        for old in (*one.removed, *(one.counterpart[index] for index in one.changed))
+        for union in written(old)
+    }
+    now = {
+        union
+        for one in aligned
+        for new in (*one.added, *(one.new[index] for index in one.changed))
+        for union in (written(new) if before else ())
+    }
+    gone = {frozenset(members) for _, *members in before - now}
+    return any(frozenset(members) in gone for _, *members in now - before)
 
 
-def _is_union(node: ast.AST) -> bool:
-    if isinstance(node, ast.Subscript):
-        name = getattr(node.value, "id", None) or getattr(node.value, "attr", None)
-        return name in ("Union", "Optional")
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
+def written(statement: Statement) -> Iterator[Written]:
+    """The unions that a statement writes, outer ones with the members of those inside."""
+    if any(word in statement.text for word in _WORDS):
+        for node in statement.nodes:
+            for one in ast.walk(node):
+                if (kind := _kind(one)) and len(members := tuple(_members(one))) > 1:
+                    yield kind, *members
+
+
+def _kind(node: ast.AST) -> str:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return "|"
+    named = isinstance(node, ast.Subscript) and _name(node.value) in ("Union", "Optional")
+    return "Union" if named else ""
+
+
+def _name(node: ast.expr) -> str:
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
+def _members(node: ast.AST) -> Iterator[str]:
+    if not _kind(node):
+        yield ast.unparse(node)
+    elif isinstance(node, ast.BinOp):
+        yield from (*_members(node.left), *_members(node.right))
+    elif isinstance(node, ast.Subscript):
+        inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        yield from (one for each in inner for one in _members(each))
+        if _name(node.value) == "Optional":
+            yield "None"
 
 
 def _annotations(nodes: Iterable[ast.AST]) -> set[tuple[str, str, str]]:
