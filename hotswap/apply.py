@@ -105,6 +105,7 @@ class Transaction:
         self._execution.places.ask_again()
         self._settlement.check_held()
         self._books.acted.check()
+        self._books.relics.check()
         self._prompt.refresh()
         self._swap.reach({*self.done.executed, *self.done.swapped})
         self._renew_books(edits)

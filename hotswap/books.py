@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births
+from hotswap import belongings, births
 from hotswap.acted import Acted
 from hotswap.below import Below
 from hotswap.hashes import Hashes
 from hotswap.journal import Journal
+from hotswap.relics import Relics
 from hotswap.rites import Rites
 from hotswap.stars import Stars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from types import CodeType
 
     from hotswap.caches import Caches
     from hotswap.gone import Gone
@@ -79,15 +81,26 @@ class Books:
         """By id, objects that stayed the same but changed."""
         self.before: dict[str, dict[str, Any]] = {}
         """Namespaces as they were; of a module that only binds imports anew, those names."""
+        self.former: dict[int, CodeType] = {}
+        """By id, code of functions that do something else by now → what it was."""
         self.bound: set[tuple[str, str]] = set()
         """Names that statements of this transaction bound, by module."""
         self.acted = Acted(graph, self.before)
+        self.relics = Relics(graph, own)
         self.moment = 0
         """When the present statement began, among the imports that were completed."""
         self._kept: set[str] = set()
+        self._kept_whole: set[str] = set()
         self.below = Below(graph)
         self.stars = Stars(graph, self.below, self.before, self.degrees)
         self.done = Done()
+
+    def keep_belongings(self, units: Iterable[Unit]) -> None:
+        """What the objects of modules have comes back if the transaction fails."""
+        for unit in units:
+            if unit.name not in self._kept_whole:
+                self._kept_whole.add(unit.name)
+                belongings.keep(unit, self.own, self.journal)
 
     def keep(self, unit: Unit) -> None:
         """A module's names come back if the transaction fails."""

@@ -47,6 +47,16 @@ class Watched:
     """Has what is remembered of it found out anew."""
 
     @property
+    def name(self) -> str:
+        """By which functions name it, or the dict that it is in."""
+        return self.where.partition("[")[0].rpartition(".")[2]
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the dict that it was a value of still has it."""
+        return self.holder is None or self.holder.get(self.key) is self.container
+
+    @property
     def group(self) -> int:
         """Equal for a dict and the lists in it."""
         return id(self.container if self.holder is None else self.holder)
@@ -66,7 +76,7 @@ class Watched:
 
     def has_another_first(self) -> bool:
         """Whether it is under a key, and what was entered first is another entry by now."""
-        if self.holder is None or self.holder.get(self.key) is not self.container:
+        if self.holder is None or not self.is_in_place:
             return False
         first = next(iter(entries_of(self.container)), None)
         return bool(self.before) and first is not None and first[1] is not self.before[0][1]

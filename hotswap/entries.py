@@ -40,6 +40,21 @@ def mentioned(entry: Entry) -> Iterator[object]:
     yield from seen
 
 
+def texts_in(entry: Entry) -> list[str]:
+    """The texts of an entry, and of what is in it."""
+    return [text for value in entry for text in _texts(value, _DEPTH)]
+
+
+def _texts(value: Any, depth: int) -> Iterator[str]:
+    if type(value) is str:
+        yield value
+    elif depth and type(value) not in PLAIN:
+        rows = is_a(value, (tuple, list, set, frozenset))
+        inner = value if rows else attributes(value).values()
+        for one in [*value, *value.values()] if is_a(value, dict) else list(inner):
+            yield from _texts(one, depth - 1)
+
+
 def _go_through(value: Any, depth: int, seen: dict[int, Any]) -> None:
     """Note, by id, a value and what is in it; for each statement that is all registries have."""
     if id(value) in seen:

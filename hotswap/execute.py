@@ -144,6 +144,7 @@ class Execution:
         watch = self._watch(step, statement)
         if watch is not None:
             foresee(watch, self._books, self._swap, step, statement)
+            watch.ran_before = self.reach.ran_before(step)
             replaced = {id(old) for old, _ in self._settlement.replaced(unit, statement)}
             watch.withdraw(made() | replaced, self._data)
         stored.take_out(unit, statement, self._own, self._journal)
@@ -282,6 +283,7 @@ class Execution:
             self._journal.keep_container(container)
         old = step.old or statement
         lost = old.decorated or (old.is_class and not statement.is_class)
+        lost = lost or (old.reads.calls and not old.is_import)
         acts = statement.reads.calls or statement.decorated or statement.effects or lost
         if statement.is_import:
             keep_from(self._graph, step.unit, statement, self._own, self._journal)
@@ -291,6 +293,7 @@ class Execution:
         sites = calls.sites_within(step.unit.name, statement.first, statement.last)
         files = {path for site in sites for path in site.files}
         near = self.reach.near(step.unit, files)
+        self._books.keep_belongings(near)
         foreign = self.reach.handled(step.unit, statement, sites)
         fresh = Fresh(self._settlement.made, self._books.bound)
         watch = Watch.over(near, self._own, self._journal, fresh, foreign)

@@ -14,7 +14,6 @@ from hotswap.values import is_a
 if TYPE_CHECKING:
     from types import CodeType
 
-    from hotswap.births import Births
     from hotswap.books import Books
     from hotswap.registries import Watch
     from hotswap.source import Unit
@@ -58,14 +57,17 @@ def definitions(books: Books, step: Step, statement: Statement) -> set[int]:
         held += [before.get(name) for name in step.old.binds - statement.binds]
     defined = statement.is_definition or (step.old is not None and step.old.is_definition)
     found = [one for one in held if defined or is_single(one)]
-    found = [one for one in found if not _is_anothers(births, unit, statement, one)]
+    found = [one for one in found if not _is_anothers(books, unit, statement, one)]
     found.extend(births.expected(unit, statement))
     return {id(one) for one in found if not is_plain(one)}
 
 
-def _is_anothers(births: Births, unit: Unit, statement: Statement, value: Any) -> bool:
-    """Whether another definition made a function, which has the name of this one's."""
+def _is_anothers(books: Books, unit: Unit, statement: Statement, value: Any) -> bool:
+    """Whether another definition made it, which has the name of this one's."""
+    if is_a(value, type) and value.__module__ != unit.name:
+        owner = books.graph.units.get(value.__module__)
+        return owner is not None and owner.namespace.get(value.__qualname__) is value
     if type(value) is not FunctionType or value.__code__.co_name not in statement.binds:
         return False
     inner = "<locals>" in value.__qualname__ or value.__globals__ is not unit.namespace
-    return not inner and not births.is_made_by(unit, statement, value)
+    return not inner and not books.births.is_made_by(unit, statement, value)

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.entries import is_plain
+from hotswap.syntax import FUNCTIONS
 from hotswap.unasked import Given, Mark
 from hotswap.values import MISSING, is_a
 
@@ -30,29 +31,57 @@ def given(
     books: Books, unit: Unit, old: Statement, new: Statement, ran: Iterable[CodeType]
 ) -> Given:
     """What a line that executes again hands over, as it is written and by what it reads."""
-    if new.is_definition:
-        return Given()
     lost: set[str] = set()
     moved: list[Mark] = []
     pairs = [(list(_written(old, unit)), list(_written(new, unit)))] if old is not new else []
-    for before, now in [*pairs, *_read(books, unit, new.reads, ran)]:
+    pairs += [*_read(books, unit, new.reads, ran), *_has_itself(books, ran)]
+    for before, now in pairs:
         left = set(now)
         lost |= {one for one in before if type(one) is str and one not in left}
         both = [one for one in dict.fromkeys(now) if one in set(before)]
         if both != [one for one in dict.fromkeys(before) if one in left]:
-            moved += both
+            moved += [one for one in both if not new.is_definition or type(one) is str]
     return Given(frozenset(lost), tuple(moved))
 
 
 def _written(statement: Statement, unit: Unit) -> Iterator[Mark]:
-    """The texts in a statement, and what its names hold, in their order."""
-    walked = (one for node in statement.nodes for one in ast.walk(node))
-    nodes = [one for one in walked if isinstance(one, ast.expr)]
-    for node in sorted(nodes, key=lambda one: (one.lineno, one.col_offset)):
+    """
+    The texts in a statement, what its names hold, and what the classes in it call what they have,
+    in their order; not what is in functions.
+    """
+    for node in (one for each in statement.nodes for one in _in_order(each)):
         if isinstance(node, ast.Constant):
             yield from _marks(node.value, 0)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield from (node.id,) if statement.is_class else ()
         elif isinstance(node, ast.Name) and node.id not in statement.binds:
             yield from _marks(unit.namespace.get(node.id), 0)
+        elif isinstance(node, FUNCTIONS) and statement.is_class:
+            yield node.name
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+    """A piece of syntax and all that is in it and executes with it, from left to right."""
+    yield node
+    for field in node._fields:
+        value = getattr(node, field)
+        if field == "body" and isinstance(node, FUNCTIONS):
+            continue
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, ast.AST):
+                yield from _in_order(inner)
+
+
+def _has_itself(books: Books, ran: Iterable[CodeType]) -> Iterator[tuple[list[Mark], list[Mark]]]:
+    """The texts in functions that have changed."""
+    for code in ran:
+        former = books.former.get(id(code))
+        if former is not None:
+            yield _texts(former), _texts(code)
+
+
+def _texts(code: CodeType) -> list[Mark]:
+    return [one for one in code.co_consts if type(one) is str]
 
 
 def _read(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import CONTAINERS, is_foreign
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hotswap.running import Site
     from hotswap.source import Unit
     from hotswap.statements import Statement
+    from hotswap.steps import Step
 
 
 class Reach:
@@ -43,6 +44,16 @@ class Reach:
         edit = self.edits.get(unit.name)
         sites = self._tracker.calls.sites_of(unit.name) if edit is None else edit.dropped
         return self.near(unit, {path for site in sites for path in site.files})
+
+    def ran_before(self, step: Step) -> list[CodeType]:
+        """The functions that ran for what a statement was before it changed, or went."""
+        edit, old, now = self.edits.get(step.unit.name), step.old, step.statement
+        if edit is None or old is None or step.status == "repeated":
+            return []
+        lines = range(old.first, old.last + 1)
+        sites = [site for site, line in edit.dropped.items() if line in lines]
+        ran = [code for site in sites for code in self._tracker.calls.on_behalf_of(site)]
+        return [*ran, *(self._graph.ran_for(step.unit, now) if now is not None else ())]
 
     def _imported_before(self, unit: Unit) -> Iterable[str]:
         """What had been entered somewhere may be gone together with the import that led there."""

@@ -50,6 +50,8 @@ class Watch:
     rebound: Rebound = field(default_factory=Rebound)
     ran: Collection[CodeType] = ()
     """The functions that ran for the statement."""
+    ran_before: Collection[CodeType] = ()
+    """Those that had run for what it was before it changed."""
     tops: Tops = field(default_factory=dict)
     ordering: str = ""
     """How functions that ran for the statement had put something in an order of their own."""
@@ -153,7 +155,9 @@ class Watch:
             self.rebound.check_order(made)
         else:
             self.rebound.check(made.ran)
-            self.unasked.check(self.watched.values())
+            self.unasked.check(
+                one for one in self.watched.values() if not made.belongs(one.container)
+            )
         todo = [
             one
             for one in self.watched.values()
@@ -206,6 +210,11 @@ class Watch:
             for one in self.watched.values()
             if is_a(one.container, dict) and is_disordered(one.before, precedes)
         ]
+
+    def besides(self, module: str, names: Collection[str]) -> list[tuple[Watched, str]]:
+        """The containers that no such name of a module leads to, and the modules that do."""
+        rows = [(one, self.tops[key]) for key, one in self.watched.items() if key in self.tops]
+        return [(one, top[0]) for one, top in rows if top[0] != module or top[1] not in names]
 
     def holding_name(self, module: str, name: str) -> tuple[str, str]:
         """

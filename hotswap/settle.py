@@ -19,7 +19,7 @@ from hotswap.makers import Makers
 from hotswap.registries import Watch
 from hotswap.steps import Change, Outcome, Step
 from hotswap.threads import check_running
-from hotswap.values import MISSING, is_a
+from hotswap.values import MISSING, attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
@@ -62,12 +62,25 @@ class Settlement:
             watch.settle(self._makers.made_by(step, statement, alias, watch))
             for gone in self._births.removed:
                 watch.drop(gone)
+            self._note_relics(step, statement, before, watch)
         self._births.successions.lead(self._books(before))
         outcome = self._tell(step, before)
         outcome.filled = watch.changed() if watch is not None else set()
         self._below.save(step.unit, statement, before)
         self._births.end()
         return outcome
+
+    def _note_relics(
+        self, step: Step, statement: Statement, before: dict[str, Any], watch: Watch
+    ) -> None:
+        """What functions had entered that do not run for it any more."""
+        ran = {(code.co_filename, code.co_name) for code in watch.ran}
+        left = [one for one in watch.ran_before if (one.co_filename, one.co_name) not in ran]
+        if left:
+            apart = {name for one in before.values() for name in attributes(one)}
+            place = (statement.path, statement.first)
+            mine = watch.besides(step.unit.name, statement.binds)
+            self._record.relics.note(left, mine, place, apart)
 
     def _settle_names(
         self, step: Step, statement: Statement, before: dict[str, Any]

@@ -39,7 +39,7 @@ class Swap:
         self._tracker, self._graph = books.tracker, books.graph
         self._lineage, self._caches = books.lineage, books.caches
         self._journal, self._births, self._done = books.journal, books.births, books.done
-        self._hashes = books.hashes
+        self._hashes, self._former = books.hashes, books.former
         self.living: list[FunctionType] = []
         """Functions that were found."""
         self.cleared: list[Any] = []
@@ -126,6 +126,7 @@ class Swap:
     def _note_bodies(self, edit: Edit) -> None:
         names = [title(pair.new) for pair in edit.bodies]
         self._changed_codes |= {id(pair.new) for pair in edit.bodies}
+        self._former.update((id(pair.new), pair.old) for pair in edit.bodies)
         self._all_codes |= self._changed_codes
         self._done.names += [name for name in names if name not in self._done.names]
         if names:
@@ -235,6 +236,7 @@ class Swap:
         for cache in filled:
             if self._is_stale(cache.__wrapped__):
                 cache.cache_clear()
+                self._journal.note(cache.cache_clear)  # of what is asked meanwhile
                 self.cleared.append(cache)
                 self._note_cleared(cache.__wrapped__)
         self._forget_properties(properties)

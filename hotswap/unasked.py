@@ -7,22 +7,20 @@ What they remember they need not enter again, so that nothing is seen as the lin
 from __future__ import annotations
 
 import dis
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hotswap.containers import entries_of
+from hotswap.containers import CONTAINERS, entries_of
 from hotswap.effects import NeedsRestart
-from hotswap.entries import mentioned
+from hotswap.entries import mentioned, place_of, texts_in
+from hotswap.fills import filled_by
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.containers import Watched
     from hotswap.statements import Statement
-
-_ADDING = frozenset({"add", "append", "extend", "insert", "setdefault", "update"})
-_NAMING = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD", "LOAD_DEREF"})
 
 
 Mark = int | str
@@ -57,20 +55,20 @@ class Unasked:
             NeedsRestart: It is in there, and nobody knows who else has asked for it.
         """
         for one in watched if self.filled else ():
-            if one.where.rpartition(".")[2] in self.filled:
+            if one.name in self.filled and one.is_in_place:
                 self._check_lost(one)
                 self._check_moved(one)
 
     def _check_lost(self, one: Watched) -> None:
-        for key, value in entries_of(one.container) if self.given.lost else ():
-            text = value if key is None else key
-            if type(text) is str and text in self.given.lost:
+        rows = [*entries_of(one.container), *one.hidden] if self.given.lost else []
+        for row in [row for row in rows if not (_is_emptied(row[1]) or place_of(row))]:
+            for text in self.given.lost.intersection(texts_in(row)):
                 reason = f"{one.where} would keep {text!r:.40}, which is no longer asked for"
                 raise NeedsRestart(reason, self.place)
 
     def _check_moved(self, one: Watched) -> None:
         wanted = set(self.given.moved)
-        remembers = one.where.rpartition(".")[2] in self.remembers
+        remembers = one.name in self.remembers
         if not wanted or remembers or is_a(one.container, set):
             return
         rows = [wanted.intersection(mentioned(row)) for row in one.before]
@@ -85,23 +83,16 @@ def of(statement: Statement, given: Given, ran: Iterable[CodeType], *, edited: b
     if not (given.lost or given.moved):
         return Unasked()
     own = [statement.code] if statement.is_compound or not edited else []
-    filled = {name: code for code in (*own, *ran) for name in _filled_by(code)}
+    filled = {name: code for code in (*own, *ran) for name in filled_by(code)}
     remembers = {name for name, code in filled.items() if _looks_first(code)}
     place = (statement.path, statement.first)
     return Unasked(given, frozenset(filled), frozenset(remembers), place)
 
 
+def _is_emptied(value: Any) -> bool:
+    """Whether it is a list or dict that goes, if nothing is entered there again."""
+    return type(value) in CONTAINERS and not value
+
+
 def _looks_first(code: CodeType) -> bool:
     return any(one.opname == "CONTAINS_OP" for one in dis.get_instructions(code))
-
-
-def _filled_by(code: CodeType) -> Iterator[str]:
-    """`remembered[key] = value`, `self.names.append(name)`: their names."""
-    container = last = ""
-    for one in dis.get_instructions(code):
-        if one.opname == "STORE_SUBSCR" and container:
-            yield container
-        name = str(one.argval) if one.opname in _NAMING else ""
-        if name in _ADDING and last:
-            yield last
-        container, last = last, name

@@ -827,3 +827,17 @@ def test_who_looked_at_a_list_by_any_of_its_names_looks_again(project):
     project.edit("m", "pass", "pass\n@keep\ndef g(): pass")
     assert project.reload().outcome == "reloaded"
     assert (module.X, module.Y) == (2, 2)
+
+
+def test_a_class_that_another_one_is_derived_from_by_its_own_name(project):
+    """A star-import gives it that name; it was entered by its own module, which does not run."""
+    project.write(
+        "kit",
+        "class Root:\n    heirs = []\n    def __init_subclass__(cls): Root.heirs.append(cls)\n",
+    )
+    project.write("a", "from kit import Root\nN = 1\nclass C(Root): pass\n")
+    project.write("b", "from a import C as D\nclass C(D): n = 1\n")
+    project.load("b")
+    project.save({"b": "from a import *\nclass C(C): n = 2\n", "a": ("N = 1\n", "")})
+    assert project.reload().applied
+    assert project.picture("kit", "a", "b") == project.fresh_here("kit", "a", "b")

@@ -1,0 +1,72 @@
+"""Which containers does a function put something into, as its code says? Their names."""
+
+from __future__ import annotations
+
+import dis
+import re
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any, NamedTuple
+
+_ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
+_INTO = frozenset({"insort", "insort_left", "insort_right", "heappush"})
+"""Functions that put something into what they are given first."""
+_NAMING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD", "LOAD_DEREF")
+
+
+class _Row(NamedTuple):
+    operation: str
+    value: Any
+    effect: int
+    """By how much the stack is higher after it."""
+
+    @property
+    def name(self) -> str:
+        return self.value if self.operation in _NAMING else ""
+
+
+def filled_by(code: CodeType) -> set[str]:
+    """
+    `REGISTRY[key] = value`, `self.names.append(name)`, `insort(ORDER, one)`: their names, also by
+    way of a variable.
+    """
+    rows, found = list(_rows(code)), set[str]()
+    aliases: dict[str, set[str]] = {}
+    for at, one in enumerate(rows):
+        if one.operation == "STORE_FAST":
+            aliases[one.value] = _names(_operand(rows, at, 0), aliases)
+        elif one.operation == "STORE_SUBSCR":
+            found |= _names(_operand(rows, at, 1), aliases)
+        elif one.name in _ADDING:
+            found |= _names(_operand(rows, at, 0), aliases)
+        elif one.name in _INTO:
+            found |= _names(rows[at + 1 : at + 3], aliases)
+    return found - _ADDING
+
+
+def _rows(code: CodeType) -> Iterator[_Row]:
+    """The instructions of a function; such as do two things to variables count as two (3.13)."""
+    for one in dis.get_instructions(code):
+        if type(one.argval) is tuple and one.opname.count("_FAST") > 1:
+            operations = re.findall("[A-Z]+_FAST", one.opname)
+            for operation, value in zip(operations, one.argval, strict=False):
+                yield _Row(operation, value, 1 if operation == "LOAD_FAST" else -1)
+        else:
+            yield _Row(one.opname, one.argval, dis.stack_effect(one.opcode, one.arg, jump=False))
+
+
+def _operand(rows: list[_Row], at: int, depth: int) -> list[_Row]:
+    """What has computed one of the values that an instruction takes; 0 is the last of them."""
+    end = at
+    for _ in range(depth + 1):
+        end, height = at, 0
+        while at > 0 and height < 1:
+            at -= 1
+            height += rows[at].effect
+    return rows[at:end]
+
+
+def _names(rows: list[_Row], aliases: dict[str, set[str]]) -> set[str]:
+    found = {one.name for one in rows if one.name}
+    variables = [one.value for one in rows if one.operation.startswith("LOAD_FAST")]
+    return found.union(*(aliases.get(str(name), ()) for name in variables))

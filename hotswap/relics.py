@@ -1,0 +1,134 @@
+"""What stays in containers that was entered for a line which does not enter it any more?"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from types import CodeType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hotswap.containers import containers, entries_of
+from hotswap.effects import NeedsRestart
+from hotswap.entries import place_of, texts_in
+from hotswap.fills import filled_by
+from hotswap.lookups import Key
+
+if TYPE_CHECKING:
+    from hotswap.containers import Watched
+    from hotswap.entries import Entry, Place
+    from hotswap.graph import Graph
+    from hotswap.source import Unit
+    from hotswap.statements import Statement
+
+_WORDS = re.compile(r"\w{3,}")
+
+
+class _Filled(NamedTuple):
+    """A container that functions have filled for a line, and do not any more."""
+
+    container: Watched
+    module: str
+    codes: list[CodeType]
+    place: Place
+
+
+class Relics:
+    """
+    Entries that do not say who has made them: a text, a number.
+
+    Args:
+        own: Object → whether the project's own code made or defines it.
+    """
+
+    def __init__(self, graph: Graph, own: Callable[[Any], bool]) -> None:
+        self._graph, self._own = graph, own
+        self._found: list[_Filled] = []
+
+    def note(
+        self,
+        codes: Iterable[CodeType],
+        watched: Iterable[tuple[Watched, str]],
+        place: Place,
+        apart: Collection[str] = (),
+    ) -> None:
+        """
+        Functions with these codes ran for a line that is gone, or another one.
+
+        Args:
+            watched: Containers that they may have filled, each with its module.
+            apart: Names of what belongs to that which the line had made.
+        """
+        fill = {code: filled_by(code) - set(apart) for code in codes}
+        for one, module in watched if any(fill.values()) else ():
+            mine = [code for code, names in fill.items() if one.name in names]
+            if mine:
+                self._found.append(_Filled(one, module, mine, place))
+
+    def check(self) -> None:
+        """
+        Refuse what only such a line can have entered.
+
+        Raises:
+            NeedsRestart: It is still there.
+        """
+        living = self._living({one.module for one in self._found})
+        for one in self._found:
+            if id(one.container.container) in living:
+                texts = set(self._texts(one))
+                for entry in entries_of(one.container.container):
+                    if not _is_vouched_for(entry, texts):
+                        reason = f"{one.container.where} may have what is not entered any more"
+                        raise NeedsRestart(reason, one.place)
+
+    def _living(self, modules: Iterable[str]) -> set[int]:
+        """By id, the containers that modules have by now."""
+        units = [self._graph.units[name] for name in modules if name in self._graph.units]
+        return {id(one.container) for unit in units for one in containers(unit, self._own)}
+
+    def _texts(self, filled: _Filled) -> Iterator[str]:
+        """What others enter there, or may do."""
+        owner = self._graph.units[filled.module]
+        top = filled.container.where.removeprefix(f"{owner.name}.").partition(".")[0]
+        top = top.partition("[")[0]
+        key = Key(owner.name, top)
+        for unit in {owner, *self._graph.readers(key), *self._graph.suspects(key)}:
+            for statement in self._graph.outline(unit).statements:
+                if top in statement.text and not (statement.is_import or statement.is_definition):
+                    yield from _written(statement, unit)
+        calls = [call.code for call in self._graph.calls.in_file(owner.path)]
+        for code in {
+            *filled.codes,
+            *(one for one in calls if filled.container.name in one.co_names),
+        }:
+            yield from self._given_to(code)
+
+    def _given_to(self, code: CodeType) -> Iterator[str]:
+        """What lines give to a function, and what it has itself, if it runs for any."""
+        for site in self._graph.calls.of(code):
+            unit = self._graph.units.get(site.module)
+            statement = self._graph.outline(unit).at(site.line) if unit is not None else None
+            if unit is not None and statement is not None:
+                yield from (one for one in code.co_consts if type(one) is str)
+                yield from _written(statement, unit)
+
+
+def _is_vouched_for(entry: Entry, texts: set[str]) -> bool:
+    """Whether it says where it comes from, or is about what others give."""
+    if place_of(entry) is not None:
+        return True
+    said = texts_in(entry)
+    return any(one in texts or not texts.isdisjoint(_WORDS.findall(one)) for one in said)
+
+
+def _written(statement: Statement, unit: Unit) -> Iterator[str]:
+    """The texts in a statement, those that its names hold, and the names that it gives."""
+    yield from statement.binds
+    for node in (one for each in statement.nodes for one in ast.walk(each)):
+        if isinstance(node, ast.Constant) and type(node.value) is str:
+            yield node.value
+        elif isinstance(node, ast.Name):
+            value = unit.namespace.get(node.id)
+            yield value if type(value) is str else node.id
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
