@@ -119,7 +119,7 @@ class Transaction:
             self._renewal.take_over(edit)
         self._swap.swap(edits)
         for edit in edits.values():
-            self._renewal.drop_annotations(edit)
+            self._renewal.take_annotations(edit)
             self._renew_overloads(edit)
 
     def _renew_books(self, edits: dict[str, Edit]) -> None:

@@ -69,18 +69,24 @@ class Renewal:
         self._tracker.calls.renew(self._lineage, unit.path, self._journal)
         self._tracker.calls.move(unit.name, lines, self._journal)
 
-    def drop_annotations(self, edit: Edit) -> None:
-        """Names that are annotated no more; a module without annotations has no book of them."""
+    def take_annotations(self, edit: Edit) -> None:
+        """
+        Names that are annotated no more. A module without annotations has no book of them; one
+        with any has, be they under `if TYPE_CHECKING:`, as its code says before all else.
+        """
         if edit.alignment is None:
             return
-        book = edit.unit.namespace.get("__annotations__")
+        space, annotated = edit.unit.namespace, edit.new_outline.annotates
+        book = space.get("__annotations__")
+        if annotated and not edit.old_outline.annotates and book is None:
+            self._journal.set_item(space, "__annotations__", {})
         lost = edit.old_outline.annotates - _annotated(edit.alignment)
         if not lost or not is_a(book, dict):
             return
         for name in lost:
             self._journal.del_item(book, name)
-        if not book and not edit.new_outline.annotates:
-            self._journal.del_item(edit.unit.namespace, "__annotations__")
+        if not book and not annotated:
+            self._journal.del_item(space, "__annotations__")
 
     def order_annotations(self, edit: Edit) -> None:
         """In the order of the statements, also of those that have come later."""

@@ -25,7 +25,7 @@ class Unions:
     """What is given for unions while the statements of one transaction execute."""
 
     def __init__(self) -> None:
-        self._begun = False
+        self._rewritten: bool | None = None
         self._as_before: set[tuple[str, str]] = set()
         """Functions and parameters that the present statement annotates as it did before."""
 
@@ -34,12 +34,14 @@ class Unions:
         A statement is about to execute. For a union that is written in another way the equal
         former one would be given.
         """
-        if not self._begun:
-            self._begun = True
-            if are_rewritten(edits):
+        if self._rewritten is None:
+            self._rewritten = are_rewritten(edits)
+            if self._rewritten:
                 remembered.forget_aliases()
         self._as_before = set()
-        if step.status == "changed" and step.old is not None and {*written(step.old)}:
+        if self._rewritten or step.status != "changed" or step.old is None:
+            return
+        if {*written(step.old)}:
             both = _annotations(step.old.nodes) & _annotations(statement.nodes)
             self._as_before = {(function, name) for function, name, _ in both}
 

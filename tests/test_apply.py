@@ -194,6 +194,10 @@ PROGRAMS = {
         {"a": "X: int = 1\nif X == 1:\n    Y: int = 2\n"},
         [("a", "X == 1", "X < 2")],
     ),
+    "annotations for type checkers only": (
+        {"a": "TYPE_CHECKING = False\nX = 1"},
+        [("a", "X = 1", "if TYPE_CHECKING: Y: int = 1\nX = 1")],
+    ),
     "annotations that are deferred": (
         {"a": "def f(x: int): pass"},
         [("a", "def f", "from __future__ import annotations\ndef f")],
