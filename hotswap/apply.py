@@ -103,6 +103,7 @@ class Transaction:
         moves.forward(self._journal)
         self._put_back_spared()
         self._execution.places.ask_again()
+        self._removal.check_held()
         self._settlement.check_held()
         self._books.acted.check()
         self._books.relics.check()

@@ -15,11 +15,11 @@ from abc import ABCMeta
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.entries import is_dispatcher, is_single
-from hotswap.values import is_a
+from hotswap.entries import is_dispatcher, is_plain, is_single
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.outlines import Outline
@@ -104,9 +104,7 @@ def _is_free(
     if effect.kind == "call" and target is None and status != "removed":
         return deleted
     if effect.kind == "decorator":
-        return own(target) or (
-            is_pure(effect, target) if status == "removed" else _makes_only(target)
-        )
+        return own(target) or is_pure(effect, target) or _makes_only(target)
     return status != "removed" and (own(target) or type(target) in (list, dict, set))
 
 
@@ -262,12 +260,27 @@ def _is_handler(effect: Effect, target: Any) -> bool:
     return is_a(target, logging.Logger) and effect.chain[-1] in ("addHandler", "addFilter")
 
 
+def may_enter(effect: Effect, namespace: dict[str, Any], own: Callable[[Any], bool]) -> bool:
+    """Whether a decorator of somebody else's may have kept what it was given."""
+    target = resolve(effect, namespace)
+    return effect.kind == "decorator" and not (own(target) or is_pure(effect, target))
+
+
 def _makes_only(target: Any) -> bool:
     """Whether a decorator of somebody else's most likely just makes a new object."""
     if not is_a(target, (FunctionType, BuiltinFunctionType, type, ModuleType)):
-        return target is None or type(target).__module__ in ("functools", "wrapt")
+        made_by = type(target).__module__
+        return target is None or made_by in ("functools", "wrapt") or _is_only_set_up(target)
     module = str(getattr(target, "__module__", None) or getattr(target, "__name__", ""))
     return not f"{module}.".startswith(tuple(f"{name}." for name in _REGISTERS))
+
+
+def _is_only_set_up(target: Any) -> bool:
+    """Whether an object has nothing to keep anything in: plain values alone."""
+    found = [value for cls in type(target).__mro__ for value in vars(cls).values()]
+    slots = [one.__name__ for one in found if is_a(one, MemberDescriptorType)]
+    values = [*attributes(target).values(), *(getattr(target, name, None) for name in slots)]
+    return bool(values) and all(map(is_plain, values))
 
 
 def is_pure(effect: Effect, target: Any) -> bool:

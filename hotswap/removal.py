@@ -6,9 +6,10 @@ import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import kin
-from hotswap.effects import NeedsRestart
+from hotswap import holders, kin
+from hotswap.effects import NeedsRestart, may_enter
 from hotswap.entries import is_single
+from hotswap.functions import reached_from
 from hotswap.libraries import still_has
 from hotswap.namespaces import submodule
 from hotswap.registries import Watch
@@ -42,6 +43,8 @@ class Removal:
         """Sources as they were before their edits."""
         self.lost = False
         """Whether a class is gone."""
+        self._given: list[tuple[Step, list[Any]]] = []
+        """What is gone, and somebody else's decorator may have kept."""
 
     def purge(self, step: Step) -> Outcome:
         """Names go, and what was entered with them."""
@@ -142,7 +145,28 @@ class Removal:
             self._refuse_disordered(step, watch)
         if name:
             self._refuse_named(watch, step.unit, name, near)
+        self._note_given(step, gone)
         return watch.changed() | {(key.module, key.name) for key in written}
+
+    def _note_given(self, step: Step, gone: Any) -> None:
+        space = self._before.get(step.unit.name, step.unit.namespace)
+        effects = step.old.effects if step.old is not None else ()
+        if any(may_enter(effect, space, self._own) for effect in effects):
+            inner = (one for one in reached_from(gone) if one.__globals__ is step.unit.namespace)
+            self._given.append((step, [gone, *(one for one in inner if one is not gone)]))
+
+    def check_held(self) -> None:
+        """
+        What is gone must not live on in the books of a library.
+
+        Raises:
+            NeedsRestart: It does.
+        """
+        for step, gone in self._given:
+            if holders.are_held(gone) or any(map(holders.is_hidden, gone)):
+                assert step.old is not None
+                place = (step.old.path, step.old.first)
+                raise NeedsRestart(f"{step.old.title} is gone, and somebody still has it", place)
 
     def _refuse_disordered(self, step: Step, watch: Watch) -> None:
         """What is gone may have entered a key first, where somebody else's value is by now."""

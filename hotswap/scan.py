@@ -9,6 +9,7 @@ from __future__ import annotations
 import dis
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from types import CodeType
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ _LOAD_ATTR = _ops("LOAD_ATTR", "LOAD_METHOD")
 _BIND = _ops("STORE_NAME", "STORE_GLOBAL")
 _UNBIND = _ops("DELETE_NAME", "DELETE_GLOBAL")
 GLOBAL_ONLY = _ops("STORE_GLOBAL", "DELETE_GLOBAL")
+_STORE_ATTR = _OP["STORE_ATTR"]
 _IMPORT_NAME = _OP["IMPORT_NAME"]
 _IMPORT_FROM = _OP["IMPORT_FROM"]
 _IMPORT_STAR = _OP.get("IMPORT_STAR", -1)
@@ -57,6 +59,16 @@ _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
 _ASK_FOR_ALL = frozenset({"globals", "eval", "exec"})
 _ASK_FOR_HERE = frozenset({"vars", "dir", "locals"})
 """What shows the namespace in which it is called, if it is given nothing."""
+
+
+def set_on_globals(code: CodeType) -> set[tuple[str, str]]:
+    """Names, and the attributes that a function sets on what they hold: `f.cache = x`."""
+    ops = list(instructions(code)) if _STORE_ATTR in code.co_code[::2] else []
+    return {
+        (code.co_names[name >> _GLOBAL_SHIFT], code.co_names[attribute])
+        for (one, name), (other, attribute) in pairwise(ops)
+        if (one, other) == (_LOAD_GLOBAL, _STORE_ATTR)
+    }
 
 
 def is_star(op: int, arg: int) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
 from hotswap.entries import mentions
 from hotswap.lookups import Key
+from hotswap.scan import set_on_globals
 from hotswap.steps import Change
-from hotswap.values import MISSING
+from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,12 +49,21 @@ class Written:
         for code in {one for site in sites for one in calls.on_behalf_of(site)}:
             names = bytecode.global_binds([code])
             again = code.co_name == "__getattr__" and self._graph.function_reads(code).namespace
-            for other in self._units(code) if names or again else ():
-                if names and not calls.of(code) - sites:
+            kept = set_on_globals(code)
+            for other in self._units(code) if names or again or kept else ():
+                if (names or kept) and not calls.of(code) - sites:
                     binders = self._graph.outline(other).binders
                     self._forget_bound(other, {name for name in names if not binders(name)})
+                    self._forget_kept(other, kept)
                 if again:
                     self._forget_bound(other, self._graph.written_names(other))
+
+    def _forget_kept(self, unit: Unit, kept: Iterable[tuple[str, str]]) -> None:
+        """What a function remembers as an attribute of itself, or of another one."""
+        for name, attribute in kept:
+            function = unit.namespace.get(name)
+            if is_a(function, FunctionType) and attribute in function.__dict__:
+                self._books.journal.del_item(function.__dict__, attribute)
 
     def forget_made(self, codes: Iterable[CodeType], made: Made) -> list[Key]:
         """Names that such functions may have made up for what a definition made; gives them."""

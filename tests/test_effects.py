@@ -71,10 +71,10 @@ def unit() -> Unit:
         ("C.x = 1", "free free no"),
         ("@functools.cache\ndef g(): pass", "free free free"),
         ("@functools.wraps(f)\ndef g(): pass", "free free free"),
-        ("@foreign.call\ndef g(): pass", "free free no"),
+        ("@foreign.call\ndef g(): pass", "free free free"),
         ("@atexit.register\ndef g(): pass", "no no no"),
         ("@made.register\ndef g(): pass", "made made made"),
-        ("@f\ndef g(): pass", "free free no"),
+        ("@f\ndef g(): pass", "free free free"),
         (
             "class D:\n  @property\n  def p(self): pass\n  @p.setter\n  def p(self, v): pass",
             "free free free",

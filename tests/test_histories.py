@@ -471,6 +471,25 @@ HISTORIES = {
         },
         [{"m": ("y = 1", "y = 2")}, {"m": ("X = 1", "X = 2")}],
     ),
+    "what a function remembers as an attribute of itself": (
+        {
+            "a": "class Found:\n    def __init__(self): self.x = 1\n",
+            "m": """
+                from a import Found
+                def find():
+                    try: return find.cache
+                    except AttributeError:
+                        find.cache = Found()
+                        return find.cache
+                X = find().x
+            """,
+        },
+        [{"a": ("x = 1", "x = 2")}, {"a": ("self.x = 2", "self.x = self.y = 3")}],
+    ),
+    "annotations in a branch that is not taken": (
+        {"m": "X = 1"},
+        [{"m": ("X = 1", "if False:\n    Y: int = 1\nX = 1")}, {"m": ("    Y: int", "    Y")}],
+    ),
     "annotations that go": (
         {"m": "X: int = 1\nif X:\n    Y: str = ''\nZ: int"},
         [
