@@ -490,6 +490,10 @@ HISTORIES = {
         {"m": "X = 1"},
         [{"m": ("X = 1", "if False:\n    Y: int = 1\nX = 1")}, {"m": ("    Y: int", "    Y")}],
     ),
+    "a value that no function gives any more, though there is one": (
+        {"m": "X = 1\ndef f(): return X\nV = f()"},
+        [{"m": ("X = 1\ndef f(): return X\nV = f()", "V = 2\ndef f(): return V")}],
+    ),
     "annotations that go": (
         {"m": "X: int = 1\nif X:\n    Y: str = ''\nZ: int"},
         [
