@@ -41,7 +41,12 @@ def _named(unit: Unit, statement: Statement, ran: list[CodeType]) -> set[str]:
     """What functions name that ran for a definition, but for what a class of it has itself."""
     made = [unit.namespace.get(name) for name in statement.binds]
     mine = {name for one in made if is_a(one, type) for name in vars(one)}
-    return {name for code in ran for name in code.co_names} - mine
+    return {name for code in ran if not _is_asked(code) for name in code.co_names} - mine
+
+
+def _is_asked(code: CodeType) -> bool:
+    """Whether it is the `__getattr__` of a module: what is being made it cannot give yet."""
+    return code.co_name == "__getattr__" and code.co_argcount == 1
 
 
 def definitions(books: Books, step: Step, statement: Statement) -> set[int]:

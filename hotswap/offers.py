@@ -68,16 +68,25 @@ class Offers:
             found += [each for each in new if each not in found]
         return found
 
-    def origin(self, unit: Unit, name: str) -> tuple[Unit, str]:
-        """The own module that a name of a module comes from, and how it is called there."""
+    def origin(
+        self, unit: Unit, name: str, known: frozenset[tuple[str, str]] = frozenset()
+    ) -> tuple[Unit, str]:
+        """
+        The own module that a name of a module comes from, and how it is called there.
+
+        Args:
+            known: Where it came by already: a package has its parts of itself.
+        """
+        known |= {(unit.name, name)}
         for imported in self.reads(unit).imports:
             source = self.units.get(self.target(unit, imported))
             if source is None:
                 continue
-            if imported.name == "*" and name in public_names(source.namespace):
-                return self.origin(source, name)
-            if imported.name and imported.bound == name and imported.name in source.namespace:
-                return self.origin(source, imported.name)
+            star = imported.name == "*" and name in public_names(source.namespace)
+            there = name if star else imported.name or ""
+            given = star or (imported.bound == name and there in source.namespace)
+            if given and (source.name, there) not in known:
+                return self.origin(source, there, known)
         return unit, name
 
     def made_at(self, module: str, name: str) -> tuple[str, int] | None:

@@ -494,6 +494,10 @@ HISTORIES = {
         {"m": "X = 1\ndef f(): return X\nV = f()"},
         [{"m": ("X = 1\ndef f(): return X\nV = f()", "V = 2\ndef f(): return V")}],
     ),
+    "a package that imports a new part of itself": (
+        {"p/__init__": "X = 1"},
+        [{"p/__init__": ("X = 1", "from . import part\nX = part.Y"), "p/part": "Y = 2"}],
+    ),
     "annotations that go": (
         {"m": "X: int = 1\nif X:\n    Y: str = ''\nZ: int"},
         [
