@@ -55,8 +55,7 @@ class Marks(Queue):
             return
         if module.unit.is_main and not self._may_run_in_main(module, statement, status, reason):
             return
-        if status == "repeated" and self._is_edited(module.unit, statement):
-            status = "changed"
+        status = self._status(module.unit, statement, status)
         if policy.said(module.unit.namespace, module.unit.policy):
             what = f"{module.unit.name} must not execute again: {reason}"
             raise NeedsRestart(what, (statement.path, statement.first))
@@ -76,11 +75,12 @@ class Marks(Queue):
         self._mark_what_it_needs(module, statement)
         self._mark_stars_below(module, statement)
 
-    def _is_edited(self, unit: Unit, statement: Statement) -> bool:
-        """Whether it is another statement by now, whatever else makes it execute."""
+    def _status(self, unit: Unit, statement: Statement, status: str) -> str:
+        """A statement that was edited is another one, whatever else makes it execute."""
         edit = self._edits.get(unit.name)
         alignment = edit.alignment if edit is not None else None
-        return alignment is not None and statement.index in alignment.changed
+        edited = alignment is not None and statement.index in alignment.changed
+        return "changed" if edited and status == "repeated" else status
 
     def mark_below(  # noqa: PLR0913 - a change, and where it is
         self, unit: Unit, key: Key, change: Change, reason: str, after: int, *, stays: bool

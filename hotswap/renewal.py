@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from opcode import opmap
 from typing import TYPE_CHECKING
 
 from hotswap.journal import reorder
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from hotswap.alignment import Alignment
     from hotswap.books import Books
     from hotswap.detect import Edit
-
-_SETUP = opmap.get("SETUP_ANNOTATIONS", -1)
-"""What makes the book of a module's annotations (until 3.13), whether or not there are any."""
 
 
 class Renewal:
@@ -94,10 +90,7 @@ class Renewal:
 
     def order_annotations(self, edit: Edit) -> None:
         """In the order of the statements, also of those that have come later."""
-        space = edit.unit.namespace
-        if "__annotations__" not in space and _SETUP in edit.code.co_code[::2]:
-            self._journal.set_item(space, "__annotations__", {})  # of a branch that is not taken
-        book = space.get("__annotations__")
+        book = edit.unit.namespace.get("__annotations__")
         if edit.alignment is None or not is_a(book, dict):
             return
         statements = edit.alignment.new
