@@ -87,6 +87,8 @@ class Books:
         """Names that statements of this transaction bound, by module."""
         self.acted = Acted(graph, self.before)
         self.relics = Relics(graph, own)
+        self.set_before: dict[tuple[int, str], Any] = {}
+        """By id and name, the attributes that the present statement sets, as they were."""
         self.moment = 0
         """When the present statement began, among the imports that were completed."""
         self._kept: set[str] = set()

@@ -278,7 +278,7 @@ class Execution:
                 self._stars.fall_back(unit, name)
 
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
-        stored.keep(step.unit, statement, self._journal)
+        self._books.set_before = stored.keep(step.unit, statement, self._journal)
         for container in self.reach.defaults(step.unit, statement):
             self._journal.keep_container(container)
         old = step.old or statement

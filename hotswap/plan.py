@@ -128,7 +128,7 @@ class Wave:
         unit = module.unit
         self._busy.add(unit.name)
         while module.waits:
-            if module.keys and (yield from self._rebinds_only(module)):
+            if module.keys and not module.later and (yield from self._rebinds_only(module)):
                 continue
             self._busy.discard(unit.name)
             yield from self._importers_first(unit)
@@ -144,7 +144,7 @@ class Wave:
                 break
             if (yield from self._dependencies_first(unit, statement)):
                 continue
-            if (yield from self._half_done_first(unit, statement)):
+            if (yield from self._earlier_first(unit, statement)):
                 continue
             yield from self._execute(module, statement)
         self._busy.discard(unit.name)
@@ -196,22 +196,30 @@ class Wave:
             return True
         return bool(sites) and part.name in self._graph.below(unit)
 
-    def _half_done_first(self, unit: Unit, statement: Statement) -> Generator[Step, Outcome, bool]:
-        """The first of the modules that lines above begin to import: in a start, it is done."""
-        begun = [
+    def _earlier_first(self, unit: Unit, statement: Statement) -> Generator[Step, Outcome, bool]:
+        """
+        What is done in a start when a statement executes, though it does not import it: what
+        lines above begin to import; and all that is earlier, if it sets something on others.
+        """
+        stores = any(one.kind == "store" and one.chain for one in statement.effects)
+        earlier = [
             other
             for other in self._marks.modules.values()
             if other.waits
             and other.unit.name not in self._busy
-            and any(
-                0 < self._locate(site) < statement.first
-                for site in other.unit.within
-                if site.module == unit.name
+            and (
+                self._is_begun(other.unit, unit, statement)
+                or (stores and other.unit.place < unit.place)
             )
         ]
-        if begun:
-            yield from self._bring_up(min(begun, key=lambda one: one.unit.place))
-        return bool(begun)
+        if earlier:
+            yield from self._bring_up(min(earlier, key=lambda one: one.unit.place))
+        return bool(earlier)
+
+    def _is_begun(self, part: Unit, unit: Unit, statement: Statement) -> bool:
+        """Whether a line of a module above a statement was the first to import another one."""
+        sites = (site for site in part.within if site.module == unit.name)
+        return any(0 < self._locate(site) < statement.first for site in sites)
 
     def _bring_up(self, module: Module) -> Steps:
         """A module, once all is done that it imports, also by way of others."""

@@ -55,9 +55,9 @@ class Purges:
                 step = Step(edit.unit, "purge", "deleted", status, old=statement, names=names)
                 outcome = yield step
                 for one in outcome.filled:
-                    self._wakes.filled(Key(*one), edit.unit, None)
+                    self._wakes.contents.filled(Key(*one), edit.unit, None)
                 if statement.is_class:
-                    self._wakes.derived(edit.unit, statement, gone=True)
+                    self._wakes.contents.derived(edit.unit, statement, gone=True)
         if any(statement.writes_namespace for statement in edit.alignment.removed):
             yield from self.written(self._marks.modules[edit.unit.name])
         left = gone | edit.unsure | self._starts.star_names(edit)
@@ -84,9 +84,9 @@ class Purges:
         names = {name for one in made for name in one.binds}
         outcome = yield Step(unit, "retire", "its file is gone", names=tuple(sorted(names)))
         for one in outcome.filled:
-            self._wakes.filled(Key(*one), unit, None)
+            self._wakes.contents.filled(Key(*one), unit, None)
         for statement in [one for one in made if one.is_class]:
-            self._wakes.derived(unit, statement, gone=True)
+            self._wakes.contents.derived(unit, statement, gone=True)
         package, _, child = unit.name.rpartition(".")
         if package in self._graph.units:
             self._wakes.changed(Key(package, child), Change.VALUE)

@@ -73,8 +73,13 @@ class Outcome:
     names: dict[str, Change] = field(default_factory=dict)
     others: dict[Key, Change] = field(default_factory=dict)
     """Names of other statements whose object changed: subclasses of a class that did."""
+    stored: dict[Key, bool] = field(default_factory=dict)
+    """
+    Names on which, or on whose object, the statement has set something by an attribute or item,
+    and whether they hold another object now.
+    """
     in_place: set[str] = field(default_factory=set)
-    """Of these names, those whose object stayed the same and was changed itself."""
+    """Of the names that it binds, those whose object stayed the same and was changed itself."""
     filled: set[tuple[str, str]] = field(default_factory=set)
     """Module and name of containers in which something was entered, or is no longer."""
     codes: list[CodeType] = field(default_factory=list)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hotswap.compare import walk
 from hotswap.hooked import Hooks
 from hotswap.scan import instructions
-from hotswap.values import is_a
+from hotswap.values import MISSING, attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
@@ -32,10 +32,13 @@ def stored(unit: Unit, statement: Statement) -> Iterator[tuple[Any, str, bool]]:
             yield holder, path[-1], effect.sure
 
 
-def keep(unit: Unit, statement: Statement, journal: Journal) -> None:
-    """They come back if the transaction fails."""
+def keep(unit: Unit, statement: Statement, journal: Journal) -> dict[tuple[int, str], Any]:
+    """They come back if the transaction fails; gives, by the object's id, what they are."""
+    found = {}
     for holder, name, _ in stored(unit, statement):
         journal.keep_attribute(holder, name)
+        found[id(holder), name] = attributes(holder).get(name, MISSING)
+    return found
 
 
 def take_out(

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.steps import Change
 
+Place = tuple[str, int]
+"""A module, and a line of it."""
+
 
 @dataclass(eq=False)
 class Module:
@@ -20,6 +23,9 @@ class Module:
 
     unit: Unit
     keys: dict[Key, tuple[Change, str]] = field(default_factory=dict)
+    """Names that it reads and that have changed, with how and why."""
+    later: dict[tuple[Key, Place], tuple[Change, str]] = field(default_factory=dict)
+    """The same of what a statement has set on another module: for what executes after that."""
     marks: dict[int, tuple[str, str]] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
     again: set[int] = field(default_factory=set)
@@ -33,7 +39,7 @@ class Module:
     @property
     def waits(self) -> bool:
         """Whether there is something left to do."""
-        return bool(self.keys) or not self.marks.keys() <= self.done
+        return bool(self.keys or self.later) or not self.marks.keys() <= self.done
 
 
 class Queue:
