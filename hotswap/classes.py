@@ -186,7 +186,8 @@ def arriving(
         if name == "__firstlineno__" and name not in cls.__dict__:
             continue  # which takes this away
         old = cls.__dict__.get(name)
-        if name in kept and name in cls.__dict__ and is_as_written(value, kept[name]):
+        state = name[:2] != "__" or old == value  # `__slots__` says what lines below change
+        if state and name in kept and name in cls.__dict__ and is_as_written(value, kept[name]):
             namespace[name] = old
             continue
         wrap = _IMPLICIT.get(name) if raw else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from opcode import opmap
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import containers, entries_of
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from hotswap.graph import Graph
     from hotswap.source import Unit
     from hotswap.statements import Statement
+
+_FILLS = opmap["STORE_SUBSCR"]
 
 Place = tuple["Unit", "Watched"]
 """A container, and the module that it is in."""
@@ -62,3 +65,9 @@ class Entered:
                     for what in mentioned(entry):
                         places.setdefault(what, []).append((unit, one))
         return places
+
+
+def is_memory(unit: Unit, name: str) -> bool:
+    """Whether the `__getattr__` of a module remembers there what it was asked for."""
+    code = getattr(unit.namespace.get("__getattr__"), "__code__", None)
+    return code is not None and name in code.co_names and _FILLS in code.co_code[::2]

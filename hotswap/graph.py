@@ -60,8 +60,7 @@ class Graph(Lookups):
     def dependencies(self, unit: Unit) -> set[str]:
         """The modules (or what may be one) that a module imports when it is imported."""
         names = set(self.looks(unit, self.reads(unit)).modules) | unit.targets
-        for code in self.calls.importing_in(unit.path):
-            names.update(self.looks(unit, self.function_reads(code)).modules)
+        names.update(self._imported_by_functions(unit))
         found = {*names, *map(self._resolve, names)}  # either may be followed later
         found.discard(unit.name)
         return found
@@ -112,8 +111,8 @@ class Graph(Lookups):
             chained.update(names_in(call.code))
         held = self._held(unit, reads)
         if not reads.namespace:  # else a package never looks at submodules that it does not name
-            named = chained.union(reads.names)
-            held = {one for one in held if one[1] in named or one[0] != f"{unit.name}.{one[1]}"}
+            named = chained.union(reads.names, self._imported_by_functions(unit))
+            held = {one for one in held if {*one} & named or one[0] != f"{unit.name}.{one[1]}"}
         return Entry(
             tuple(self.dependencies(unit)),
             tuple(self._bound(unit, reads)),
@@ -143,9 +142,13 @@ class Graph(Lookups):
                 full = f"{target}.{imported.name}"
                 if (module := self._resolve(full)) in self.units:
                     found.add((module, imported.name))
-        for code in self.calls.importing_in(unit.path):
-            names.update(map(self._resolve, self.looks(unit, self.function_reads(code)).modules))
+        names.update(map(self._resolve, self._imported_by_functions(unit)))
         return found | {(name, name.rpartition(".")[2]) for name in names}
+
+    def _imported_by_functions(self, unit: Unit) -> Iterator[str]:
+        """The modules (or what may be one) that functions of a module import, of those that ran."""
+        for code in self.calls.importing_in(unit.path):
+            yield from self.looks(unit, self.function_reads(code)).modules
 
     def held(self, units: Iterable[Unit]) -> set[str]:
         """The names of the modules (or what may be one) that some have in hands as objects."""

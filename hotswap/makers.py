@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hotswap import degrees
 from hotswap.containers import CONTAINERS, Watched, containers_of, entries_of
 from hotswap.effects import is_free, resolve
+from hotswap.entered import is_memory
 from hotswap.entries import is_single, mentioned
 from hotswap.functions import reached_from
 from hotswap.lookups import Key
@@ -150,12 +151,12 @@ class Makers:
         return all(container is not one for one in now)
 
     def _is_behind(self, step: Step, top: tuple[str, str] | None) -> bool:
-        """Whether it is about to be imported anew, or was not there when the statement ran."""
+        """Whether it is about to be imported anew, or was not there, or in use, when it ran."""
         unit = self._graph.units.get(top[0]) if top is not None else None
         if unit is None or top is None or step.statement is None:
             return False
         source, name = self._graph.origin(unit, top[1])
-        if source.namespace.get(name) is not unit.namespace.get(top[1]):
+        if source.namespace.get(name) is not unit.namespace.get(top[1]) or is_memory(unit, top[1]):
             return True
         mine, place = (step.unit.name, step.statement.first), self._graph.made_at(*top)
         return place is not None and place != mine and self._graph.precedes(mine, place)

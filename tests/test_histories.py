@@ -498,6 +498,33 @@ HISTORIES = {
         {"p/__init__": "X = 1"},
         [{"p/__init__": ("X = 1", "from . import part\nX = part.Y"), "p/part": "Y = 2"}],
     ),
+    "slots of which a line below takes one out": (
+        {
+            "m": """
+                class C:
+                    __slots__ = ["x", "__weakref__"]
+                    y = 1
+                C.__slots__.remove("__weakref__")
+            """
+        },
+        [{"m": ("y = 1", "y = 2")}, {"m": ("y = 2", "def f(self): pass")}],
+    ),
+    "what a module remembers of what it was asked for": (
+        {
+            "base": "class Base:\n    def __init_subclass__(cls): cls.x = 1",
+            "w/part": "import base\nclass C(base.Base): pass",
+            "w/__init__": """
+                MEMORY = {}
+                def __getattr__(name):
+                    if name != "C": raise AttributeError(name)
+                    from w.part import C
+                    MEMORY[name] = C
+                    return C
+            """,
+            "m": "from w import C\nX = C.x",
+        },
+        [{"base": ("x = 1", "x = 2")}, {"w/part": ("pass", "y = 1")}],
+    ),
     "annotations that go": (
         {"m": "X: int = 1\nif X:\n    Y: str = ''\nZ: int"},
         [
