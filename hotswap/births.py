@@ -79,7 +79,7 @@ class Births(Following):
     def begin(self, unit: Unit, code: CodeType, statement: Statement) -> None:
         """A statement of `unit` is about to execute; `code` is the whole module's."""
         self._unit, self._statement = unit, statement
-        self.born, self.changed, self.bare, self.pictures = [], [], [], {}
+        self.born, self.changed, self.bare, self.pictures, self.replaced = [], [], [], {}, []
         self.shown, self.faces = [], {}
         self.refilled, self.fresh, self.removed, self.dropped = set(), set(), [], {}
         self._twins, self.into, self.became, self._class_cells = set(), set(), set(), []
@@ -258,7 +258,8 @@ class Births(Following):
                 if not classes.has_another_place(value, cls, name):
                     self.gone.add(cls.__module__, f"{cls.__qualname__}.{name}", value)
                 if is_a(value, FunctionType):
-                    self.changed.append(self._lineage.latest(value.__code__))
+                    again = any(value is one for _, _, one in self.replaced)
+                    self.changed += [] if again else [self._lineage.latest(value.__code__)]
                     self.removed += [value] if name not in vars(cls) else []
 
 

@@ -55,6 +55,8 @@ class Following:
         self.born: list[FunctionType] = []
         """Functions that the present statement made, or got back."""
         self.changed: list[CodeType] = []
+        self.replaced: list[tuple[type, str, FunctionType]] = []
+        """Members that were wrapped, and are not just now: of which class, and under which name."""
         """Of those that came back: what do something else though their code may be equal."""
         self.shown: list[Any] = []
         """Functions that came back, and have other defaults or annotations."""
@@ -114,14 +116,22 @@ class Following:
         for name, old in before.items():
             new = vars(cls).get(name)
             if any(old is one for one in wrapped) and new is not old:
-                code = self._lineage.latest(old.__code__)
-                kept = self.settle_member(old, new)
-                if kept is not new:
-                    self._journal.set_class_attr(cls, name, kept)
-                else:
-                    self.changed.append(code)  # by now, it only calls what there is
+                self.replaced.append((cls, name, old))
             elif self._statement is not None and likeness.is_wrapped_by(old, new):
                 self.rebound.append((self._statement, old, new))
+        if self._statement is None or not self._statement.decorated:
+            self.settle_replaced()
+
+    def settle_replaced(self) -> None:
+        """The same, once decorators of the class may have wrapped members of it again."""
+        replaced, self.replaced = self.replaced, []
+        for cls, name, old in replaced:
+            code, new = self._lineage.latest(old.__code__), vars(cls).get(name)
+            kept = self.settle_member(old, new)
+            if kept is not new:
+                self._journal.set_class_attr(cls, name, kept)
+            else:
+                self.changed.append(code)  # by now, it only calls what there is
 
     def _note_rebound(self, statement: Statement, old: Any, new: Any) -> None:
         """Whoever took it, or called it as a property is, does something else by now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import Parameter, Signature
 from types import CellType, FunctionType
 from typing import Any
 
@@ -25,7 +26,7 @@ def do_same(one: Any, other: Any, same: Callable[[Any, Any], bool], depth: int =
     defaults = [(each.__defaults__, each.__kwdefaults__) for each in (one, other)]
     mine, theirs = (list(map(_content, each.__closure__ or ())) for each in (one, other))
     shown = vars(one).keys() == vars(other).keys() and all(
-        degrees.same_value(value, vars(other)[name]) for name, value in vars(one).items()
+        _shows_same(value, vars(other)[name]) for name, value in vars(one).items()
     )
     alike = shown and len(mine) == len(theirs) and degrees.same_defaults(*defaults)
     return alike and all(
@@ -33,6 +34,24 @@ def do_same(one: Any, other: Any, same: Callable[[Any, Any], bool], depth: int =
         or (same(*pair) if is_a(pair[0], type) else do_same(*pair, same, depth - 1))
         for pair in zip(mine, theirs, strict=True)
     )
+
+
+def _shows_same(one: Any, other: Any) -> bool:
+    """Whether an attribute is the same, or says the same of the parameters."""
+    if not type(one) is type(other) is Signature:
+        return degrees.same_value(one, other)
+    mine, theirs = (list(map(_parts, each.parameters.values())) for each in (one, other))
+    mine.append((one.return_annotation,))
+    theirs.append((other.return_annotation,))
+    return len(mine) == len(theirs) and all(map(_are_same, mine, theirs))
+
+
+def _parts(parameter: Parameter) -> tuple[Any, ...]:
+    return parameter.name, int(parameter.kind), parameter.default, parameter.annotation
+
+
+def _are_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return all(map(degrees.same_value, one, other))
 
 
 def _content(cell: CellType) -> Any:

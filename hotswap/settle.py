@@ -58,6 +58,7 @@ class Settlement:
         self._refuse_same_parts(step, statement)
         self._forward_bare(step)
         self._births.settle_temporary()
+        self._births.settle_replaced()
         if watch is not None:
             watch.settle(self._makers.made_by(step, statement, alias, watch))
             for gone in self._births.removed:

@@ -471,3 +471,29 @@ def test_who_called_another_wrapper_is_spared(project):
     assert project.reload().outcome == "reloaded"
     assert module.FIRST is first
     assert module.B.y == 2
+
+
+MARKED = """
+import inspect
+def wrap(f):
+    def called(*args): return f(*args) or None
+    called.__signature__ = inspect.signature(f)
+    return called
+def marked(cls):
+    cls.__init__ = wrap(cls.__init__)
+    return cls
+"""
+
+
+def test_who_called_what_another_class_was_given_is_spared(project):
+    """A decorator of the class wraps a method again, which is the same as before."""
+    project.write("marks", MARKED)
+    project.write("a", "import marks\n@marks.marked\nclass A:\n    def __init__(self): self.x = 1\n")
+    body = "class B:\n    y = {}\n    def __init__(self): pass\n"
+    project.write("m", f"import a, marks\nFIRST = a.A()\n@marks.marked\n{body}".format(1))
+    module = project.load("m")
+    first, held = module.FIRST, module.B.__init__
+    project.edit("m", "y = 1", "y = 2")
+    assert project.reload().outcome == "reloaded"
+    assert module.FIRST is first
+    assert module.B.__init__ is held
