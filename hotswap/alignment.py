@@ -46,7 +46,7 @@ def align(old: Outline, new: Outline) -> Alignment:
     left = []
     for statement in new.statements:
         queue = waiting.get((statement.text, statement.flags))
-        if queue and queue[0].inert == statement.inert:
+        if queue and _same(queue[0], statement):
             result.counterpart[statement.index] = queue.pop(0)
         else:
             left.append(statement)
@@ -116,10 +116,10 @@ def _imported(statement: Statement) -> set[str]:
 
 def _same(old: Statement, new: Statement) -> bool:
     """Whether what runs at import is equal; bodies of functions may differ."""
-    if old.text == new.text and old.flags == new.flags:
-        return True
     if old.binds != new.binds or old.inert != new.inert or old.is_docstring != new.is_docstring:
         return False
+    if old.text == new.text and old.flags == new.flags:
+        return True
     if new.inert and not new.is_guard:
         return True
     pairs: list[Pair] = []

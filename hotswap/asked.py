@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from functools import partial
+from types import CellType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -84,10 +86,16 @@ class Asked:
 class _Before:
     """What is asked in place of a function, and equal to it, as in `os.stat in os.supports_fd`."""
 
+    __slots__ = ("__wrapped__", "_called")
+
     def __init__(
         self, function: Any, called: Callable[[str, dict[str, Any], object], None]
     ) -> None:
         self.__wrapped__, self._called = function, called
+
+    @property
+    def __doc__(self) -> Any:  # type: ignore[override]
+        return self.__wrapped__.__doc__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         path = args[0] if args else kwargs.get("path")
@@ -104,10 +112,22 @@ class _Before:
         return hash(self.__wrapped__)
 
 
+_Before.__module__ = property(lambda self: self.__wrapped__.__module__)  # type: ignore[assignment]
+
+
 def _put_back(proxy: Any, before: Any) -> None:
     """Not in a class, which remembers what it has."""
-    for space in gc.get_referrers(proxy):
-        module = sys.modules.get(str(space.get("__name__"))) if type(space) is dict else None
-        if module is not None and vars(module) is space:
-            for name in [name for name, value in list(space.items()) if value is proxy]:
-                space[name] = before
+    for holder in gc.get_referrers(proxy):
+        if type(holder) is CellType:
+            holder.cell_contents = before
+        elif type(holder) is partial and holder.func is proxy:
+            state = (before, holder.args, holder.keywords, vars(holder))
+            holder.__setstate__(state)  # type: ignore[attr-defined]
+        elif type(holder) is dict and ("__wrapped__" in holder or _is_of_module(holder)):
+            for name in [name for name, value in list(holder.items()) if value is proxy]:
+                holder[name] = before
+
+
+def _is_of_module(space: dict[str, Any]) -> bool:
+    module = sys.modules.get(str(space.get("__name__")))
+    return module is not None and vars(module) is space

@@ -525,6 +525,10 @@ HISTORIES = {
         },
         [{"base": ("x = 1", "x = 2")}, {"w/part": ("pass", "y = 1")}],
     ),
+    "a text that becomes that of its module": (
+        {"m": "import sys\n'text'\nX = 1"},
+        [{"m": ("import sys\n", "")}, {"m": ("'text'", "import sys\n'text'")}],
+    ),
     "annotations that go": (
         {"m": "X: int = 1\nif X:\n    Y: str = ''\nZ: int"},
         [

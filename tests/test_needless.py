@@ -488,7 +488,9 @@ def marked(cls):
 def test_who_called_what_another_class_was_given_is_spared(project):
     """A decorator of the class wraps a method again, which is the same as before."""
     project.write("marks", MARKED)
-    project.write("a", "import marks\n@marks.marked\nclass A:\n    def __init__(self): self.x = 1\n")
+    project.write(
+        "a", "import marks\n@marks.marked\nclass A:\n    def __init__(self): self.x = 1\n"
+    )
     body = "class B:\n    y = {}\n    def __init__(self): pass\n"
     project.write("m", f"import a, marks\nFIRST = a.A()\n@marks.marked\n{body}".format(1))
     module = project.load("m")

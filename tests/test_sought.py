@@ -121,3 +121,25 @@ def test_python_has_its_own_functions_again(here):
     assert type(os.stat) is type(len)
     assert module.SAME is (os.stat in os.supports_dir_fd)
     assert module.stat is os.stat
+
+
+WRAPPED = """
+import functools, os
+def wrap(f):
+    @functools.wraps(f)
+    def called(*args): return f(*args)
+    return called
+stat, given, raw = wrap(os.stat), functools.partial(os.stat, "."), [os.stat][0]
+"""
+
+
+def test_what_was_made_of_the_systems_own_is_as_in_a_fresh_start(project):
+    """Whoever wraps it while a module executes has nothing of ours in the end."""
+    project.write("m", WRAPPED)
+    module = project.load("m")
+    assert (module.stat.__module__, module.stat.__doc__) == (os.stat.__module__, os.stat.__doc__)
+    assert vars(module.stat) == {"__wrapped__": os.stat}
+    (cell,) = module.stat.__closure__
+    assert [type(one) for one in (cell.cell_contents, module.given.func, module.raw)] == [
+        type(os.stat)
+    ] * 3
