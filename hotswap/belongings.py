@@ -10,7 +10,7 @@ from functools import _lru_cache_wrapper
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.containers import CONTAINERS
+from hotswap.containers import is_container
 from hotswap.values import PLAIN, attributes, is_a
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _keep_value(value: Any, unit: Unit, own: Callable[[Any], bool], journal: Jou
     if kind is _lru_cache_wrapper:
         asked = value.cache_info().misses
         journal.note(lambda: value.cache_info().misses != asked and value.cache_clear())
-    elif kind in CONTAINERS or kind is deque:
+    elif is_container(value):
         _keep_inner(value, journal, _DEPTH)
     elif is_a(value, type):
         if value.__module__ == unit.name and not is_a(value, EnumMeta):
@@ -67,7 +67,7 @@ def _keep_cells(function: FunctionType, journal: Journal) -> None:
         with contextlib.suppress(ValueError):  # not yet filled
             value = cell.cell_contents
             journal.set_cell(cell, value)
-            if type(value) in CONTAINERS:
+            if is_container(value):
                 journal.keep_container(value)
 
 
@@ -83,7 +83,7 @@ def _keep_inner(value: Any, journal: Journal, depth: int) -> None:
         before = list(value)
         journal.note(lambda: _refill(value, before))
     for one in _inner(value) if depth else ():
-        if type(one) in CONTAINERS:
+        if is_container(one):
             journal.keep_container(one)
             _keep_inner(one, journal, depth - 1)
 

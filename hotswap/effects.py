@@ -19,7 +19,7 @@ from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, Modul
 from typing import TYPE_CHECKING, Any
 
 from hotswap.entries import is_dispatcher, is_plain, is_single
-from hotswap.values import attributes, is_a
+from hotswap.values import BASES, attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.outlines import Outline
@@ -105,7 +105,7 @@ def _is_free(
         return deleted
     if effect.kind == "decorator":
         return own(target) or is_pure(effect, target) or _makes_only(target)
-    return status != "removed" and (own(target) or type(target) in (list, dict, set))
+    return status != "removed" and (own(target) or is_a(target, BASES))
 
 
 def judge(  # noqa: C901, PLR0911 - one line for each way to be free

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Collection, Iterator
 from enum import Enum
+from functools import partial
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -193,6 +194,10 @@ def _place(value: Any) -> Place | None:
         inner = [value, *(one for one in _wrapped(value) if is_a(one, FunctionType))]
         own = [one for one in inner if "<locals>" not in _qualname(one)]
         return (own[0].__module__, own[0].__code__.co_firstlineno) if own else None
+    if is_a(value, weakref.ref):
+        return _place(value())
+    if is_a(value, partial):
+        return _place(value.func)
     if is_a(value, type):
         methods = [one for one in vars(value).values() if is_a(one, FunctionType)]
         lines = [one.__code__.co_firstlineno for one in methods if _is_method(one, value)]

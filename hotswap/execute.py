@@ -103,7 +103,13 @@ class Execution:
         others = self._others(step, statement)
         statement.former, self._births.held = step.old, before
         self._births.unions.begin(step, statement, self.reach.edits.values())
-        self._run(step, statement)
+        try:
+            self._run(step, statement)
+        except StatementFailed as failed:
+            if watch is not None and watch.may_miss(failed.error):
+                what = f"what {statement.title} looks for may have been put there by itself"
+                raise NeedsRestart(what, (statement.path, statement.first)) from failed
+            raise
         if statement.is_import and unit.is_main and not unit.script:
             self._leave_own(unit, statement, before)
         self._books.bound |= {(unit.name, name) for name in statement.binds}

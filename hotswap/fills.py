@@ -5,13 +5,24 @@ from __future__ import annotations
 import dis
 import re
 from collections.abc import Iterator
+from opcode import opmap
 from types import CodeType
 from typing import Any, NamedTuple
 
 _ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 _INTO = frozenset({"insort", "insort_left", "insort_right", "heappush"})
 """Functions that put something into what they are given first."""
+_SET = opmap["STORE_ATTR"]
 _NAMING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD", "LOAD_DEREF")
+
+
+def added_to_by(code: CodeType) -> set[str]:
+    """`registry.items += (one,)`, `chain.head = Link(one, chain.head)`: the attributes."""
+    if _SET not in code.co_code[::2] or code.co_name in ("__init__", "__new__"):
+        return set()
+    rows = list(_rows(code))
+    taken = {one.value for one in rows if one.operation == "LOAD_ATTR"}
+    return taken & {one.value for one in rows if one.operation == "STORE_ATTR"}
 
 
 class _Row(NamedTuple):
@@ -36,7 +47,7 @@ def filled_by(code: CodeType) -> set[str]:
         if one.operation == "STORE_FAST":
             aliases[one.value] = _names(_operand(rows, at, 0), aliases)
         elif one.operation == "STORE_SUBSCR":
-            found |= _names(_operand(rows, at, 1), aliases)
+            found |= _names(_operand(rows, _taken_at(rows, at), 1), aliases)
         elif one.name in _ADDING:
             found |= _names(_operand(rows, at, 0), aliases)
         elif one.name in _INTO:
@@ -53,6 +64,15 @@ def _rows(code: CodeType) -> Iterator[_Row]:
                 yield _Row(operation, value, 1 if operation == "LOAD_FAST" else -1)
         else:
             yield _Row(one.opname, one.argval, dis.stack_effect(one.opcode, one.arg, jump=False))
+
+
+def _taken_at(rows: list[_Row], at: int) -> int:
+    """Where both were computed that a store takes: `COUNTS[key] += 1` has them twice."""
+    if rows[at - 1].operation not in ("SWAP", "ROT_THREE"):
+        return at
+    while at > 0 and rows[at].operation not in ("COPY", "DUP_TOP_TWO"):
+        at -= 1
+    return at - 1 if rows[at - 1].operation == "COPY" else at
 
 
 def _operand(rows: list[_Row], at: int, depth: int) -> list[_Row]:

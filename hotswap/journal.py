@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import types
 import warnings
+from collections import deque
 from collections.abc import Callable, MutableMapping
 from typing import Any
+
+from hotswap.values import base_of
 
 _GONE: Any = object()
 
@@ -169,14 +172,15 @@ class Journal:
 
         self.note(undo)
 
-    def keep_container(self, container: list[Any] | dict[Any, Any] | set[Any]) -> None:
+    def keep_container(self, container: Any) -> None:
         """Remember the members of a list, dict or set."""
-        if isinstance(container, dict):
+        if type(container) is dict:
             keys = list(container)
             self.note(lambda: reorder(container, keys))  # the last to be done
             self.keep_dict(container)
             return
-        old = container.copy()
+        base = base_of(container)
+        old: Any = dict(base.items(container)) if issubclass(base, dict) else [*container]
         self.copies.append(old)
         self.note(lambda: refill(container, old))
 
@@ -202,23 +206,34 @@ def _delete_attribute(holder: Any, name: str) -> None:
 
 
 def refill(container: Any, members: Any) -> None:
-    """Let a list or set have exactly these members again."""
-    if isinstance(container, list):
-        container[:] = members
-    elif isinstance(container, dict) and all(key in container for key in list(container)):
-        container.update(members)
-        for key in [key for key in container if key not in members]:
-            del container[key]
+    """Let a container have exactly these members again; a dict keeps the order of its keys."""
+    base = base_of(container)
+    if base is list:
+        list.__setitem__(container, slice(None), list(members))
+    elif issubclass(base, dict):
+        _refill_dict(container, dict(members), base)
     else:
-        container.clear()
-        container.update(members)
+        base.clear(container)
+        (deque.extend if base is deque else set.update)(container, members)
+
+
+def _refill_dict(container: Any, members: dict[Any, Any], base: Any) -> None:
+    """Never empty meanwhile, if its keys can be found."""
+    keys = list(base.__iter__(container))
+    if not all(base.__contains__(container, key) for key in keys):
+        base.clear(container)
+    for key, value in members.items():
+        base.__setitem__(container, key, value)
+    for key in [key for key in base.__iter__(container) if key not in members]:
+        base.__delitem__(container, key)
 
 
 def reorder(container: Any, keys: list[Any]) -> None:
     """Let a dict have its keys in this order again."""
-    if list(container) != keys:
+    base = base_of(container)
+    if list(base.__iter__(container)) != keys:
         for key in keys:
-            container[key] = container.pop(key)
+            base.__setitem__(container, key, base.pop(container, key))
 
 
 def _restore_class_attr(cls: type, name: str, old: object) -> None:

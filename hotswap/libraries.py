@@ -82,7 +82,7 @@ def keep(journal: Journal) -> None:
     for mapping in mappings:
         journal.keep_dict(mapping)
     journal.note(getattr(warnings, "_filters_mutated", lambda: None))
-    journal.keep_container(warnings.filters)  # type: ignore[arg-type]
+    journal.keep_container(warnings.filters)
     journal.note(partial(setattr, logging.root.manager, "disable", logging.root.manager.disable))
     for logger in _loggers():
         journal.note(partial(_set_logger, logger, {name: vars(logger)[name] for name in _LOGGER}))

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hotswap import degrees
-from hotswap.containers import CONTAINERS, Watched, containers_of, entries_of
+from hotswap.containers import Watched, containers_of, entries_of, is_container
 from hotswap.effects import is_free, resolve
 from hotswap.entered import is_memory
 from hotswap.entries import is_single, mentioned
@@ -77,7 +77,7 @@ class Makers:
         self, step: Step, one: Watched, ran: list[CodeType], low: Place | None
     ) -> bool:
         rows = [*entries_of(one.container), *one.hidden]
-        if any(type(value) in CONTAINERS for _, value in rows):
+        if any(is_container(value) for _, value in rows):
             return False  # under a key there is what all have entered
         there = {each for entry in rows for each in mentioned(entry)}
         name, calls = one.where.rpartition(".")[2], self._graph.calls
@@ -274,7 +274,7 @@ def _rows(one: Watched) -> list[Entry]:
 
 
 def _has_inner(one: Watched) -> bool:
-    return any(type(value) in CONTAINERS for _, value in _rows(one))
+    return any(is_container(value) for _, value in _rows(one))
 
 
 def _there(one: Watched) -> set[object]:

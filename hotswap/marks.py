@@ -185,6 +185,13 @@ class Marks(Queue):
         """Functions with these codes ran for a statement that is gone."""
         self.renew(self._traces.of_calls(codes))
 
+    def no_longer_runs(self, unit: Unit, statement: Statement) -> None:
+        """A statement is gone with its module."""
+        codes = self._graph.ran_for(unit, statement)
+        self.no_longer_calls(codes)
+        if statement.is_definition:
+            self.no_longer_counts(codes)
+
     def no_longer_counts(self, codes: Collection[CodeType]) -> None:
         """Functions with these codes ran for a definition that is gone."""
         for what in self._traces.counted(codes):

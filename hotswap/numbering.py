@@ -48,7 +48,9 @@ def numbers_entries(code: CodeType) -> bool:
 
 
 def _is_numbered(entries: list[Entry]) -> bool:
-    """Whether each entry has its own place in it, as by `rows.append((len(rows), f))`."""
+    """Whether each has its place in it: `rows.append((len(rows), f))`, `rows[len(rows)] = f`."""
+    if entries and all(type(key) is int and key == at for at, (key, _) in enumerate(entries)):
+        return True
     return bool(entries) and all(
         is_a(value, (list, tuple)) and any(type(one) is int and one == index for one in value[:16])
         for index, (_, value) in enumerate(entries)

@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
-from hotswap.containers import CONTAINERS, containers_of
+from hotswap.containers import containers_of, is_container
 from hotswap.effects import is_free, is_pure, resolve, stays_behind
 from hotswap.entered import Entered
 from hotswap.entries import is_plain
@@ -98,7 +98,7 @@ class Order:
                 if name not in space:
                     yield from self._asked(value)
                 value = space.get(name)
-            if type(value) in CONTAINERS:
+            if is_container(value):
                 yield id(value)
 
     def _asked(self, value: Any) -> Iterator[object]:
@@ -188,7 +188,7 @@ class Order:
                 value = other.namespace.get(name)
                 for attribute in path:
                     value = attributes(value).get(attribute)
-                if last in _FILLS and type(value) in CONTAINERS:
+                if last in _FILLS and is_container(value):
                     yield id(value), name if other is unit else f"{other.name}.{name}"
 
     def _first_imported(self, unit: Unit, statement: Statement) -> list[Unit]:
@@ -209,7 +209,7 @@ class Order:
         value = resolve(effect, unit.namespace)
         if effect.kind in ("augment", "part") or not effect.chain or is_free(effect, value):
             return
-        if effect.kind == "store" and len(effect.chain) > 1 and type(value) not in CONTAINERS:
+        if effect.kind == "store" and len(effect.chain) > 1 and not is_container(value):
             holder = unit.namespace.get(effect.chain[0])
             for name in effect.chain[1:-1]:
                 holder = attributes(holder).get(name)

@@ -80,6 +80,8 @@ class Purges:
                 verdict = judge(effect, unit, outline, self._own, "removed")
                 if verdict.refuse:
                     raise NeedsRestart(verdict.refuse, (statement.path, statement.first))
+        for statement in outline.statements:
+            self._marks.no_longer_runs(unit, statement)
         made = [one for one in outline.statements if one.is_definition or what_it_made(one)]
         names = {name for one in made for name in one.binds}
         outcome = yield Step(unit, "retire", "its file is gone", names=tuple(sorted(names)))

@@ -88,7 +88,8 @@ class Rebound:
             NeedsRestart: It was.
         """
         for row in self._changed(ran):
-            if type(row.value) in _COUNTS or _has_grown(row.value, row.now):
+            grown = _has_grown(row.value, row.now) or _has_inside(row.now, row.value)
+            if type(row.value) in _COUNTS or grown:
                 raise NeedsRestart(f"{row.where} would be changed once more by what executes again")
 
     def check_order(self, made: Made) -> None:
@@ -103,6 +104,8 @@ class Rebound:
             below = any(map(made.runs_below, counts))
             if type(row.value) is int and below:
                 raise NeedsRestart(f"{row.where} may number what is entered, and others have moved")
+            if below and (type(row.value) is str or _has_inside(row.now, row.value)):
+                raise NeedsRestart(f"the order of what is in {row.where} cannot be told")
             if type(row.value) in (tuple, list, dict) and _has_grown(row.value, row.now):
                 before = entries_of(row.value)
                 for entry in entries_of(row.now)[len(before) :]:
@@ -136,24 +139,36 @@ def _rows(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Row]:
             yield Row(unit.module, name, value, unit.name, name)
         elif is_a(value, type):
             if value.__module__ == unit.name:
-                yield from _inside(value, dict(vars(value)), unit, name)
+                yield from _inside(value, dict(vars(value)), unit, name, own)
         elif not is_a(value, (FunctionType, ModuleType)) and own(value):
-            yield from _inside(value, attributes(value), unit, name)
+            yield from _inside(value, attributes(value), unit, name, own)
 
 
-def _inside(holder: Any, space: dict[str, Any], unit: Unit, top: str) -> Iterator[Row]:
+def _inside(
+    holder: Any, space: dict[str, Any], unit: Unit, top: str, own: Callable[[Any], bool]
+) -> Iterator[Row]:
     for name, value in list(space.items()):
-        if type(value) in _KINDS and not name.startswith("__"):
+        if not name.startswith("__") and (type(value) in _KINDS or _is_part(value, own)):
             yield Row(holder, name, value, unit.name, top)
+
+
+def _is_part(value: Any, own: Callable[[Any], bool]) -> bool:
+    plain = is_a(value, (type, FunctionType, ModuleType)) or not attributes(value)
+    return not plain and own(value)
 
 
 def _equal(row: Row) -> bool:
     return type(row.value) in _COUNTS and bool(row.now == row.value)
 
 
+def _has_inside(now: Any, before: Any) -> bool:
+    """`chain.head = Link(one, chain.head)`."""
+    return any(one is before for one in attributes(now).values())
+
+
 def _has_grown(before: Any, now: Any) -> bool:
     """Whether something holds what another one held, and more."""
-    if type(before) is not type(now) or len(now) <= len(before):
+    if type(before) not in _GROWING or type(before) is not type(now) or len(now) <= len(before):
         return False
     held = {id(value) for _, value in entries_of(now)}
     return all(id(value) in held for _, value in entries_of(before))

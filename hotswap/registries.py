@@ -8,6 +8,7 @@ entered is taken out before it runs again, and what it enters then takes that pl
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
@@ -21,7 +22,7 @@ from hotswap.made import Made
 from hotswap.rebound import Rebound
 from hotswap.settling import fill, is_disordered, is_same, move_key, settle
 from hotswap.unasked import Unasked
-from hotswap.values import is_a
+from hotswap.values import attributes, base_of, is_a
 
 if TYPE_CHECKING:
     from hotswap.entries import Entry, Place
@@ -47,6 +48,8 @@ class Watch:
     """The containers of some modules before a statement runs, to see what it did to them."""
 
     watched: dict[int, Watched] = field(default_factory=dict)
+    owners: set[int] = field(default_factory=set)
+    """By id, the objects that have containers."""
     rebound: Rebound = field(default_factory=Rebound)
     ran: Collection[CodeType] = ()
     """The functions that ran for the statement."""
@@ -95,6 +98,7 @@ class Watch:
             if not state.is_kept(one.container):
                 one.before = entries_of(one.container)
                 watch.watched[id(one.container)] = one
+                watch.owners.add(id(one.owner))
         return watch
 
     def withdraw(self, own: Collection[int], data: dict[int, int]) -> None:
@@ -114,13 +118,14 @@ class Watch:
                 continue
             one.withdrawn = {i: e for i, e in enumerate(one.before) if self._mentions(e, own)}
             if one.withdrawn:
-                ordered = self.ordering and is_a(one.container, list)
+                ordered = self.ordering and is_a(one.container, (list, deque))
                 first = 0 if is_a(one.container, set) else min(one.withdrawn)
                 rest = [
                     e for i, e in enumerate(one.before) if i >= first and i not in one.withdrawn
                 ]
                 nested = is_a(one.container, dict) and self.watched
-                joined = [e for e in rest if ordered or (nested and id(e[1]) in nested)]
+                kept = {*self.watched, *self.owners} if nested else ()
+                joined = [e for e in rest if ordered or id(e[1]) in kept]
                 one.hidden = [entry for entry in rest if not any(entry is e for e in joined)]
                 fill(one.container, [*one.before[:first], *joined])
 
@@ -135,12 +140,23 @@ class Watch:
         )
 
     def _mentions(self, entry: Entry, own: Collection[int]) -> bool:
+        """Not by what is in the containers of an entry, which are looked at by themselves."""
         nested = self.watched.get(id(entry[1]))
-        if nested is None:
+        if nested is not None and (nested.inner or nested.owner is not None):
+            about = [one for one in nested.before if not is_plain(one[1])]
+            return mentions((entry[0], None), own) or (
+                bool(about) and all(self._mentions(one, own) for one in about)
+            )
+        if id(entry[1]) not in self.owners:
             return mentions(entry, own)
-        about = [one for one in nested.before if not is_plain(one[1])]
-        return mentions((entry[0], None), own) or (
-            bool(about) and all(mentions(one, own) for one in about)
+        parts = [one for one in attributes(entry[1]).values() if id(one) not in self.watched]
+        return mentions((entry[0], None), own) or any(mentions((None, one), own) for one in parts)
+
+    def may_miss(self, error: BaseException) -> bool:
+        """Whether it may be about a container that was taken out, with what was in it."""
+        rows = [row for one in self.watched.values() for row in one.withdrawn.values()]
+        return is_a(error, LookupError) and any(
+            id(value) in self.watched or id(value) in self.owners for _, value in rows
         )
 
     def settle(self, made: Made) -> None:
@@ -173,13 +189,13 @@ class Watch:
 
     def _drop_empty(self) -> None:
         """A list that a registry had made for the first entry goes with the last one."""
-        for one in self.watched.values():
+        for one in reversed(self.watched.values()):  # what is within first
             if one.forget is not None:
                 one.forget()
             if one.holder is None or one.container or not one.before:
                 continue
-            if one.holder.get(one.key) is one.container:
-                del one.holder[one.key]
+            if one.is_in_place:
+                base_of(one.holder).__delitem__(one.holder, one.key)
 
     def drop(self, gone: Any) -> bool:
         """Take out what a removed definition had entered; says whether there was anything."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hotswap.containers import containers, entries_of
 from hotswap.effects import NeedsRestart
 from hotswap.entries import place_of, texts_in
-from hotswap.fills import filled_by
+from hotswap.fills import added_to_by, filled_by
 from hotswap.lookups import Key
 
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ class Relics:
             apart: Names of what belongs to that which the line had made.
         """
         fill = {code: filled_by(code) - set(apart) for code in codes}
+        for code, names in fill.items():
+            for name in names if "heappush" in code.co_names else ():
+                raise NeedsRestart(f"{name} is kept in an order of its own", place)
+            for name in added_to_by(code) - set(apart):
+                reason = f"what {code.co_name} has added to {name} stays there"
+                raise NeedsRestart(reason, place)
         for one, module in watched if any(fill.values()) else ():
             mine = [code for code, names in fill.items() if one.name in names]
             if mine:

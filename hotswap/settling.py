@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection
 from itertools import pairwise
 from typing import Any
@@ -39,7 +39,7 @@ def fill(container: Any, entries: list[Entry]) -> None:
 def is_same(container: Any, before: list[Entry]) -> bool:
     """Whether a container has the entries that it had."""
     if is_a(container, set):  # in no order
-        return container == {value for _, value in before}
+        return set.__eq__(container, {value for _, value in before}) is True
     now = entries_of(container)
     return len(now) == len(before) and all(
         one[1] is other[1] and one[0] is other[0] for one, other in zip(now, before, strict=True)
@@ -48,6 +48,8 @@ def is_same(container: Any, before: list[Entry]) -> bool:
 
 def settle(one: Watched, made: Made, *, touched: bool) -> None:
     """Let it be as if the statement had run for the first time."""
+    if is_a(one.container, Counter) and not made.new:
+        raise NeedsRestart(f"{one.where} would be changed once more by what executes again")
     entries = [with_aliases(entry, made.alias) for entry in entries_of(one.container)]
     if is_a(one.container, dict):
         entries = list(dict(entries).items())  # two may be known by one key by now
@@ -62,10 +64,12 @@ def settle(one: Watched, made: Made, *, touched: bool) -> None:
         _check_left(one, kept, made)
         kept = [_not_overridden(one, entry, made) for entry in kept]
         _check_order(one, made, touched=touched)
+    if made.new and one.before and any("heappush" in code.co_names for code in made.ran):
+        raise NeedsRestart(f"{one.where} is kept in an order of its own")
     rows = _put_together(one, kept, filled, stay=stay)
     for entry in more:
         rows = _enter(one, rows, entry, entries, made)
-    if made.ordering and is_a(one.container, list) and not _belongs(one, made):
+    if made.ordering and is_a(one.container, (list, deque)) and not _belongs(one, made):
         _check_own_order(one, rows, entries, made)
     numbering.check(one.where, one.before, rows)
     fill(one.container, rows)
@@ -235,7 +239,7 @@ def _replace(rows: list[Entry], twins: list[Entry], entry: Entry) -> list[Entry]
 
 
 def _complaint(one: Watched) -> str:
-    if is_a(one.container, list):
+    if is_a(one.container, (list, deque)):
         return f"{one.where} would get an entry again for what has changed"
     return f"{one.where} would keep what an earlier run has put into it"
 

@@ -13,7 +13,7 @@ from functools import partial
 from types import FunctionType, ModuleType
 from typing import Any
 
-from hotswap.containers import CONTAINERS
+from hotswap.containers import is_container
 from hotswap.functions import reached_from
 from hotswap.values import is_a
 
@@ -50,7 +50,7 @@ class Sight:
 
     def _leads_to(self, value: Any) -> bool:
         values = [value]
-        if type(value) in CONTAINERS or type(value) in (tuple, frozenset):
+        if is_container(value) or type(value) in (tuple, frozenset):
             values = list(value.values() if is_a(value, dict) else value)[:_MANY]
         elif is_a(value, ModuleType):
             values = [one for one in list(vars(value).values()) if is_a(one, (type, FunctionType))]

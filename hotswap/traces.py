@@ -8,8 +8,6 @@ before such a call is repeated.
 
 from __future__ import annotations
 
-import dis
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +15,8 @@ from weakref import ref
 
 from hotswap import bytecode, closures
 from hotswap.compare import runs_at_definition
-from hotswap.containers import CONTAINERS, containers_of
+from hotswap.containers import containers_of, is_container
+from hotswap.fills import added_to_by
 from hotswap.functions import defaults, reached_from
 from hotswap.lookups import Key
 from hotswap.numbering import numbers_entries
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
-_SET = dis.opmap["STORE_ATTR"]
 _COUNTED = (int, float, str, tuple, frozenset)
 _GIVES_ONCE = frozenset({"builtins", "itertools", "_io", "_csv"})
 """Where iterators, generators and files are defined."""
@@ -120,7 +118,7 @@ class Traces:
             code = function.__code__
             if (code.co_filename, code.co_name) in ran:
                 yield from self._of_function(unit, name, function)
-        if self._remembers(value) and type(value) not in CONTAINERS:
+        if self._remembers(value) and not is_container(value):
             for owner, made, what in self._binders(unit, name):
                 if made.is_function and any(containers_of(value, self._own)):
                     yield owner, made, what
@@ -132,7 +130,7 @@ class Traces:
         for code in codes:
             if numbers_entries(code):
                 yield from self._numbering(code)
-            names = _counted_in(code) if code.co_name not in {"__init__", "__new__"} else set()
+            names = added_to_by(code)
             for unit in self._units(code.co_filename) if names else ():
                 for cls in [one for one in unit.namespace.values() if _has_method(one, unit, code)]:
                     for where, space in ((cls.__qualname__, vars(cls)), *self._named(unit, cls)):
@@ -145,9 +143,7 @@ class Traces:
         """Containers by whose length a function may have numbered what it has put there."""
         for unit in self._units(code.co_filename):
             values = [(name, unit.namespace.get(name)) for name in code.co_names]
-            yield from (
-                f"{unit.name}.{name}" for name, value in values if type(value) in CONTAINERS
-            )
+            yield from (f"{unit.name}.{name}" for name, value in values if is_container(value))
 
     def _named(self, unit: Unit, cls: type) -> Iterator[tuple[str, dict[str, Any]]]:
         key = Key(unit.name, cls.__name__)
@@ -182,7 +178,7 @@ class Traces:
                 value = cell.cell_contents
             except ValueError:  # not yet filled
                 continue
-            if name in stored or (type(value) in CONTAINERS and self._is_filled(value)):
+            if name in stored or (is_container(value) and self._is_filled(value)):
                 return True
         return False
 
@@ -198,13 +194,13 @@ class Traces:
     # -- values -----------------------------------------------------------------------------------
 
     def _remembers(self, value: Any) -> bool:
-        return type(value) in CONTAINERS or (
+        return is_container(value) or (
             self._own(value) and not is_a(value, (type, FunctionType, ModuleType))
         )
 
     def _is_filled(self, value: Any) -> bool:
         """Whether something that no name of a module leads to holds anything."""
-        if type(value) in CONTAINERS or type(value) is deque:
+        if is_container(value):
             holds = bool(value)
         else:
             holds = self._remembers(value) and bool(attributes(value))
@@ -224,13 +220,6 @@ def _has_method(cls: Any, unit: Unit, code: CodeType) -> bool:
         return False
     made = reached_from(vars(cls)[code.co_name], 1)
     return any(one.__code__.co_filename == code.co_filename for one in made)
-
-
-def _counted_in(code: CodeType) -> set[str]:
-    """`self.n += 1`: attributes that it both takes and sets."""
-    ops = list(dis.get_instructions(code)) if _SET in code.co_code[::2] else ()
-    taken = {one.argval for one in ops if one.opname == "LOAD_ATTR"}
-    return taken & {one.argval for one in ops if one.opname == "STORE_ATTR"}
 
 
 def gives_once(value: Any) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.containers import CONTAINERS, entries_of
+from hotswap.containers import entries_of, is_container
 from hotswap.effects import NeedsRestart
 from hotswap.entries import mentioned, place_of, texts_in
 from hotswap.fills import filled_by
@@ -91,7 +91,7 @@ def of(statement: Statement, given: Given, ran: Iterable[CodeType], *, edited: b
 
 def _is_emptied(value: Any) -> bool:
     """Whether it is a list or dict that goes, if nothing is entered there again."""
-    return type(value) in CONTAINERS and not value
+    return is_container(value) and not value
 
 
 def _looks_first(code: CodeType) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import OrderedDict, deque
 from typing import Any, TypeGuard, TypeVar
 
 Kind = TypeVar("Kind")
@@ -11,6 +12,18 @@ MISSING: Any = object()
 """No value."""
 PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None)})
 """The kinds of values that have nothing in them."""
+
+
+BASES = (OrderedDict, dict, list, set, deque)
+"""What a container is at heart, the first of these."""
+
+
+def base_of(container: Any) -> Any:
+    """
+    The kind of Python's own that a container is: by way of its methods members are read and
+    written past those of a derived class.
+    """
+    return next((kind for kind in BASES if is_a(container, kind)), type(container))
 
 
 def is_a(value: object, kinds: type[Kind] | tuple[type[Kind], ...]) -> TypeGuard[Kind]:
