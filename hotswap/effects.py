@@ -8,57 +8,29 @@ container or a function of the project's own), or a restart.
 
 from __future__ import annotations
 
-import builtins
-import logging
 import sys
-from abc import ABCMeta
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap.entries import is_dispatcher, is_plain, is_single
-from hotswap.values import BASES, attributes, is_a
+from hotswap.entries import is_dispatcher, is_single
+from hotswap.harmless import (
+    is_handler,
+    is_harmless,
+    is_log_call,
+    is_pure,
+    is_taken_out,
+    makes_only,
+    only_enters,
+)
+from hotswap.values import BASES, is_a
 
 if TYPE_CHECKING:
     from hotswap.outlines import Outline
     from hotswap.source import Unit
     from hotswap.syntax import Effect
-
-_LOGGING = frozenset(
-    {"debug", "info", "warning", "error", "critical", "exception", "log", "setLevel"}
-)
-_HARMLESS = frozenset(
-    {
-        ("print",),
-        ("warnings", "warn"),
-        ("import_module",),  # as an import statement
-        ("__import__",),
-        ("globals",),  # names that it had bound are taken out before
-        ("locals",),
-        ("sys", "modules"),
-        ("BuildMessageAndEnumDescriptors",),  # of protobuf: they bind names, the same each time
-        ("BuildTopDescriptorsAndMessages",),
-    }
-)
-_REGISTERS = ("atexit", "codecs", "signal", "copyreg", "sqlalchemy.event")
-"""Modules of libraries whose functions enter what they are given into books of their own."""
-
-_PURE = frozenset(
-    {
-        "functools",
-        "contextlib",
-        "hotswap",
-        "dataclasses",
-        "typing",
-        "abc",
-        "enum",
-        "wrapt",
-        "builtins",
-        "types",
-    }
-)
 
 
 class NeedsRestart(Exception):  # noqa: N818 - a decision, not an error
@@ -104,7 +76,7 @@ def _is_free(
     if effect.kind == "call" and target is None and status != "removed":
         return deleted
     if effect.kind == "decorator":
-        return own(target) or is_pure(effect, target) or _makes_only(target)
+        return own(target) or is_pure(effect, target) or makes_only(target)
     return status != "removed" and (own(target) or is_a(target, BASES))
 
 
@@ -121,18 +93,20 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         return Verdict(refuse=f"{unit.name} puts something else in its own place")
     if effect.kind == "augment":
         return _judge_augmented(effect, unit, outline)
-    if _is_harmless(effect, unit.namespace) or _is_made_anew(effect, unit.namespace, status):
+    if is_harmless(effect, unit.namespace) or _is_made_anew(effect, unit.namespace, status):
         return FREE
+    if effect.renews:
+        return _judge_renewing(effect, unit, outline)
     target = resolve(effect, unit.namespace)
-    if status == "repeated" and (_only_enters(effect, target) or _is_handler(effect, target)):
+    if status == "repeated" and (only_enters(effect, target) or is_handler(effect, target)):
         return FREE
-    if status == "removed" and _is_taken_out(effect, target):
+    if status == "removed" and is_taken_out(effect, target):
         return FREE
     binders = outline.binders(effect.chain[0])
     made_here = bool(binders) and not any(_defines(outline, index) for index in binders)
     again = effect.kind == "store" and status in _STORED_AGAIN
     lost = status == "removed" and not _is_set_elsewhere(effect, outline)
-    if (again and (effect.sure or not made_here)) or _is_log_call(effect, target, lost=lost):
+    if (again and (effect.sure or not made_here)) or is_log_call(effect, target, lost=lost):
         return FREE
     if made_here and not is_a(target, (FunctionType, type, ModuleType)):
         return Verdict(rebuild=effect.chain[0])
@@ -151,20 +125,11 @@ def stays_behind(effect: Effect, unit: Unit, outline: Outline, own: Callable[[An
     """Whether others still have what a module did to them, though nobody imports it any more."""
     target = resolve(effect, unit.namespace)
     if effect.kind == "decorator":
-        free = own(target) or is_pure(effect, target) or _makes_only(target)
+        free = own(target) or is_pure(effect, target) or makes_only(target)
         return is_dispatcher(target) or not free
     if effect.kind == "call" and is_a(target, FunctionType) and own(target):
         return False  # what the function does is looked at where it ran
     return bool(judge(effect, unit, outline, own, "removed").refuse)
-
-
-def _is_harmless(effect: Effect, namespace: dict[str, Any]) -> bool:
-    """What leaves nothing behind: also a call of Python's own classes, which makes an object."""
-    chain = effect.chain
-    if not chain or chain in _HARMLESS or chain[1:] in _HARMLESS:
-        return True
-    builtin = getattr(builtins, chain[0], None) if chain[0] not in namespace else None
-    return effect.kind == "call" and len(chain) == 1 and is_a(builtin, type)
 
 
 def _is_in_its_place(effect: Effect, unit: Unit) -> bool:
@@ -193,14 +158,21 @@ def _judge_augmented(effect: Effect, unit: Unit, outline: Outline) -> Verdict:
     return Verdict(rebuild=name, imported=True)
 
 
-def _only_enters(effect: Effect, target: Any) -> bool:
-    """`register` of an ABC or of `functools.singledispatch`: the same key again gets a value."""
-    return effect.chain[-1] == "register" and (is_dispatcher(target) or is_a(target, ABCMeta))
+def _judge_renewing(effect: Effect, unit: Unit, outline: Outline) -> Verdict:
+    """`x.a += …`, `x[0] = f(x[0])`: what was there before has to be there again."""
+    name, *path = effect.chain
+    value, imported = unit.namespace.get(name), _is_imported(outline, name)
+    if not imported and not is_a(value, (FunctionType, type, ModuleType)):
+        return Verdict(rebuild=name)
+    if imported and not path and type(value) in (list, dict, set):
+        return Verdict(rebuild=name, imported=True)
+    return Verdict(
+        refuse=f"{'.'.join(effect.chain)} would be made of what an earlier run made of it"
+    )
 
 
-def _is_taken_out(effect: Effect, target: Any) -> bool:
-    """`@f.register` of `functools.singledispatch`: what is gone is looked for in its registry."""
-    return effect.kind == "decorator" and effect.chain[-1] == "register" and is_dispatcher(target)
+def _is_imported(outline: Outline, name: str) -> bool:
+    return all(outline.statements[index].is_import for index in outline.binders(name))
 
 
 def _dispatches(effect: Effect, target: Any, binders: list[int], outline: Outline) -> bool:
@@ -240,55 +212,7 @@ def _is_set_elsewhere(effect: Effect, outline: Outline) -> bool:
     return any(one.chain == effect.chain for each in outline.statements for one in each.effects)
 
 
-def _is_log_call(effect: Effect, target: Any, *, lost: bool) -> bool:
-    if lost and effect.chain[-1] == "setLevel":
-        return False
-    if is_a(target, logging.Logger):
-        return effect.chain[-1] in _LOGGING
-    module = getattr(target, "__module__", None)
-    return module == "logging" and effect.chain[-1] in _LOGGING
-
-
-def is_free(effect: Effect, target: Any) -> bool:
-    """Whether nobody can tell in which order such effects come."""
-    harmless = effect.chain in _HARMLESS or effect.chain[1:] in _HARMLESS
-    return harmless or _is_log_call(effect, target, lost=False) or _only_enters(effect, target)
-
-
-def _is_handler(effect: Effect, target: Any) -> bool:
-    """A logger's lists are watched: a new handler takes the place of what it was made for."""
-    return is_a(target, logging.Logger) and effect.chain[-1] in ("addHandler", "addFilter")
-
-
 def may_enter(effect: Effect, namespace: dict[str, Any], own: Callable[[Any], bool]) -> bool:
     """Whether a decorator of somebody else's may have kept what it was given."""
     target = resolve(effect, namespace)
     return effect.kind == "decorator" and not (own(target) or is_pure(effect, target))
-
-
-def _makes_only(target: Any) -> bool:
-    """Whether a decorator of somebody else's most likely just makes a new object."""
-    if not is_a(target, (FunctionType, BuiltinFunctionType, type, ModuleType)):
-        made_by = type(target).__module__
-        return target is None or made_by in ("functools", "wrapt") or _is_only_set_up(target)
-    module = str(getattr(target, "__module__", None) or getattr(target, "__name__", ""))
-    return not f"{module}.".startswith(tuple(f"{name}." for name in _REGISTERS))
-
-
-def _is_only_set_up(target: Any) -> bool:
-    """Whether an object has nothing to keep anything in: plain values alone."""
-    found = [value for cls in type(target).__mro__ for value in vars(cls).values()]
-    slots = [one.__name__ for one in found if is_a(one, MemberDescriptorType)]
-    values = [*attributes(target).values(), *(getattr(target, name, None) for name in slots)]
-    return bool(values) and all(map(is_plain, values))
-
-
-def is_pure(effect: Effect, target: Any) -> bool:
-    """Whether a decorator is known to leave nothing behind but its result."""
-    if target is None:
-        return len(effect.chain) == 1 or effect.chain[-1] in ("setter", "getter", "deleter")
-    module = str(getattr(target, "__module__", None) or getattr(target, "__name__", ""))
-    name = getattr(target, "__name__", "")
-    if is_a(target, type) and hasattr(target, "__get__"):
-        return True  # such as a `cached_property` of somebody else's
-    return name == effect.chain[-1] and module.split(".", maxsplit=1)[0] in _PURE

@@ -22,6 +22,7 @@ from hotswap.below import hold
 from hotswap.caches import asked_for
 from hotswap.effects import NeedsRestart
 from hotswap.foreseen import definitions, foresee
+from hotswap.heirs import is_anothers
 from hotswap.instead import Places
 from hotswap.lookups import Key
 from hotswap.namespaces import (
@@ -96,7 +97,7 @@ class Execution:
         self._below.restore(unit, statement.index)
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._swap.search(self._searched_with(unit), {})
-        before = {name: self._former(step, statement, name) for name in statement.binds}
+        before, lent = self._formers(step, statement)
         watch = self._withdraw(step, statement)
         if step.status == "repeated":
             self._forget_results(unit, statement)
@@ -115,6 +116,8 @@ class Execution:
         self._books.bound |= {(unit.name, name) for name in statement.binds}
         outcome = self._settlement.settle(step, statement, before, watch)
         statement.former, outcome.imported = None, self._imported
+        outcome.names |= dict.fromkeys(lent, Change.VALUE)
+        outcome.in_place.difference_update(lent)
         self._rites.note(self._births.pictures.values())
         others(outcome)
         return outcome
@@ -123,6 +126,16 @@ class Execution:
         """Of all that was edited, at once: a search takes as long for one as for many."""
         edits = self.reach.edits
         return [unit, *(one.unit for one in edits.values() if unit.name in edits and one.alignment)]
+
+    def _formers(self, step: Step, statement: Statement) -> tuple[dict[str, Any], list[str]]:
+        """
+        What the statement had bound names to, and those of them that hold another object by now:
+        another module has put that there.
+        """
+        before = {name: self._former(step, statement, name) for name in statement.binds}
+        graph, unit = self._graph, step.unit
+        lent = [name for name in before if is_anothers(graph, unit, statement, before[name])]
+        return before | {name: self._swap.found(unit, name) for name in lent}, lent
 
     def _former(self, step: Step, statement: Statement, name: str) -> Any:
         """What the statement had bound a name to."""
@@ -206,7 +219,8 @@ class Execution:
         outline = self._graph.outline(unit)
         self._births.begin(unit, self._graph.code(unit), statement)
         self._births.hooks = stored.hooks_of(self._books, unit, statement)
-        code = statement.executable(births.born, births.born_decorated)
+        was_set: set[str] = set()
+        code = statement.executable(births.born, births.born_decorated, was_set.add)
         make_room_for_submodules(unit, statement, self._graph)
         try:
             with (
@@ -224,6 +238,8 @@ class Execution:
             raise
         except BaseException as error:
             raise StatementFailed(step, error) from error
+        if step.status != "added" and statement.is_compound:
+            stored.refuse_unset(unit, step.old or statement, was_set, self._own)
         put_back_submodules(unit, statement, self._graph)
 
     def _imports_heard(

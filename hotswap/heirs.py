@@ -16,6 +16,7 @@ from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
+    from hotswap.graph import Graph
     from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.steps import Step
@@ -123,3 +124,14 @@ def _same_place(old: FunctionType, new: FunctionType) -> bool:
         other.co_filename,
         other.co_name,
     )
+
+
+def is_anothers(graph: Graph, unit: Unit, statement: Statement, value: Any) -> bool:
+    """Whether another module has put what it defines itself under the name of a definition."""
+    if not (statement.is_definition and (is_a(value, FunctionType) or is_a(value, type))):
+        return False
+    other, name = graph.units.get(value.__module__), value.__qualname__
+    if other is None or other is unit or other.namespace.get(name) is not value:
+        return False
+    outline = graph.outline(other)
+    return any(outline.statements[index].is_definition for index in outline.binders(name))

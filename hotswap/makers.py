@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import degrees
 from hotswap.containers import Watched, containers_of, entries_of, is_container
-from hotswap.effects import is_free, resolve
+from hotswap.effects import resolve
 from hotswap.entered import is_memory
 from hotswap.entries import is_single, mentioned
 from hotswap.functions import reached_from
+from hotswap.harmless import is_free
 from hotswap.lookups import Key
 from hotswap.made import Made, Places, ordering_of
 from hotswap.values import is_a

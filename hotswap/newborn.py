@@ -1,4 +1,4 @@
-"""How is code made that hands over each function when it is born?"""
+"""How is code made that hands over each function when it is born, and tells what it has set?"""
 
 from __future__ import annotations
 
@@ -6,26 +6,29 @@ import ast
 from types import CodeType
 
 from hotswap.compare import runs_at_definition
-from hotswap.syntax import first_line
+from hotswap.syntax import chain_of, first_line
 
 _BORN = "hotswap: born"
 _BORN_DECORATED = "hotswap: born decorated"
+_SET = "hotswap: set"
 
 
 def marked(text: str, first: int) -> list[ast.stmt]:
     """
-    The syntax of a statement, with a place for a decorator at each function that it makes.
+    The syntax of a statement, with a place for a decorator at each function that it makes, and
+    for a call after each attribute that it sets in a block.
 
     Args:
         first: Its first line.
     """
     tree, births = ast.parse("\n" * (first - 1) + text), _Births()
-    return [births.visit(node) for node in tree.body]
+    return [births.visit(node) for node in map(_Stores().in_blocks, tree.body)]
 
 
-def put_in(code: CodeType, born: object, born_decorated: object) -> CodeType:
-    """Put the decorators in their places: as constants, so no name is taken."""
-    return _with_constants(code, {_BORN: born, _BORN_DECORATED: born_decorated})
+def put_in(code: CodeType, born: object, born_decorated: object, was_set: object) -> CodeType:
+    """Put what is called in its place: as constants, so no name is taken."""
+    values = {_BORN: born, _BORN_DECORATED: born_decorated, _SET: was_set}
+    return _with_constants(code, values)
 
 
 def _with_constants(code: CodeType, values: dict[str, object]) -> CodeType:
@@ -63,3 +66,40 @@ class _Births(ast.NodeTransformer):
         call = ast.Call(ast.Constant(_BORN), [node], [])
         ast.copy_location(call.func, node)
         return ast.copy_location(call, node)
+
+
+class _Stores(ast.NodeTransformer):
+    """Adds a call after each assignment to an attribute or item, but in functions and classes."""
+
+    def in_blocks(self, node: ast.stmt) -> ast.stmt:
+        """The same statement, if it is no assignment itself."""
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            return node
+        changed: ast.stmt = self.visit(node)
+        return changed
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
+        return self._told(node, node.targets)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
+        return self._told(node, [node.target])
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
+        return self._told(node, [node.target] if node.value else [])
+
+    def _told(self, node: ast.stmt, targets: list[ast.expr]) -> list[ast.stmt]:
+        set_on = [one for one in targets if isinstance(one, ast.Attribute)]
+        calls = [
+            ast.Expr(ast.Call(ast.Constant(_SET), [ast.Constant(".".join(chain_of(one)))], []))
+            for one in set_on
+        ]
+        return [node, *(ast.fix_missing_locations(ast.copy_location(one, node)) for one in calls)]

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
 from hotswap.containers import containers_of, is_container
-from hotswap.effects import is_free, is_pure, resolve, stays_behind
+from hotswap.effects import resolve, stays_behind
 from hotswap.entered import Entered
 from hotswap.entries import is_plain
+from hotswap.harmless import is_free, is_pure
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from functools import _lru_cache_wrapper as lru_cache_wrapper
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import degrees, dotted, functions, holders, instead, state, taken
+from hotswap import degrees, dotted, functions, holders, instead, state, stored, taken
 from hotswap.containers import containers_of
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
@@ -132,7 +132,7 @@ class Settlement:
                 outcome.others.update(self._modules_of(new))
         for cls, _ in self._births.pictures.values():
             self._change_of_kept(cls)
-        self._tell_of_stores(step, outcome)
+        stored.tell(self._record, step, outcome)
         outcome.shown += self._births.shown
         self._tell_of_looks(outcome)
         outcome.codes += self._births.changed
@@ -156,26 +156,6 @@ class Settlement:
         for function, face in self._births.faces.values():
             names = degrees.shown_otherwise(face, function)
             outcome.taken += [(function, name) for name in names]
-
-    def _tell_of_stores(self, step: Step, outcome: Outcome) -> None:
-        """Names whose object got another attribute or item: who reads them below has to know."""
-        statement, unit = step.statement, step.unit
-        for effect in statement.effects if statement is not None else ():
-            if effect.kind != "store" or not effect.chain:
-                continue
-            holder, name, root = unit.module, effect.chain[0], unit.namespace.get(effect.chain[0])
-            path = effect.chain[1:]
-            while path and is_a(root, ModuleType):
-                holder, name, root, path = root, path[0], vars(root).get(path[0]), path[1:]
-            key = Key(unit.name if holder is unit.module else holder.__name__, name)
-            old = self._record.set_before.get((id(holder), name), root)
-            if old is not root and not path:
-                if not degrees.same_value(old, root):
-                    outcome.stored[key] = True
-            elif is_a(root, (dict, list, set, type)) or self._own(root):
-                outcome.stored[key], self._degrees[id(root)] = False, Change.VALUE
-            elif path and key.module not in self._tracker.units:  # made by somebody else
-                outcome.stored[key] = False
 
     @staticmethod
     def _refuse_registered(step: Step, statement: Statement) -> None:

@@ -163,15 +163,16 @@ class Statement:
         """What it looks up when it runs."""
         return _NOTHING if self.inert or self.is_docstring else bytecode.read(self.code)
 
-    def executable(self, born: object, born_decorated: object) -> CodeType:
+    def executable(self, born: object, born_decorated: object, was_set: object) -> CodeType:
         """
         Compiled for execution: each function that it makes is handed over at birth.
 
         Args:
             born: Called with each raw function, innermost of its decorators if there are others
                 (`born_decorated`); it goes in as a constant, so no name is taken.
+            was_set: Called with each attribute that is set in a block, as `"root.name"`.
         """
-        return newborn.put_in(self._template, born, born_decorated)
+        return newborn.put_in(self._template, born, born_decorated, was_set)
 
     @cached_property
     def _template(self) -> CodeType:

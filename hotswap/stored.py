@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import dis
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from opcode import opmap
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from hotswap import degrees, syntax
 from hotswap.compare import walk
+from hotswap.effects import NeedsRestart
 from hotswap.hooked import Hooks
+from hotswap.lookups import Key
 from hotswap.scan import instructions
+from hotswap.steps import Change
 from hotswap.values import MISSING, attributes, is_a
 
 if TYPE_CHECKING:
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from hotswap.journal import Journal
     from hotswap.source import Unit
     from hotswap.statements import Statement
+    from hotswap.steps import Outcome, Step
 
 
 def stored(unit: Unit, statement: Statement) -> Iterator[tuple[Any, str, bool]]:
@@ -41,6 +47,27 @@ def keep(unit: Unit, statement: Statement, journal: Journal) -> dict[tuple[int, 
     return found
 
 
+def tell(books: Books, step: Step, outcome: Outcome) -> None:
+    """Names whose object got another attribute or item: who reads them below has to know."""
+    statement, unit = step.statement, step.unit
+    for effect in statement.effects if statement is not None else ():
+        if effect.kind != "store" or not effect.chain:
+            continue
+        holder, (name, *path) = unit.module, effect.chain
+        root = unit.namespace.get(name)
+        while path and is_a(root, ModuleType):
+            holder, name, root, path = root, path[0], vars(root).get(path[0]), path[1:]
+        key = Key(unit.name if holder is unit.module else holder.__name__, name)
+        old = books.set_before.get((id(holder), name), root)
+        if old is not root and not path:
+            if not degrees.same_value(old, root):
+                outcome.stored[key] = True
+        elif is_a(root, (dict, list, set, type)) or books.own(root):
+            outcome.stored[key], books.degrees[id(root)] = False, Change.VALUE
+        elif path and key.module not in books.graph.units:  # made by somebody else
+            outcome.stored[key] = False
+
+
 def take_out(
     unit: Unit, statement: Statement, own: Callable[[Any], bool], journal: Journal
 ) -> None:
@@ -48,6 +75,42 @@ def take_out(
     for holder, name, sure in stored(unit, statement):
         if not sure and is_a(holder, type) and name in vars(holder) and own(holder):
             journal.del_class_attr(holder, name)
+
+
+def refuse_unset(
+    unit: Unit, old: Statement, was_set: Collection[str], own: Callable[[Any], bool]
+) -> None:
+    """
+    What a block had set on an object, and does not set this time, would stay there.
+
+    Args:
+        old: The statement, as it executed before.
+        was_set: What has been set by now, as `"root.name"`.
+
+    Raises:
+        NeedsRestart: It may have been set before, and nobody knows what was there.
+    """
+    for holder, name, sure in stored(unit, old):
+        chains = {one.chain for one in old.effects if one.kind == "store" and one.chain[-1] == name}
+        if sure or any(".".join(chain) in was_set for chain in chains):
+            continue
+        if is_a(holder, type) and own(holder):
+            continue  # there it was taken out before
+        value = attributes(holder).get(name, MISSING)
+        if value is not MISSING and _may_be_from(old, chains, value):
+            reason = f"what {'.'.join(min(chains))} did cannot be undone in process"
+            raise NeedsRestart(reason, (old.path, old.first))
+
+
+def _may_be_from(statement: Statement, chains: Collection[tuple[str, ...]], value: Any) -> bool:
+    """Whether a statement may have set one of these to this value."""
+    for node in (one for each in statement.nodes for one in ast.walk(each)):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if any(syntax.chain_of(one) in chains for one in targets):
+            given = getattr(node, "value", None)
+            if not isinstance(given, ast.Constant) or degrees.same_value(given.value, value):
+                return True
+    return False
 
 
 def hooks_of(books: Books, unit: Unit, statement: Statement) -> Hooks:

@@ -15,7 +15,7 @@ from hotswap.copied import wrapped_by
 from hotswap.journal import refill
 from hotswap.lineage import recognise
 from hotswap.lookups import Key, Keys
-from hotswap.values import attributes, instances_of, is_a
+from hotswap.values import MISSING, attributes, instances_of, is_a
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -200,6 +200,12 @@ class Swap:
 
     def _references(self, code: CodeType) -> int:
         return self._lineage.holds(code) + self._tracker.calls.holds(code)
+
+    def found(self, unit: Unit, name: str) -> Any:
+        """The one living function that a definition of a module made, if it has been found."""
+        mine = [one for one in self.living if one.__globals__ is unit.namespace]
+        named = [one for one in mine if one.__qualname__ == name]
+        return named[0] if len(named) == 1 else MISSING
 
     def search(self, units: list[Unit], edits: dict[str, Edit]) -> None:
         """One pass over the heap for the functions of all these modules."""

@@ -27,6 +27,8 @@ class Effect:
     """
     sure: bool = True
     """Of a store: whenever the statement executes, it is made, and into the same place."""
+    renews: bool = False
+    """Of a store: what is set is made of what was there, as in `root.count += 1`."""
 
 
 def first_line(node: ast.stmt) -> int:
@@ -133,7 +135,7 @@ def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branc
     """What a statement does to objects that are not its own."""
     if isinstance(node, _DEFINITIONS):
         for decorator in node.decorator_list:
-            chain = _chain(decorator.func if isinstance(decorator, ast.Call) else decorator)
+            chain = chain_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
             if chain:
                 yield Effect(chain, "decorator")
         if isinstance(node, ast.ClassDef):
@@ -145,17 +147,43 @@ def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branc
         targets = getattr(node, "targets", None) or [node.target]  # type: ignore[union-attr]
         for target in targets:
             if isinstance(target, (ast.Attribute, ast.Subscript)):
-                chain = _chain(target.value) or _call_root(target.value)
+                chain = chain_of(target.value) or _call_root(target.value)
                 if chain and isinstance(target, ast.Attribute):
                     chain = (*chain, target.attr)
                 index = getattr(target, "slice", None)
-                yield Effect(chain, "store", sure=index is None or _is_constant(index))
+                sure = index is None or _is_constant(index)
+                yield Effect(chain, "store", sure=sure, renews=_renews(node, target))
             elif isinstance(node, ast.AugAssign) and isinstance(target, ast.Name):
                 yield Effect((target.id,), "augment")
     elif isinstance(node, _PARTS):
         for inner in ast.iter_child_nodes(node):
             if isinstance(inner, (ast.stmt, ast.ExceptHandler, ast.match_case)):
                 yield from (replace(one, sure=False) for one in effects(inner))
+
+
+def _renews(node: ast.stmt, target: ast.Attribute | ast.Subscript) -> bool:
+    """Whether an assignment reads what it sets, or anything of a container but another item."""
+    value = getattr(node, "value", None)
+    if isinstance(node, ast.AugAssign) or value is None:
+        return value is not None
+    read = list(_at_once(value))
+    if isinstance(target, ast.Attribute):
+        return any(_is_same(one, target) for one in read)
+    items = [one for one in read if isinstance(one, ast.Subscript) and _is_constant(one.slice)]
+    others = [one for one in items if _is_constant(target.slice) and not _is_same(one, target)]
+    apart = {id(one.value) for one in others}
+    return any(_is_same(one, target.value) and id(one) not in apart for one in read)
+
+
+def _at_once(node: ast.AST) -> Iterator[ast.AST]:
+    """What is evaluated together with an expression: not the body of a lambda."""
+    yield node
+    for inner in ast.iter_child_nodes(node) if not isinstance(node, ast.Lambda) else ():
+        yield from _at_once(inner)
+
+
+def _is_same(one: ast.AST, other: ast.expr) -> bool:
+    return type(one) is type(other) and ast.unparse(one) == ast.unparse(other)
 
 
 def _effects_inside(node: ast.ClassDef) -> Iterator[Effect]:
@@ -175,7 +203,7 @@ def _call_effects(value: ast.expr) -> Iterator[Effect]:
     if isinstance(value, (ast.Await, ast.Yield, ast.YieldFrom)):
         value = value.value or ast.Constant(None)
     if isinstance(value, ast.Call):
-        chain = _chain(value.func)
+        chain = chain_of(value.func)
         if len(chain) == 1 and chain[0] in _FIRST_ARGUMENT and value.args:
             sure = chain[0].endswith("attr") and all(map(_is_constant, value.args[1:2]))
             yield Effect(_first_argument(chain[0], value), "store", sure=sure)
@@ -191,7 +219,7 @@ def _taken(value: ast.expr | None) -> Iterator[Effect]:
     if call is not None and getattr(call.func, "attr", "") in _TAKES:
         yield from _call_effects(call)
     elif call is not None and getattr(call.func, "attr", "") == "set":
-        yield Effect(_chain(call.func), "set")
+        yield Effect(chain_of(call.func), "set")
 
 
 def _first_argument(function: str, call: ast.Call) -> tuple[str, ...]:
@@ -201,14 +229,14 @@ def _first_argument(function: str, call: ast.Call) -> tuple[str, ...]:
         if len(call.args) == 1:
             return ("globals",)
         argument = call.args[1]
-    return _chain(argument) or _call_root(argument)
+    return chain_of(argument) or _call_root(argument)
 
 
 def _is_constant(node: ast.expr) -> bool:
     return not any(isinstance(one, (ast.Name, ast.Call)) for one in ast.walk(node))
 
 
-def _chain(node: ast.expr) -> tuple[str, ...]:
+def chain_of(node: ast.expr) -> tuple[str, ...]:
     """`a.b[0].c` as ("a", "b", "c"); empty if it does not start with a name."""
     names: list[str] = []
     while True:

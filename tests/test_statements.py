@@ -271,7 +271,7 @@ def executed(source, index=-1):
         return lambda function: (names.append(f"{function.__name__} {kind}"), function)[1]
 
     statement = outlined(source).statements[index]
-    exec(statement.executable(born("bare"), born("decorated")), space)
+    exec(statement.executable(born("bare"), born("decorated"), print), space)
     return space, names
 
 

@@ -43,3 +43,106 @@ def test_who_is_edited_with_it_reads_before(project):
     project.save({"lib": ("LIMIT = 1", "LIMIT = 2"), "b": ("= 5", "= 6")})
     assert project.reload().outcome == "reloaded"
     assert project.picture("all", "a", "b", "lib") == project.fresh("all", "a", "b", "lib")
+
+
+GIVEN = {
+    "a function": ("def get(): return 1", "def get(): return 2", "def get(x=3): return x"),
+    "a class": ("class get: x = 1", "class get: x = 2", "class get:\n    x = 2\n    y = 3"),
+    "what a decorator made": (
+        "def deco(f): return lambda: [f()]\n@deco\ndef get(): return 1",
+        "def deco(f): return lambda: [f()]\n@deco\ndef get(x=2): return x",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", GIVEN)
+@pytest.mark.parametrize("mine", ["def f(): return 5", "class f: z = 5"])
+def test_what_another_module_has_put_in_its_place_stays_that_ones(project, case, mine):
+    """A definition that executes again has not made it."""
+    first, *rest = GIVEN[case]
+    project.write("lib", first)
+    project.write("m", f"import lib\nold = lib.get\n{mine}\nlib.get = f\n")
+    project.load("m")
+    for text in rest:
+        project.write("lib", text)
+        assert project.reload().applied
+        assert project.picture("m", "lib") == project.fresh("m", "lib")
+
+
+def test_the_function_that_was_there_is_the_one_that_is_called(project):
+    """By what another module has put in its place."""
+    project.write("lib", "def get(): return 1")
+    project.write("m", "import lib\nold = lib.get\ndef f(): return [old()]\nlib.get = f\n")
+    module = project.load("m")
+    for number in 2, 3:
+        project.write("lib", f"def get(x={number}): return x")
+        assert project.reload().outcome == "reloaded"
+        assert module.lib.get() == [number]
+        assert module.lib.get is module.f
+
+
+RENEWED = {
+    "another module's": "lib.LIMIT += {}",
+    "with itself": "lib.LIMIT = lib.LIMIT + {}",
+    "in a block": "for _ in range(2):\n    lib.LIMIT += {}",
+    "of a class": "lib.C.x = [lib.C.x, {}]",
+    "an item of another module's": "lib.T['x'] += {}",
+}
+
+
+@pytest.mark.parametrize("case", RENEWED)
+def test_what_is_made_of_itself_is_not_made_twice(project, case):
+    """What an earlier run has made of it is there, and not what that had been made of."""
+    for name, text in {"lib": LIB, "m": "import lib\n" + RENEWED[case].format(5)}.items():
+        project.write(name, text)
+    project.load("m")
+    project.edit("m", "5", "6")
+    report = project.reload()
+    assert report.outcome == "restart"
+    assert "would be made of what an earlier run made of it" in report.reason
+
+
+OWN = {
+    "an item": "T = {{'x': 1}}\nT['x'] += {}",
+    "a list's": "T = [1, 2]\nT[0] = T[0] * {}",
+    "an attribute": "class C: x = 1\nT = C()\nT.x = T.x + {}",
+    "another item": "T = {{'x': 1}}\nT['y'] = T['x'] * {}",
+}
+
+
+@pytest.mark.parametrize("case", OWN)
+def test_what_a_module_has_made_itself_is_made_anew(project, case):
+    """So that it is made of the same again."""
+    project.write("m", OWN[case].format(5))
+    project.load("m")
+    project.edit("m", "5", "6")
+    assert project.reload().outcome == "reloaded"
+    assert project.picture("m") == project.fresh("m")
+
+
+UNSET = {
+    "another way": ("if lib:\n    lib.LIMIT = 5", "if not lib:\n    lib.LIMIT = 5", True),
+    "from what is there": (
+        "if lib.LIMIT < 3:\n    lib.LIMIT = 3",
+        "if lib.LIMIT < 2:\n    lib.LIMIT = 3",
+        True,
+    ),
+    "never set": ("if not lib:\n    lib.LIMIT = 5", "if not lib:\n    lib.LIMIT = 6", False),
+    "set again": ("if lib:\n    lib.LIMIT = 5", "if lib and 1:\n    lib.LIMIT = 5", False),
+}
+
+
+@pytest.mark.parametrize("case", UNSET)
+def test_what_a_block_does_not_set_this_time(project, case):
+    """Nobody knows what was there before it."""
+    before, after, refused = UNSET[case]
+    project.write("lib", LIB)
+    project.write("m", f"import lib\n{before}\nX = lib.LIMIT")
+    project.load("m")
+    project.write("m", f"import lib\n{after}\nX = lib.LIMIT")
+    report = project.reload()
+    assert report.outcome == ("restart" if refused else "reloaded")
+    if refused:
+        assert "what lib.LIMIT did cannot be undone" in report.reason
+    else:
+        assert project.picture("m", "lib") == project.fresh("m", "lib")
