@@ -21,6 +21,7 @@ from hotswap.harmless import (
     is_harmless,
     is_log_call,
     is_pure,
+    is_register,
     is_taken_out,
     makes_only,
     only_enters,
@@ -76,7 +77,8 @@ def _is_free(
     if effect.kind == "call" and target is None and status != "removed":
         return deleted
     if effect.kind == "decorator":
-        return own(target) or is_pure(effect, target) or makes_only(target)
+        gone = status == "removed" and not is_register(target)  # whoever has it is looked for
+        return gone or own(target) or is_pure(effect, target) or makes_only(target)
     return status != "removed" and (own(target) or is_a(target, BASES))
 
 

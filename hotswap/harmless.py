@@ -98,8 +98,13 @@ def makes_only(target: Any) -> bool:
     if not is_a(target, (FunctionType, BuiltinFunctionType, type, ModuleType)):
         made_by = type(target).__module__
         return target is None or made_by in ("functools", "wrapt") or _is_only_set_up(target)
+    return not is_register(target)
+
+
+def is_register(target: Any) -> bool:
+    """Whether it is of a library that enters what it is given into books of its own."""
     module = str(getattr(target, "__module__", None) or getattr(target, "__name__", ""))
-    return not f"{module}.".startswith(tuple(f"{name}." for name in _REGISTERS))
+    return f"{module}.".startswith(tuple(f"{name}." for name in _REGISTERS))
 
 
 def is_pure(effect: Effect, target: Any) -> bool:

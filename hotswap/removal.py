@@ -152,8 +152,19 @@ class Removal:
         space = self._before.get(step.unit.name, step.unit.namespace)
         effects = step.old.effects if step.old is not None else ()
         if any(may_enter(effect, space, self._own) for effect in effects):
+            self._refuse_entered_by_name(step)
             inner = (one for one in reached_from(gone) if one.__globals__ is step.unit.namespace)
             self._given.append((step, [gone, *(one for one in inner if one is not gone)]))
+
+    def _refuse_entered_by_name(self, step: Step) -> None:
+        assert step.old is not None
+        found = list(self._reach.handled(step.unit, step.old, ()))
+        watch = Watch.over((), self._own, self._journal, foreign=found)
+        for name in step.names:
+            where, _ = watch.holding_name(step.unit.name, name)
+            if where:
+                place = (step.old.path, step.old.first)
+                raise NeedsRestart(f"{where} still has {name!r}, which is gone", place)
 
     def check_held(self) -> None:
         """

@@ -27,6 +27,18 @@ def keep(f):
 def keep_wrapper(f):
     kept.append(lambda: f())
     return f
+class Table(Marker):
+    __slots__ = ("__dict__",)
+    def __init__(self):
+        self.names, self.given, self.seen = [], [], set()
+    def name(self, f):
+        self.names.append(f.__name__)
+        return f
+    def give(self, f):
+        self.given.append(f)
+        return f
+    def see(self, f): return f
+table = Table()
 def wrap(f):
     return lambda: f()
 """
@@ -49,16 +61,21 @@ def library(monkeypatch):
         ("keep", "restart"),
         ("keep_wrapper", "restart"),
         ("book", "restart"),
+        ("table.see", "reloaded"),
+        ("table.give", "restart"),
+        ("table.name", "restart"),
     ],
 )
 @pytest.mark.usefixtures("library")
 def test_a_decorated_function_that_is_gone(project, decorator, outcome):
     """It may go unless somebody has it still."""
     project.write(
-        "m", f"from foreign_library import {decorator}\n@{decorator}\ndef f(): pass\nX = 1\n"
+        "m",
+        f"from foreign_library import {decorator.partition('.')[0]}\n"
+        f"@{decorator}\ndef f(): pass\nX = 1\n",
     )
     project.load("m")
-    project.write("m", "X = 1\n")
+    project.edit("m", f"@{decorator}\ndef f(): pass\n", "")
     assert project.reload().outcome == outcome
 
 
