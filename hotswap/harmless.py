@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import logging
+import warnings
 from abc import ABCMeta
 from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ _HARMLESS = frozenset(
     {
         ("print",),
         ("warnings", "warn"),
+        ("codecs", "lookup"),
         ("import_module",),  # as an import statement
         ("__import__",),
         ("globals",),  # names that it had bound are taken out before
@@ -52,6 +54,8 @@ def is_harmless(effect: Effect, namespace: dict[str, Any]) -> bool:
     """What leaves nothing behind: also a call of Python's own classes, which makes an object."""
     chain = effect.chain
     if not chain or chain in _HARMLESS or chain[1:] in _HARMLESS:
+        return True
+    if len(chain) == 1 and namespace.get(chain[0]) is warnings.warn:
         return True
     builtin = getattr(builtins, chain[0], None) if chain[0] not in namespace else None
     return effect.kind == "call" and len(chain) == 1 and is_a(builtin, type)

@@ -156,9 +156,21 @@ def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branc
             elif isinstance(node, ast.AugAssign) and isinstance(target, ast.Name):
                 yield Effect((target.id,), "augment")
     elif isinstance(node, _PARTS):
+        given_back = _FILTERING if _catches_warnings(node) else frozenset()
         for inner in ast.iter_child_nodes(node):
             if isinstance(inner, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-                yield from (replace(one, sure=False) for one in effects(inner))
+                found = (one for one in effects(inner) if given_back.isdisjoint(one.chain))
+                yield from (replace(one, sure=False) for one in found)
+
+
+_FILTERING = frozenset({"simplefilter", "filterwarnings", "resetwarnings"})
+
+
+def _catches_warnings(node: ast.AST) -> bool:
+    """Whether it is a block after which the filters of warnings are as they were before."""
+    items = node.items if isinstance(node, ast.With) else ()
+    calls = (one.context_expr for one in items)
+    return any(isinstance(one, ast.Call) and "catch_warnings" in _chain(one.func) for one in calls)
 
 
 def _renews(node: ast.stmt, target: ast.Attribute | ast.Subscript) -> bool:

@@ -7,6 +7,19 @@ import textwrap
 import pytest
 
 EDITS = {
+    "filters of warnings for one block": (
+        """
+        import warnings
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            X = 1
+        """,
+        "X = 2\n",
+    ),
+    "a warning under a name of its own": (
+        "from warnings import warn\nX = 1\nif X > 3:\n    warn('X')\n",
+        "from warnings import warn\nX = 2\nif X > 4:\n    warn('X')\n",
+    ),
     "a call with other arguments, of a function that enters nothing": (
         "def check(x): assert x\ntry:\n    check(1)\nexcept AssertionError:\n    print(1)\n",
         "def check(x): assert x\ntry:\n    check(2)\nexcept AssertionError:\n    print(2)\n",
