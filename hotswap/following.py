@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 from enum import EnumMeta
-from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from hotswap import (
     likeness,
     partials,
     remembered,
+    rewrapping,
     standins,
 )
 from hotswap import functions as living
@@ -177,7 +177,7 @@ class Following:
         if type(old) is functools.partialmethod:
             partials.lead_bound(old, new, self._journal)
         if is_a(old, wrapt.FunctionWrapper):
-            return self._settle_wrapper(old, new)
+            return old if rewrapping.rewrap(old, new, self._journal) else new
         if is_plain_object(old):
             return self._settle_plain(old, new)
         return old if likeness.is_same_property(old, new) else new
@@ -211,19 +211,6 @@ class Following:
     def _settle_partial(self, old: Any, new: Any) -> Any:
         partials.refill_partial(old, new.__reduce__()[2], self._journal)
         self.refilled.add(id(old))
-        return old
-
-    def _settle_wrapper(self, old: Any, new: Any) -> Any:
-        """A wrapper of wrapt's: the held one wraps what the new one does, in the same way."""
-        names = ("__wrapped__", "_self_wrapper", "_self_enabled")
-        before = [getattr(old, name) for name in names]
-        try:
-            for name in names:
-                setattr(old, name, getattr(new, name))
-        except (AttributeError, TypeError):
-            return new
-        for name, value in zip(names, before, strict=True):
-            self._journal.note(partial(setattr, old, name, value))
         return old
 
     def _settle_class(self, old: type, new: type) -> type:
