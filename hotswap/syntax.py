@@ -170,7 +170,9 @@ def _catches_warnings(node: ast.AST) -> bool:
     """Whether it is a block after which the filters of warnings are as they were before."""
     items = node.items if isinstance(node, ast.With) else ()
     calls = (one.context_expr for one in items)
-    return any(isinstance(one, ast.Call) and "catch_warnings" in _chain(one.func) for one in calls)
+    return any(
+        isinstance(one, ast.Call) and "catch_warnings" in chain_of(one.func) for one in calls
+    )
 
 
 def _renews(node: ast.stmt, target: ast.Attribute | ast.Subscript) -> bool:
