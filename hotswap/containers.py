@@ -220,6 +220,9 @@ def containers_of(value: Any, own: Callable[[Any], bool]) -> list[Any]:
 
 def of_foreign(value: Any, where: str) -> Iterator[Watched]:
     """The containers of a library's object, such as a parser or an application."""
+    if is_container(value):
+        yield Watched(value, where)
+        return
     for one in of_object(value, where, _any):
         if len(one.container) <= _MANY:
             one.foreign = True

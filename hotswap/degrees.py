@@ -128,6 +128,19 @@ def bound_otherwise(before: dict[str, Any], cls: type) -> list[str]:
     return found + [abstract] * (before.get(abstract) != space.get(abstract))
 
 
+def set_otherwise(before: dict[str, Any], cls: type) -> frozenset[str]:
+    """The attributes of a class that it has not as in a picture, and no more than other methods."""
+    after = picture(cls)
+    names = [name for name in before.keys() | after.keys() if name[:2] != "__" and name[0] != " "]
+    both = [(name, before.get(name, _ABSENT), after.get(name, _ABSENT)) for name in names]
+    return frozenset(
+        name
+        for name, old, new in both
+        if (old is _ABSENT) != (new is _ABSENT)
+        or not (_is_method(name, old, new) or same_value(old, new))
+    )
+
+
 def is_hashed_otherwise(before: dict[str, Any], cls: type) -> bool:
     """Whether a class has another function for that than in a picture, or one for other fields."""
     space, fields = vars(cls), "__dataclass_fields__"

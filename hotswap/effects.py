@@ -26,11 +26,13 @@ from hotswap.harmless import (
     makes_only,
     only_enters,
 )
+from hotswap.syntax import targets
 from hotswap.values import BASES, is_a
 
 if TYPE_CHECKING:
     from hotswap.outlines import Outline
     from hotswap.source import Unit
+    from hotswap.statements import Statement
     from hotswap.syntax import Effect
 
 
@@ -121,6 +123,21 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         return Verdict(rebuild=effect.chain[0])
     verb = "repeated" if status == "repeated" else "undone"
     return Verdict(refuse=f"what {'.'.join(effect.chain)} did cannot be {verb} in process")
+
+
+def check_stores(old: Statement, new: Statement, unit: Unit, own: Callable[[Any], bool]) -> None:
+    """
+    Refuse to store something elsewhere in what is a library's.
+
+    Raises:
+        NeedsRestart: It would stay where it was.
+    """
+    for effect in old.effects:
+        root = unit.namespace.get(effect.chain[0]) if effect.chain else None
+        foreign = effect.kind == "store" and is_a(root, ModuleType) and not own(root)
+        if foreign and targets(old.nodes) - targets(new.nodes):
+            reason = f"what {'.'.join(effect.chain)} did cannot be undone in process"
+            raise NeedsRestart(reason, (old.path, old.first))
 
 
 def stays_behind(effect: Effect, unit: Unit, outline: Outline, own: Callable[[Any], bool]) -> bool:

@@ -261,7 +261,7 @@ class Execution:
         again = step.status == "repeated" and not statement.is_import
         after = self._graph.ran_for(unit, statement) if before and again else []
         if before and again and not swap.may_choose(unit, statement.reads, before, after):
-            for one in recalled(statement, before, after, swap.do_otherwise):
+            for one in recalled(statement, before, after, swap.do_otherwise, self._graph.is_cached):
                 calls.add(one, calls.site(unit.name, statement.first))
 
     def _leave_own(self, unit: Unit, statement: Statement, before: dict[str, Any]) -> None:

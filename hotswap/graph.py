@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import _lru_cache_wrapper
 from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ from hotswap.chains import named
 from hotswap.index import Entry, Index
 from hotswap.lookups import Key, Lookups
 from hotswap.texts import names_in, with_parents
+from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.calls import Calls
@@ -49,6 +51,12 @@ class Graph(Lookups):
     def ran_for(self, unit: Unit, statement: Statement) -> list[CodeType]:
         """The functions that ran for a statement when it executed."""
         return self.calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
+
+    def is_cached(self, code: CodeType) -> bool:
+        """Whether a name of a module has what `functools` makes of a function, to remember it."""
+        units = (unit for unit in self.units.values() if unit.path == code.co_filename)
+        values = (unit.namespace.get(code.co_name) for unit in units)
+        return any(is_a(one, _lru_cache_wrapper) for one in values)
 
     def imports_of(self, unit: Unit, statement: Statement) -> Iterator[Unit]:
         """The own modules that a statement imports, also those that it names by a string."""

@@ -7,7 +7,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import policy, protos
-from hotswap.effects import NeedsRestart, judge
+from hotswap.effects import NeedsRestart, check_stores, judge
 from hotswap.graph import Graph
 from hotswap.lookups import Key
 from hotswap.order import Order
@@ -69,6 +69,7 @@ class Marks(Queue):
             old = self.counterpart(module.unit, statement) or statement
             if status == "changed":
                 protos.refuse_changed(old, statement)
+                check_stores(old, statement, module.unit, self._own)
                 self.judge(module, old, "changed")
             self.judge(module, statement, status)
             self._rebuild_what_it_fills(module, statement)

@@ -25,6 +25,7 @@ def recalled(
     before: Iterable[CodeType],
     after: Iterable[CodeType],
     otherwise: Otherwise,
+    remembers: Callable[[CodeType], bool],
 ) -> list[CodeType]:
     """
     The functions that a line rests on though they no longer run for it: those that name them do
@@ -33,6 +34,7 @@ def recalled(
     Args:
         before: The functions that ran for a statement when it was executed before.
         after: Those that ran for it now.
+        remembers: Function → whether Python itself answers for it from memory.
         otherwise: Functions → whether any of them does something else by now.
 
     Raises:
@@ -45,11 +47,11 @@ def recalled(
         code
         for code in before
         if (code.co_filename, code.co_name) not in ran
-        and code.co_name not in chosen
+        and (code.co_name not in chosen or remembers(code))
         and not runs_at_definition(code)
     ]
     for code in left:
-        if otherwise([code]):
+        if code.co_name not in chosen and otherwise([code]):
             reason = f"what {code.co_name} made is remembered, and asked for again"
             raise NeedsRestart(reason, (statement.path, statement.first))
     return left

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from types import CodeType
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap.containers import containers, entries_of
 from hotswap.effects import NeedsRestart
-from hotswap.entries import place_of, texts_in
+from hotswap.entries import mentions, place_of, texts_in
 from hotswap.fills import added_to_by, filled_by
 from hotswap.lookups import Key
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.containers import Watched
@@ -50,22 +51,26 @@ class Relics:
         codes: Iterable[CodeType],
         watched: Iterable[tuple[Watched, str]],
         place: Place,
-        apart: Collection[str] = (),
+        made: Collection[Any] = (),
     ) -> None:
         """
         Functions with these codes ran for a line that is gone, or another one.
 
         Args:
             watched: Containers that they may have filled, each with its module.
-            apart: Names of what belongs to that which the line had made.
+            made: What the line had made; what that has itself is nobody else's.
         """
-        fill = {code: filled_by(code) - set(apart) for code in codes}
+        apart = {name for one in made for name in attributes(one)}
+        apart |= {name for one in made if is_a(one, type) for name in vars(one)}
+        fill = {code: filled_by(code) - apart for code in codes}
         for code, names in fill.items():
             for name in names if "heappush" in code.co_names else ():
                 raise NeedsRestart(f"{name} is kept in an order of its own", place)
-            for name in added_to_by(code) - set(apart):
+            for name in added_to_by(code) - apart:
                 reason = f"what {code.co_name} has added to {name} stays there"
                 raise NeedsRestart(reason, place)
+        paths = {code.co_filename for code in fill if "setattr" in code.co_names}
+        self._check_attributes(paths, made, place)
         for one, module in watched if any(fill.values()) else ():
             mine = [code for code, names in fill.items() if one.name in names]
             if mine:
@@ -86,6 +91,18 @@ class Relics:
                     if not _is_vouched_for(entry, texts):
                         reason = f"{one.container.where} may have what is not entered any more"
                         raise NeedsRestart(reason, one.place)
+
+    def _check_attributes(self, paths: set[str], made: Collection[Any], place: Place) -> None:
+        """`setattr(api, f.__name__, f)`: what such modules have has it by such a name."""
+        ids = {id(one) for one in made}
+        units = [one for one in self._graph.units.values() if one.path in paths]
+        rows = [(one.name, *row) for one in units for row in one.namespace.items()]
+        for module, name, holder in rows:
+            if id(holder) in ids or is_a(holder, (ModuleType, FunctionType)):
+                continue
+            space = vars(holder) if is_a(holder, type) else attributes(holder)
+            if any(mentions((None, one), ids) for one in list(space.values())):
+                raise NeedsRestart(f"{module}.{name} would keep what was set on it", place)
 
     def _living(self, modules: Iterable[str]) -> set[int]:
         """By id, the containers that modules have by now."""

@@ -15,7 +15,7 @@ from hotswap.namespaces import submodule
 from hotswap.registries import Watch
 from hotswap.steps import Outcome, Step
 from hotswap.threads import check_running
-from hotswap.values import MISSING, attributes, is_a
+from hotswap.values import MISSING, is_a
 from hotswap.written import Written
 
 if TYPE_CHECKING:
@@ -91,8 +91,10 @@ class Removal:
         near = self._reach.near_before(step.unit)
         watch = Watch.over(near, self._own, self._journal)
         ran = self._graph.calls.on_behalf_of_lines(step.unit.name, 1, sys.maxsize)
-        place = (step.unit.path, 1)
-        self._books.relics.note(ran, watch.besides(step.unit.name, {*step.unit.namespace}), place)
+        mine, place = watch.besides(step.unit.name, {*step.unit.namespace}), (step.unit.path, 1)
+        values = [step.unit.namespace.get(name) for name in step.names]
+        functions = [one for one in values if is_a(one, FunctionType)]
+        self._books.relics.note(ran, mine, place, functions)
         for name in step.names:
             made = step.unit.namespace.get(name)
             defined = is_a(made, (FunctionType, type)) and made.__module__ == step.unit.name
@@ -131,7 +133,7 @@ class Removal:
         if step.old is not None:
             ran, place = self._reach.ran_before(step), (step.unit.path, step.old.first)
             mine = watch.besides(step.unit.name, step.old.binds)
-            self._books.relics.note(ran, mine, place, attributes(gone))
+            self._books.relics.note(ran, mine, place, [gone])
         if step.status == "object":
             self._refuse_entered(step, gone)
             return watch.changed()

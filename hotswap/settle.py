@@ -19,7 +19,7 @@ from hotswap.makers import Makers
 from hotswap.registries import Watch
 from hotswap.steps import Change, Outcome, Step
 from hotswap.threads import check_running
-from hotswap.values import MISSING, attributes, is_a
+from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from hotswap.books import Books
@@ -78,10 +78,10 @@ class Settlement:
         ran = {(code.co_filename, code.co_name) for code in watch.ran}
         left = [one for one in watch.ran_before if (one.co_filename, one.co_name) not in ran]
         if left:
-            apart = {name for one in before.values() for name in attributes(one)}
+            made = [one for one in before.values() if not is_plain(one)]
             place = (statement.path, statement.first)
             mine = watch.besides(step.unit.name, statement.binds)
-            self._record.relics.note(left, mine, place, apart)
+            self._record.relics.note(left, mine, place, made)
 
     def _settle_names(
         self, step: Step, statement: Statement, before: dict[str, Any]
@@ -149,6 +149,8 @@ class Settlement:
         """What has changed of classes and functions for who looks at them from outside."""
         for cls, picture in self._births.pictures.values():
             outcome.taken += [(cls, name) for name in degrees.bound_otherwise(picture, cls)]
+            if another := degrees.set_otherwise(picture, cls):
+                outcome.set.append((cls, another))
             if degrees.is_hashed_otherwise(picture, cls):
                 self._hashes.changed(cls)
             if degrees.degree(picture, cls) or picture.get("__doc__") != vars(cls).get("__doc__"):

@@ -200,6 +200,13 @@ def _is_same(one: ast.AST, other: ast.expr) -> bool:
     return type(one) is type(other) and ast.unparse(one) == ast.unparse(other)
 
 
+def targets(nodes: Iterable[ast.stmt]) -> set[str]:
+    """Where a statement stores something, as it is written: `a.b`, `a["b"]`."""
+    found = (one for each in nodes for one in ast.walk(each))
+    stores = (one for one in found if isinstance(one, (ast.Attribute, ast.Subscript)))
+    return {ast.unparse(one) for one in stores if isinstance(one.ctx, ast.Store)}
+
+
 def _effects_inside(node: ast.ClassDef) -> Iterator[Effect]:
     """What a class body does; what it made itself, it makes anew each time."""
     made: set[str] = set()

@@ -224,6 +224,12 @@ class Wakes:
         """Wake what looked at something that a statement has changed."""
         for one in outcome.shown:
             self.looked_at(MEMBERS, Sight.of(one), one.__qualname__, by)
+        for one, names in outcome.set:
+            for unit, statement in list(self.lookers.of(names, Sight.of(one))):
+                done = statement.index in self._marks.module(unit).done
+                if not (done or statement is by or statement.is_definition):
+                    reason = f"it looked at {one.__qualname__}"
+                    self._marks.mark(self._marks.module(unit), statement, "repeated", reason)
         for one, name in outcome.taken:
             title = f"{one.__qualname__}.{name}"
             self.looked_at(frozenset({name}), Sight.of(one), title, by)

@@ -104,3 +104,17 @@ def test_a_cleared_cache_is_named(project, uses):
     uses(USES["a name"])
     project.edit("kit", "LIMIT = 1", "LIMIT = 2")
     assert [note for note in project.reload().notes if "cache of f was cleared" in note]
+
+
+def test_a_cache_that_answered_another_function_is_still_what_a_line_rests_on(project):
+    """It was not seen to run as that was called again."""
+    text = (
+        "from functools import cache\n@cache\ndef words(): return ['a']\n"
+        "@cache\ndef index(): return list(enumerate(words()))\nX = index()\n"
+    )
+    project.write("m", text)
+    module = project.load("m")
+    for old, new in (("(words())", "(words(), 1)"), ("['a']", "['b']"), ("['b']", "['c']")):
+        project.edit("m", old, new)
+        assert project.reload().applied
+        assert module.X == module.index() == [(1, new[2] if "[" in new else "a")]

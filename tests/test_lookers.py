@@ -259,3 +259,38 @@ def test_what_is_gone_is_not_found_as_a_subclass(project):
     project.edit("a", "class Two(b.Base): pass\n", "")
     assert project.reload().outcome == "reloaded"
     assert module.b.Base().all() == [module.One]
+
+
+TABLE = """
+ALL, BY = [], {}
+def enter(cls):
+    ALL.append(cls)
+    BY[cls.__name__] = cls
+    return cls
+"""
+LOOKED = """
+import table, m
+WORDS = [one.word for one in table.ALL]
+BY = {key: one.word for key, one in table.BY.items()}
+def words(): return [one.word for one in table.ALL]
+SAME = words()
+GOES = [hasattr(one, "go") for one in table.ALL]
+SIZE = [len(table.ALL)]
+"""
+
+
+@pytest.mark.parametrize("edit", [("WORD = 1", "WORD = 2"), ("word = 3", "word = 4; go = 5")])
+def test_attributes_of_classes_that_are_found_in_a_container(project, edit):
+    """Who looked at one of them looks again; who looked at something else does not."""
+    project.write("table", TABLE)
+    project.write(
+        "m",
+        "from table import enter\nWORD = 1\n@enter\nclass A: word = WORD\n"
+        "@enter\nclass B: word = 3\n",
+    )
+    project.write("use", LOOKED)
+    size = project.load("use").SIZE
+    project.edit("m", *edit)
+    assert project.reload().applied
+    assert project.picture("use") == project.fresh_here("use")
+    assert project.load("use").SIZE is size

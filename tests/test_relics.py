@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 REG = """
@@ -144,3 +146,44 @@ def test_what_others_have_entered_is_none_of_it(project, above, before, after):
     report = project.reload()
     assert report.applied, report.reason
     assert project.picture("reg", "one") == project.fresh_here("reg", "one")
+
+
+API = """
+import types
+space = types.SimpleNamespace()
+class Api: pass
+api = Api()
+def expose(f):
+    setattr({}, "do_" + f.__name__, f)
+    return f
+"""
+
+
+@pytest.mark.parametrize("holder", ["space", "Api", "api"])
+@pytest.mark.parametrize("edit", [("@expose\n", ""), ("@expose\ndef f(): pass\n", "")])
+def test_what_was_set_by_a_name_that_is_made_up(project, holder, edit):
+    """It is there as before."""
+    project.save({"k": API.format(holder), "m": "from k import expose\n@expose\ndef f(): pass\n"})
+    project.load("m")
+    project.save({"m": edit})
+    report = project.reload()
+    assert (report.outcome, "would keep what was set" in report.reason) == ("restart", True), report
+
+
+LIBRARIES = {
+    "a key": ("os.environ['HOTSWAP_X'] = '1'", ("SWAP_X", "SWAP_Y"), "did cannot be undone"),
+    "an entry": ("sys.path.append('/x')", ("'/x'", "'/y'"), "sys.path would get an entry again"),
+    "by a constant": ("X = '/x'\nsys.path.append(X)", ("= '/x'", "= '/y'"), "sys.path would keep"),
+}
+
+
+@pytest.mark.parametrize(("line", "edit", "reason"), LIBRARIES.values(), ids=LIBRARIES)
+def test_what_libraries_were_given_stays_there(project, monkeypatch, line, edit, reason):
+    """Under the former name, or as the former value."""
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    monkeypatch.setenv("HOTSWAP_X", "")
+    project.save({"m": f"import os, sys\n{line}\n"})
+    project.load("m")
+    project.save({"m": edit})
+    report = project.reload()
+    assert (report.outcome, reason in report.reason) == ("restart", True), report
