@@ -97,7 +97,7 @@ def _stores_same(old: Statement, new: Statement) -> bool:
 
 
 def _acts_same(old: Statement, new: Statement) -> bool:
-    """The same is called, with other arguments."""
+    """The same is called, with other arguments, or set in a block."""
     before, now = ([(one.kind, one.chain) for one in each.effects] for each in (old, new))
     dynamic = old.reads.namespace or new.reads.namespace or old.binds or new.binds
     return bool(now) and before == now and not dynamic

@@ -99,8 +99,10 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         return _judge_augmented(effect, unit, outline)
     if is_harmless(effect, unit.namespace) or _is_made_anew(effect, unit.namespace, status):
         return FREE
-    if effect.renews:
+    if effect.renews or _sets_what_nobody_knows(effect):
         return _judge_renewing(effect, unit, outline)
+    if status == "changed" and _calls_a_library(effect, unit, own):
+        status = "removed"  # and done anew with other arguments
     target = resolve(effect, unit.namespace)
     if status == "repeated" and (only_enters(effect, target) or is_handler(effect, target)):
         return FREE
@@ -177,21 +179,30 @@ def _judge_augmented(effect: Effect, unit: Unit, outline: Outline) -> Verdict:
     return Verdict(rebuild=name, imported=True)
 
 
+def _calls_a_library(effect: Effect, unit: Unit, own: Callable[[Any], bool]) -> bool:
+    root = unit.namespace.get(effect.chain[0])
+    return effect.kind == "call" and is_a(root, ModuleType) and not own(root)
+
+
+def _sets_what_nobody_knows(effect: Effect) -> bool:
+    """`setattr(x, name, …)` in a loop: what an earlier run had set by other names would stay."""
+    return effect.kind == "store" and effect.into == "name" and not effect.sure
+
+
 def _judge_renewing(effect: Effect, unit: Unit, outline: Outline) -> Verdict:
     """`x.a += …`, `x[0] = f(x[0])`: what was there before has to be there again."""
     name, *path = effect.chain
-    value, imported = unit.namespace.get(name), _is_imported(outline, name)
-    if not imported and not is_a(value, (FunctionType, type, ModuleType)):
+    binders = [outline.statements[index] for index in outline.binders(name)]
+    made_here = not any(one.is_import or one.is_definition for one in binders)
+    if made_here or (all(one.is_class for one in binders) and not effect.renews):
         return Verdict(rebuild=name)
-    if imported and not path and type(value) in (list, dict, set):
+    imported = all(one.is_import for one in binders)
+    if imported and not path and type(unit.namespace.get(name)) in (list, dict, set):
         return Verdict(rebuild=name, imported=True)
-    return Verdict(
-        refuse=f"{'.'.join(effect.chain)} would be made of what an earlier run made of it"
-    )
-
-
-def _is_imported(outline: Outline, name: str) -> bool:
-    return all(outline.statements[index].is_import for index in outline.binders(name))
+    what = ".".join(effect.chain)
+    if effect.renews:
+        return Verdict(refuse=f"{what} would be made of what an earlier run made of it")
+    return Verdict(refuse=f"{what} would keep what an earlier run has set")
 
 
 def _dispatches(effect: Effect, target: Any, binders: list[int], outline: Outline) -> bool:

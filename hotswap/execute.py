@@ -218,7 +218,7 @@ class Execution:
         self._graph.touch(unit)  # it may import something by another name
         outline = self._graph.outline(unit)
         self._births.begin(unit, self._graph.code(unit), statement)
-        self._births.hooks = stored.hooks_of(self._books, unit, statement)
+        self._births.hooks = stored.hooks_of(self._books, unit, statement, step.rebuild)
         was_set: set[str] = set()
         code = statement.executable(births.born, births.born_decorated, was_set.add)
         make_room_for_submodules(unit, statement, self._graph)

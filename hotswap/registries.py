@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import libraries, numbering, state
 from hotswap.containers import Watched, containers, entries_of, of_foreign
+from hotswap.effects import EntersElsewhere
 from hotswap.entries import is_data, is_plain, mentions
 from hotswap.made import Made
 from hotswap.rebound import Rebound
@@ -109,6 +110,9 @@ class Watch:
 
         Args:
             data: By id, how long containers were that had nothing but data in them.
+
+        Raises:
+            EntersElsewhere: A library's object has one of these, and enters the same as that.
         """
         for key, one in self.watched.items() if own else ():
             if data.get(key) == len(one.before):
@@ -117,6 +121,9 @@ class Watch:
                 data[key] = len(one.before)
                 continue
             one.withdrawn = {i: e for i, e in enumerate(one.before) if self._mentions(e, own)}
+            parts = [e[1] for e in one.withdrawn.values() if one.foreign and id(e[1]) in own]
+            if any(map(self._shares, parts)):
+                raise EntersElsewhere(f"{one.where} has what is made anew")
             if one.withdrawn:
                 ordered = self.ordering and is_a(one.container, (list, deque))
                 first = 0 if is_a(one.container, set) else min(one.withdrawn)
@@ -128,6 +135,12 @@ class Watch:
                 joined = [e for e in rest if ordered or id(e[1]) in kept]
                 one.hidden = [entry for entry in rest if not any(entry is e for e in joined)]
                 fill(one.container, [*one.before[:first], *joined])
+
+    def _shares(self, value: Any) -> bool:
+        """Whether an object has a container that is another one's."""
+        found = [self.watched.get(id(part)) for part in attributes(value).values()]
+        owners = [one.owner for one in found if one is not None and one.owner is not None]
+        return any(one is not value for one in owners)
 
     def _has_only_data(self, one: Watched, own: Collection[int]) -> bool:
         """Lists in it count as data if they have nothing else in turn."""
@@ -141,6 +154,8 @@ class Watch:
 
     def _mentions(self, entry: Entry, own: Collection[int]) -> bool:
         """Not by what is in the containers of an entry, which are looked at by themselves."""
+        if id(entry[1]) in own:
+            return True
         nested = self.watched.get(id(entry[1]))
         if nested is not None and (nested.inner or nested.owner is not None):
             about = [one for one in nested.before if not is_plain(one[1])]

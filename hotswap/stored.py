@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotswap import degrees, syntax
 from hotswap.compare import walk
+from hotswap.copied import CLASS_BOOKS
 from hotswap.effects import NeedsRestart
 from hotswap.hooked import Hooks
 from hotswap.lookups import Key
@@ -58,13 +59,13 @@ def tell(books: Books, step: Step, outcome: Outcome) -> None:
         while path and is_a(root, ModuleType):
             holder, name, root, path = root, path[0], vars(root).get(path[0]), path[1:]
         key = Key(unit.name if holder is unit.module else holder.__name__, name)
-        old = books.set_before.get((id(holder), name), root)
-        if old is not root and not path:
+        old = books.set_before.get((id(holder), name), MISSING)
+        if not path and not effect.into:
             if not degrees.same_value(old, root):
-                outcome.stored[key] = True
+                outcome.stored[key] = old is not root
         elif is_a(root, (dict, list, set, type)) or books.own(root):
             outcome.stored[key], books.degrees[id(root)] = False, Change.VALUE
-        elif path and key.module not in books.graph.units:  # made by somebody else
+        elif root is not None:
             outcome.stored[key] = False
 
 
@@ -113,11 +114,17 @@ def _may_be_from(statement: Statement, chains: Collection[tuple[str, ...]], valu
     return False
 
 
-def hooks_of(books: Books, unit: Unit, statement: Statement) -> Hooks:
+def hooks_of(
+    books: Books, unit: Unit, statement: Statement, rebuild: Collection[str] = ()
+) -> Hooks:
     """
     What the functions which ran for a class statement set on what they were given, such as the
-    `__init_subclass__` of a base; not what other lines of the module set.
+    `__init_subclass__` of a base; not what other lines of the module set. All that a class has
+    that is to be made anew.
     """
+    anew = [unit.namespace.get(name) for name in rebuild]
+    if statement.is_class and anew:
+        return Hooks({name for one in anew for name in getattr(one, "__dict__", ())} - CLASS_BOOKS)
     if not (statement.is_class or statement.is_compound):
         return Hooks()
     ran = books.graph.ran_for(unit, statement)

@@ -27,6 +27,11 @@ class Effect:
     """
     sure: bool = True
     """Of a store: whenever the statement executes, it is made, and into the same place."""
+    into: str = ""
+    """
+    Of a store: not by the chain's last name, but into what it leads to, by an "item", or by a
+    "name" that is given to `setattr`.
+    """
     renews: bool = False
     """Of a store: what is set is made of what was there, as in `root.count += 1`."""
 
@@ -152,7 +157,8 @@ def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branc
                     chain = (*chain, target.attr)
                 index = getattr(target, "slice", None)
                 sure = index is None or _is_constant(index)
-                yield Effect(chain, "store", sure=sure, renews=_renews(node, target))
+                into = "" if index is None else "item"
+                yield Effect(chain, "store", sure, into, _renews(node, target))
             elif isinstance(node, ast.AugAssign) and isinstance(target, ast.Name):
                 yield Effect((target.id,), "augment")
     elif isinstance(node, _PARTS):
@@ -227,7 +233,7 @@ def _call_effects(value: ast.expr) -> Iterator[Effect]:
         chain = chain_of(value.func)
         if len(chain) == 1 and chain[0] in _FIRST_ARGUMENT and value.args:
             sure = chain[0].endswith("attr") and all(map(_is_constant, value.args[1:2]))
-            yield Effect(_first_argument(chain[0], value), "store", sure=sure)
+            yield Effect(_first_argument(chain[0], value), "store", sure, "name")
         else:
             yield Effect(chain or _call_root(value.func), "call")
     elif isinstance(value, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):

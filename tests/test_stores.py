@@ -146,3 +146,38 @@ def test_what_a_block_does_not_set_this_time(project, case):
         assert "what lib.LIMIT did cannot be undone" in report.reason
     else:
         assert project.picture("m", "lib") == project.fresh("m", "lib")
+
+
+SETS = "class K: pass\nk = K()\nfor name in {!r}:\n    setattr({}, name, {})\n"
+
+
+@pytest.mark.parametrize("holder", ["K", "k"])
+def test_names_that_are_set_by_a_loop_no_more_are_gone(project, holder):
+    """What a module has made itself is made anew, so that it has what is set now alone."""
+    project.write("m", SETS.format("ab", holder, 1))
+    project.load("m")
+    for names in "abc", "c", "ca":
+        project.write("m", SETS.format(names, holder, len(names)))
+        assert project.reload().outcome == "reloaded"
+        assert project.picture("m") == project.fresh("m")
+
+
+def test_names_that_a_loop_sets_on_the_objects_of_others(project):
+    """Nobody knows which of those that are there it had set."""
+    project.write("lib", LIB)
+    project.write("m", "import lib\nfor name in 'ab':\n    setattr(lib.C, name, 1)\n")
+    project.load("m")
+    project.edit("m", "'ab'", "'b'")
+    report = project.reload()
+    assert report.outcome == "restart"
+    assert report.reason == "lib.C would keep what an earlier run has set"
+
+
+def test_who_reads_what_was_set_in_a_library(project):
+    """Though nothing of it is followed."""
+    project.write("m", "import os\nos.environ['HOTSWAP_TESTS'] = '1'\n")
+    project.write("n", "import os, m\nX = os.environ['HOTSWAP_TESTS']\n")
+    module = project.load("n")
+    project.edit("m", "1", "2")
+    assert project.reload().outcome == "reloaded"
+    assert module.X == "2"

@@ -139,7 +139,7 @@ PROGRAMS = {
             ),
             ("restart", "m", '= "post"', '= "posts"'),
             ("restart", "m", 'TAGS = Table("tags", META, Column("a", Integer))\n', ""),
-            ("restart", "m", 'Column("a", Integer)', 'Column("b", Integer)'),
+            ("reloaded", "m", 'Column("a", Integer)', 'Column("b", Integer)'),
             ("reloaded", "m", "LAST = 1\n", "class Second(DeclarativeBase): pass\n"),
             (
                 "reloaded",
