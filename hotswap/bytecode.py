@@ -101,8 +101,10 @@ def global_binds(codes: Iterable[CodeType]) -> frozenset[str]:
 
 
 def attributes_set(code: CodeType) -> frozenset[str]:
-    """The attributes that a function may set, of whatever it is given."""
-    found = {code.co_names[arg] for op, arg in instructions(code) if op == _STORE_ATTR}
+    """The attributes that a piece of code may set, of whatever it is given."""
+    found: set[str] = set()
+    if _STORE_ATTR in code.co_code[::2]:
+        found |= {code.co_names[arg] for op, arg in instructions(code) if op == _STORE_ATTR}
     if not {"setattr", "__setattr__", "__dict__"}.isdisjoint(code.co_names):
         found |= {one for one in code.co_consts if type(one) is str}
     return frozenset(found)

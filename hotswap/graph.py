@@ -7,6 +7,7 @@ from functools import _lru_cache_wrapper
 from types import CodeType
 from typing import TYPE_CHECKING, NamedTuple
 
+from hotswap import bytecode
 from hotswap.bytecode import Reads
 from hotswap.chains import named
 from hotswap.index import Entry, Index
@@ -127,6 +128,7 @@ class Graph(Lookups):
             tuple(held),
             tuple(chained),
             reads.attributes,
+            tuple(bytecode.attributes_set(self.code(unit))),
         )
 
     def _bound(self, unit: Unit, reads: Reads) -> Iterator[tuple[str, str]]:
@@ -169,6 +171,10 @@ class Graph(Lookups):
     def suspects(self, key: Key) -> list[Unit]:
         """Who may read a name otherwise: as an attribute, or from a module that it is given."""
         return self._followed(self._index.suspects(*key))
+
+    def storers(self, attribute: str) -> list[Unit]:
+        """The modules whose own lines set such an attribute."""
+        return self._followed(self._index.storers(attribute))
 
     def mentioning(self, words: Iterable[str], modules: Iterable[str]) -> list[Unit]:
         """

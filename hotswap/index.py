@@ -30,6 +30,8 @@ class Entry:
     """Attributes that it, or a function of it that ran, takes from what a name holds."""
     loose: tuple[str, ...] = ()
     """Attributes that it takes from anything else."""
+    stores: tuple[str, ...] = ()
+    """Attributes that its own lines set on anything."""
 
 
 _EMPTY = Entry()
@@ -45,6 +47,7 @@ class Index:
         self._holders: dict[str, dict[Unit, tuple[str, ...]]] = {}
         self._chained: dict[str, Units] = {}
         self._loose: dict[str, Units] = {}
+        self._stores: dict[str, Units] = {}
 
     def enter(self, unit: Unit, entry: Entry) -> None:
         """Let a module be found by this, and by nothing that it was found by before."""
@@ -54,6 +57,7 @@ class Index:
         _put(self._named, entry.named, unit)
         _put(self._chained, entry.chained, unit)
         _put(self._loose, entry.loose, unit)
+        _put(self._stores, entry.stores, unit)
         for module, name in entry.holds:
             holders = self._holders.setdefault(module, {})
             holders[unit] = (*holders.get(unit, ()), name)
@@ -65,6 +69,7 @@ class Index:
         _drop(self._named, entry.named, unit)
         _drop(self._chained, entry.chained, unit)
         _drop(self._loose, entry.loose, unit)
+        _drop(self._stores, entry.stores, unit)
         for module, _ in entry.holds:
             self._holders[module].pop(unit, None)
 
@@ -117,6 +122,10 @@ class Index:
             for module in modules:
                 found |= self._named.get((module, word), {})
         return found
+
+    def storers(self, attribute: str) -> Units:
+        """Who sets such an attribute when it is imported."""
+        return self._stores.get(attribute, {})
 
     def concerns_nobody(self, module: str, name: str) -> bool:
         """Whether there is neither a reader nor a suspect, told in a few look-ups."""

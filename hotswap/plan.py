@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import cycles, newcomers, notyet
+from hotswap import cycles, newcomers, notyet, overrides
 from hotswap.graph import Graph
 from hotswap.lookups import Key
 from hotswap.marks import Marks
@@ -231,6 +231,7 @@ class Wave:
         status, reason = module.marks[statement.index]
         old = self._marks.counterpart(module.unit, statement)
         rebuild = statement.binds & module.rebuilt
+        overrides.check(self._graph, self._marks, module.unit, statement)
         if statement.writes_namespace and old is not None:
             yield from self._purges.written(module)
         module.done.add(statement.index)

@@ -181,3 +181,42 @@ def test_who_reads_what_was_set_in_a_library(project):
     project.edit("m", "1", "2")
     assert project.reload().outcome == "reloaded"
     assert module.X == "2"
+
+
+LATER = {
+    "by a chain": ("import lib\nK = 1\nL = lib.LIMIT + K", "lib.LIMIT = 5", True),
+    "by a star": ("from lib import *\nK = 1\nL = LIMIT", "lib.LIMIT = 5", False),
+    "by a function": ("import lib\nK = 1\nL = lib.get() + K", "lib.LIMIT = 5", True),
+    "another name": ("import lib\nK = 1\nL = lib.TWICE + K", "lib.LIMIT = 5", False),
+    "of another module": ("import lib\nK = 1\nL = lib.LIMIT + K", "b.LIMIT = 5", False),
+}
+
+
+@pytest.mark.parametrize("case", LATER)
+def test_a_line_does_not_read_what_a_later_one_has_set(project, case):
+    """When it executes again: in a fresh start that was not there yet."""
+    reader, setter, refused = LATER[case]
+    files = {"lib": LIB, "a": reader, "b": f"import lib, b\n{setter}"}
+    for name, text in files.items():
+        project.write(name, text)
+    project.write("all", "import a, b")
+    project.load("all")
+    project.edit("a", "K = 1", "K = 2")
+    report = project.reload()
+    assert report.outcome == ("restart" if refused else "reloaded")
+    if refused:
+        assert report.reason == "LIMIT of lib is set later, at b:2"
+    else:
+        assert project.picture("all", "a", "b") == project.fresh("all", "a", "b")
+
+
+def test_a_line_reads_what_its_module_has_put_back(project):
+    """Before the later one sets it again."""
+    project.write("lib", LIB)
+    project.write("a", "import lib\nL = lib.LIMIT\n")
+    project.write("b", "import lib\nlib.LIMIT = 5\n")
+    project.write("all", "import a, b")
+    project.load("all")
+    project.edit("lib", "LIMIT = 1", "LIMIT = 2")
+    assert project.reload().outcome == "reloaded"
+    assert project.picture("all", "a", "b") == project.fresh("all", "a", "b")
