@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import EnumMeta
 from functools import _lru_cache_wrapper
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import is_container
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _DEPTH = 3
 _MANY = 256
+_APART = PLAIN | {FunctionType, ModuleType, list, dict, set, tuple}
 
 
 def keep(unit: Unit, own: Callable[[Any], bool], journal: Journal) -> None:
@@ -48,7 +49,7 @@ def _keep_value(value: Any, unit: Unit, own: Callable[[Any], bool], journal: Jou
     elif is_a(value, type):
         if value.__module__ == unit.name and not is_a(value, EnumMeta):
             journal.keep_class(value)
-    elif own(value):
+    elif kind is not ModuleType and own(value):
         _keep_object(value, own, journal)
 
 
@@ -74,7 +75,7 @@ def _keep_cells(function: FunctionType, journal: Journal) -> None:
 def _keep_object(value: Any, own: Callable[[Any], bool], journal: Journal) -> None:
     journal.keep_dict(attributes(value))
     for part in list(attributes(value).values()):
-        if type(part) not in PLAIN and not is_a(part, (type, FunctionType)) and own(part):
+        if type(part) not in _APART and not is_a(part, type) and own(part):
             journal.keep_dict(attributes(part))
 
 

@@ -136,6 +136,11 @@ class Watch:
                 one.hidden = [entry for entry in rest if not any(entry is e for e in joined)]
                 fill(one.container, [*one.before[:first], *joined])
 
+    def has_any(self, wanted: Collection[int]) -> set[int]:
+        """Which of these, by id, containers had."""
+        rows = (row for one in self.watched.values() for row in one.before)
+        return {id(value) for _, value in rows if id(value) in wanted}
+
     def _shares(self, value: Any) -> bool:
         """Whether an object has a container that is another one's."""
         found = [self.watched.get(id(part)) for part in attributes(value).values()]

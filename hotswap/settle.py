@@ -42,6 +42,8 @@ class Settlement:
         self._bound, self._heirs, self._record = books.done.bound, Heirs(books, living), books
         self._makers, self._hashes = Makers(books), books.hashes
         self.replaced = self._makers.replaced
+        self._otherwise: set[int] = set()
+        """By id, classes that have other attributes than before."""
         self.made: dict[int, Any] = {}
         """By id, containers that this transaction made."""
         self._rebuilt: list[tuple[Statement, Any]] = []
@@ -67,6 +69,8 @@ class Settlement:
         self._births.successions.lead(self._books(before))
         outcome = self._tell(step, before)
         outcome.filled = watch.changed() if watch is not None else set()
+        if self._otherwise and watch is not None:
+            outcome.entered = watch.has_any(self._otherwise)
         self._below.save(step.unit, statement, before)
         self._births.end()
         return outcome
@@ -150,7 +154,8 @@ class Settlement:
         for cls, picture in self._births.pictures.values():
             outcome.taken += [(cls, name) for name in degrees.bound_otherwise(picture, cls)]
             if another := degrees.set_otherwise(picture, cls):
-                outcome.set.append((cls, another))
+                outcome.otherwise.append((cls, another))
+                self._otherwise.add(id(cls))
             if degrees.is_hashed_otherwise(picture, cls):
                 self._hashes.changed(cls)
             if degrees.degree(picture, cls) or picture.get("__doc__") != vars(cls).get("__doc__"):

@@ -86,8 +86,10 @@ class Outcome:
     """Functions that do something else when called, though their code may be equal."""
     shown: list[Any] = field(default_factory=list)
     """Functions and classes that show something else: parameters, docstring, methods."""
-    set: list[tuple[type, frozenset[str]]] = field(default_factory=list)
+    otherwise: list[tuple[type, frozenset[str]]] = field(default_factory=list)
     """Classes, and attributes that they have no longer, or not as before."""
+    entered: set[int] = field(default_factory=set)
+    """By id, which classes are in containers that it may enter something in."""
     imported: Collection[str] | None = None
     """The absolute names of what may be modules that it imported; None: as it is written."""
     taken: list[tuple[Any, str]] = field(default_factory=list)

@@ -51,6 +51,8 @@ class Wakes:
         self.lookers = Lookers(graph)
         self.contents = Contents(graph, readers, marks, self.lookers, locate)
         self._counted = -1
+        self._otherwise: dict[int, tuple[type, frozenset[str]]] = {}
+        """By id, classes whose attributes are others, which nobody was told of yet."""
         self.in_place: set[Key] = set()
         """Names whose object changed itself: who read it before has the right object."""
 
@@ -224,15 +226,20 @@ class Wakes:
         """Wake what looked at something that a statement has changed."""
         for one in outcome.shown:
             self.looked_at(MEMBERS, Sight.of(one), one.__qualname__, by)
-        for one, names in outcome.set:
-            for unit, statement in list(self.lookers.of(names, Sight.of(one))):
-                done = statement.index in self._marks.module(unit).done
-                if not (done or statement is by or statement.is_definition):
-                    reason = f"it looked at {one.__qualname__}"
-                    self._marks.mark(self._marks.module(unit), statement, "repeated", reason)
+        self._otherwise |= {id(one): (one, names) for one, names in outcome.otherwise}
+        for key in outcome.entered & self._otherwise.keys():
+            self._look_inside(*self._otherwise.pop(key), by)
         for one, name in outcome.taken:
             title = f"{one.__qualname__}.{name}"
             self.looked_at(frozenset({name}), Sight.of(one), title, by)
+
+    def _look_inside(self, cls: type, names: frozenset[str], by: Statement) -> None:
+        """Wake what looked at attributes of a class that it had found in a container."""
+        for unit, statement in list(self.lookers.of(names, Sight.of(cls))):
+            done = statement.index in self._marks.module(unit).done
+            if not (done or statement is by or statement.is_definition):
+                reason = f"it looked at {cls.__qualname__}"
+                self._marks.mark(self._marks.module(unit), statement, "repeated", reason)
 
     def settle_keys(self, module: Module) -> None:
         """Mark the statements of a module for which it was woken."""

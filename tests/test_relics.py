@@ -172,7 +172,7 @@ def test_what_was_set_by_a_name_that_is_made_up(project, holder, edit):
 
 LIBRARIES = {
     "a key": ("os.environ['HOTSWAP_X'] = '1'", ("SWAP_X", "SWAP_Y"), "did cannot be undone"),
-    "an entry": ("sys.path.append('/x')", ("'/x'", "'/y'"), "sys.path would get an entry again"),
+    "an entry": ("sys.path.append('/x')", ("'/x'", "'/y'"), "did cannot be undone"),
     "by a constant": ("X = '/x'\nsys.path.append(X)", ("= '/x'", "= '/y'"), "sys.path would keep"),
 }
 
