@@ -61,7 +61,7 @@ def tell(books: Books, step: Step, outcome: Outcome) -> None:
         key = Key(unit.name if holder is unit.module else holder.__name__, name)
         old = books.set_before.get((id(holder), name), MISSING)
         if not path and not effect.into:
-            if not degrees.same_value(old, root):
+            if id(root) in books.degrees or not degrees.same_value(old, root):
                 outcome.stored[key] = old is not root
         elif is_a(root, (dict, list, set, type)) or books.own(root):
             outcome.stored[key], books.degrees[id(root)] = False, Change.VALUE

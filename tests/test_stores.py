@@ -220,3 +220,14 @@ def test_a_line_reads_what_its_module_has_put_back(project):
     project.edit("lib", "LIMIT = 1", "LIMIT = 2")
     assert project.reload().outcome == "reloaded"
     assert project.picture("all", "a", "b") == project.fresh("all", "a", "b")
+
+
+def test_what_is_set_there_may_be_the_same_object_and_another_one_by_now(project):
+    """Who reads it below sees what it has become."""
+    project.write("lib", LIB)
+    project.write("m", "import lib\nclass D: x = 1\nlib.current = D\n")
+    project.write("n", "import lib, m\nX = lib.current.x\n")
+    module = project.load("n")
+    project.edit("m", "x = 1", "x = 2")
+    assert project.reload().outcome == "reloaded"
+    assert module.X == 2
