@@ -6,7 +6,7 @@ import ast
 from types import CodeType
 
 from hotswap.compare import runs_at_definition
-from hotswap.syntax import chain_of, first_line
+from hotswap.syntax import chain_of, first_line, parts_of
 
 _BORN = "hotswap: born"
 _BORN_DECORATED = "hotswap: born decorated"
@@ -97,7 +97,7 @@ class _Stores(ast.NodeTransformer):
         return self._told(node, [node.target] if node.value else [])
 
     def _told(self, node: ast.stmt, targets: list[ast.expr]) -> list[ast.stmt]:
-        set_on = [one for one in targets if isinstance(one, ast.Attribute)]
+        set_on = [one for one in parts_of(targets) if isinstance(one, ast.Attribute)]
         calls = [
             ast.Expr(ast.Call(ast.Constant(_SET), [ast.Constant(".".join(chain_of(one)))], []))
             for one in set_on

@@ -107,7 +107,7 @@ def _may_be_from(statement: Statement, chains: Collection[tuple[str, ...]], valu
     """Whether a statement may have set one of these to this value."""
     for node in (one for each in statement.nodes for one in ast.walk(each)):
         targets = node.targets if isinstance(node, ast.Assign) else []
-        if any(syntax.chain_of(one) in chains for one in targets):
+        if any(syntax.chain_of(one) in chains for one in syntax.parts_of(targets)):
             given = getattr(node, "value", None)
             if not isinstance(given, ast.Constant) or degrees.same_value(given.value, value):
                 return True

@@ -136,7 +136,7 @@ def annotated(nodes: Iterable[ast.AST]) -> Iterator[ast.AnnAssign]:
             yield from annotated(ast.iter_child_nodes(node))
 
 
-def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branch for each kind
+def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901 - a branch for each kind
     """What a statement does to objects that are not its own."""
     if isinstance(node, _DEFINITIONS):
         for decorator in node.decorator_list:
@@ -149,19 +149,13 @@ def effects(node: ast.AST) -> Iterator[Effect]:  # noqa: C901, PLR0912 - a branc
         yield from _call_effects(node.value)
     elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)):
         yield from _taken(getattr(node, "value", None))
-        targets = getattr(node, "targets", None) or [node.target]  # type: ignore[union-attr]
-        for target in targets:
-            if isinstance(target, (ast.Attribute, ast.Subscript)):
-                chain = chain_of(target.value) or _call_root(target.value)
-                if chain and isinstance(target, ast.Attribute):
-                    chain = (*chain, target.attr)
-                index = getattr(target, "slice", None)
-                sure = index is None or _is_constant(index)
-                into = "" if index is None else "item"
-                yield Effect(chain, "store", sure, into, _renews(node, target))
-            elif isinstance(node, ast.AugAssign) and isinstance(target, ast.Name):
-                yield Effect((target.id,), "augment")
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            yield Effect((node.target.id,), "augment")
+        yield from _stores(node, getattr(node, "targets", None) or [node.target])  # type: ignore[union-attr]
     elif isinstance(node, _PARTS):
+        targets = [getattr(node, "target", None)]
+        targets += [one.optional_vars for one in getattr(node, "items", ())]
+        yield from (replace(one, sure=False) for one in _stores(node, filter(None, targets)))
         given_back = _FILTERING if _catches_warnings(node) else frozenset()
         for inner in ast.iter_child_nodes(node):
             if isinstance(inner, (ast.stmt, ast.ExceptHandler, ast.match_case)):
@@ -181,7 +175,29 @@ def _catches_warnings(node: ast.AST) -> bool:
     )
 
 
-def _renews(node: ast.stmt, target: ast.Attribute | ast.Subscript) -> bool:
+def _stores(node: ast.AST, targets: Iterable[ast.expr]) -> Iterator[Effect]:
+    """The attributes and items that are set."""
+    for target in parts_of(targets):
+        if isinstance(target, (ast.Attribute, ast.Subscript)):
+            chain = chain_of(target.value) or _call_root(target.value)
+            if chain and isinstance(target, ast.Attribute):
+                chain = (*chain, target.attr)
+            index = getattr(target, "slice", None)
+            sure = index is None or _is_constant(index)
+            into = "" if index is None else "item"
+            yield Effect(chain, "store", sure, into, _renews(node, target))
+
+
+def parts_of(targets: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    """What is assigned to, each on its own: `a, *b = …` are two."""
+    for target in targets:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            yield from parts_of(target.elts)
+        else:
+            yield target.value if isinstance(target, ast.Starred) else target
+
+
+def _renews(node: ast.AST, target: ast.Attribute | ast.Subscript) -> bool:
     """Whether an assignment reads what it sets, or anything of a container but another item."""
     value = getattr(node, "value", None)
     if isinstance(node, ast.AugAssign) or value is None:

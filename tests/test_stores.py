@@ -16,6 +16,11 @@ EDITS = {
     "another function": ["def f(): return 5\nlib.get = f", "def g(): return 6\nlib.get = g"],
     "an attribute of a class": ["lib.C.x = 5", "lib.C.x = 6"],
     "an item": ["lib.T['x'] = 5", "lib.T['x'] = 6"],
+    "one of several": ["lib.LIMIT, x = 5, 1", "lib.LIMIT, x = 6, 1"],
+    "by a context": [
+        "import contextlib\nwith contextlib.nullcontext(5) as lib.LIMIT: pass",
+        "import contextlib\nwith contextlib.nullcontext(6) as lib.LIMIT: pass",
+    ],
     "under another name": ["from lib import C\nC.x = 5", "from lib import C\nC.x = 6"],
 }
 
