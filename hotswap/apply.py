@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hotswap import births, source, state
 from hotswap.books import Books
 from hotswap.compare import walk
-from hotswap.execute import Execution, StatementFailed
+from hotswap.execute import Execution
 from hotswap.libraries import renew_overloads
 from hotswap.lookups import Key
 from hotswap.moves import Moves
@@ -23,6 +23,7 @@ from hotswap.plan import Wave
 from hotswap.prompt import Prompt
 from hotswap.removal import Removal
 from hotswap.renewal import Renewal
+from hotswap.runs import StatementFailed
 from hotswap.settle import Settlement
 from hotswap.steps import Change, Outcome, Step, Steps
 from hotswap.swap import Swap

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import (
-    births,
     dotted,
-    hearing,
-    kin,
     libraries,
-    notyet,
-    schemas,
     stored,
 )
 from hotswap.below import hold
@@ -26,18 +19,14 @@ from hotswap.heirs import is_anothers
 from hotswap.instead import Places
 from hotswap.lookups import Key
 from hotswap.namespaces import (
-    Stores,
     bound_besides,
     forward_written,
-    make_room_for_submodules,
-    put_back_submodules,
 )
 from hotswap.newcomers import keep_from
 from hotswap.reach import Reach
-from hotswap.recalled import recalled
 from hotswap.registries import Fresh, Watch, holding
+from hotswap.runs import Runs, StatementFailed
 from hotswap.steps import Change, Outcome, Step
-from hotswap.threads import started_once
 from hotswap.values import MISSING
 from hotswap.written import Written
 
@@ -47,14 +36,6 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.swap import Swap
-
-
-class StatementFailed(Exception):  # noqa: N818 - carries the user's error
-    """Executing a statement raised; the cause is the user's exception."""
-
-    def __init__(self, step: Step, error: BaseException) -> None:
-        super().__init__(str(error))
-        self.step, self.error = step, error
 
 
 class Execution:
@@ -73,10 +54,10 @@ class Execution:
         self._swap, self._settlement = swap, settlement
         self._before = books.before
         self.reach, self.places = Reach(books), Places(books.births, books.journal)
+        self._runs = Runs(books, swap, self.places)
         self._settings_kept = False
         self.executing = ""
         """The module that a statement executes in, or did last."""
-        self._imported: Collection[str] | None = None
         self._written = Written(books)
         self._data: dict[int, int] = {}
         """By id, how long containers were that had nothing but data in them."""
@@ -93,7 +74,8 @@ class Execution:
         assert statement is not None
         self.executing = unit.name
         self._keep_settings()
-        self._books.moment, self._written = self._tracker.moment(), Written(self._books)
+        self._books.moment = self._tracker.moment()
+        self._written = self._runs.written = Written(self._books)
         self._below.restore(unit, statement.index)
         if statement.is_function or statement.is_class or "lambda" in statement.text:
             self._swap.search(self._searched_with(unit), {})
@@ -105,7 +87,7 @@ class Execution:
         statement.former, self._births.held = step.old, before
         self._births.unions.begin(step, statement, self.reach.edits.values())
         try:
-            self._run(step, statement)
+            self._runs.run(step, statement)
         except StatementFailed as failed:
             if watch is not None and watch.may_miss(failed.error):
                 what = f"what {statement.title} looks for may have been put there by itself"
@@ -115,7 +97,7 @@ class Execution:
             self._leave_own(unit, statement, before)
         self._books.bound |= {(unit.name, name) for name in statement.binds}
         outcome = self._settlement.settle(step, statement, before, watch)
-        statement.former, outcome.imported = None, self._imported
+        statement.former, outcome.imported = None, self._runs.imported
         outcome.names |= dict.fromkeys(lent, Change.VALUE)
         outcome.in_place.difference_update(lent)
         self._rites.note(self._births.pictures.values())
@@ -213,57 +195,6 @@ class Execution:
             self._settings_kept = True
             libraries.keep(self._journal)
 
-    def _run(self, step: Step, statement: Statement) -> None:
-        unit = step.unit
-        self._graph.touch(unit)  # it may import something by another name
-        outline = self._graph.outline(unit)
-        self._births.begin(unit, self._graph.code(unit), statement)
-        self._births.hooks = stored.hooks_of(self._books, unit, statement, step.rebuild)
-        was_set: set[str] = set()
-        code = statement.executable(births.born, births.born_decorated, was_set.add)
-        make_room_for_submodules(unit, statement, self._graph)
-        try:
-            with (
-                kin.as_there(self._graph, unit, statement, self._journal),
-                libraries.same_names(),
-                self._seen_anew(step, statement, code),
-                notyet.half_done(self._graph, unit, statement),
-                started_once(statement, self._own, again=step.status != "added"),
-                schemas.another_version(unit, self._journal),
-                self.places.kept(unit, statement, outline),
-                self._imports_heard(statement, code) as self._imported,
-            ):
-                self._exec(unit, statement, code)
-        except NeedsRestart:
-            raise
-        except BaseException as error:
-            raise StatementFailed(step, error) from error
-        if step.status != "added" and statement.is_compound:
-            stored.refuse_unset(unit, step.old or statement, was_set, self._own)
-        put_back_submodules(unit, statement, self._graph)
-
-    def _imports_heard(
-        self, statement: Statement, code: CodeType
-    ) -> contextlib.AbstractContextManager[Collection[str] | None]:
-        """What it imports in branches, and in functions that it calls."""
-        if statement.is_import:
-            return contextlib.nullcontext()
-        return hearing.imports(lambda: getattr(self._tracker.running, "code", None) is code)
-
-    @contextlib.contextmanager
-    def _seen_anew(self, step: Step, statement: Statement, code: CodeType) -> Iterator[None]:
-        """What runs for a statement is noted down; what ran for it before is forgotten."""
-        unit, calls, swap = step.unit, self._tracker.calls, self._swap
-        before = self._graph.ran_for(unit, statement)
-        calls.forget(unit.name, statement.first, statement.last, self._journal)
-        with self._tracker.on_behalf_of(unit, code):
-            yield
-        again = step.status == "repeated" and not statement.is_import
-        after = self._graph.ran_for(unit, statement) if before and again else []
-        if before and again and not swap.may_choose(unit, statement.reads, before, after):
-            for one in recalled(statement, before, after, swap.do_otherwise, self._graph.is_cached):
-                calls.add(one, calls.site(unit.name, statement.first))
-
     def _leave_own(self, unit: Unit, statement: Statement, before: dict[str, Any]) -> None:
         """At a prompt: names that hold something else by now than what had been imported."""
         for imported in statement.reads.imports:
@@ -272,32 +203,6 @@ class Execution:
             own = before.get(imported.bound, former)
             if former is not MISSING and own is not former:
                 hold(unit.namespace, imported.bound, own)
-
-    def _exec(self, unit: Unit, statement: Statement, code: CodeType) -> None:
-        outline, self._births.dropped = self._graph.outline(unit), births.stand_ins()
-        if notyet.asks_for_all(unit, statement):
-            own = notyet.first_bound(outline, statement)
-            self._written.forget(unit, own)
-            with notyet.as_it_is_there(self._graph, unit, statement):
-                exec(code, unit.namespace)  # noqa: S102
-            for name in own - unit.namespace.keys():
-                self._stars.fall_back(unit, name)
-            return
-        self._written.forget(unit, notyet.asked_too_early(outline, statement))
-        if statement.is_compound:
-            self._run_block(unit, statement, code)
-        else:
-            exec(code, unit.namespace)  # noqa: S102
-
-    def _run_block(self, unit: Unit, statement: Statement, code: CodeType) -> None:
-        """What another branch of an `if` had bound goes, if nothing else binds it."""
-        space = unit.namespace
-        stores = Stores(space)
-        exec(code, space, stores)  # type: ignore[arg-type]  # noqa: S102
-        outline = self._graph.outline(unit)
-        for name in statement.binds - stores.names - stores.asked:
-            if outline.binders(name)[0] == statement.index:
-                self._stars.fall_back(unit, name)
 
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
         self._books.set_before = stored.keep(step.unit, statement, self._journal)

@@ -17,7 +17,6 @@ from hotswap.caches import Caches
 from hotswap.catches import caught_at
 from hotswap.disk import Disk
 from hotswap.effects import EntersElsewhere, NeedsRestart, WouldFail
-from hotswap.execute import StatementFailed
 from hotswap.extras import Extras
 from hotswap.failures import describe, is_interrupt, is_users_fault
 from hotswap.gate import GATE
@@ -27,6 +26,7 @@ from hotswap.history import History
 from hotswap.lineage import Lineage
 from hotswap.report import Report
 from hotswap.rites import HookFailed
+from hotswap.runs import StatementFailed
 from hotswap.seen import Refused, Seen
 from hotswap.steps import Plan, Step
 from hotswap.values import is_a
