@@ -116,7 +116,7 @@ _Before.__module__ = property(lambda self: self.__wrapped__.__module__)  # type:
 
 
 def _put_back(proxy: Any, before: Any) -> None:
-    """Not in a class, which remembers what it has."""
+    """Not in a class, which remembers what it has. No cell here may have the proxy itself."""
     for holder in gc.get_referrers(proxy):
         if type(holder) is CellType:
             holder.cell_contents = before
@@ -124,8 +124,9 @@ def _put_back(proxy: Any, before: Any) -> None:
             state = (before, holder.args, holder.keywords, vars(holder))
             holder.__setstate__(state)  # type: ignore[attr-defined]
         elif type(holder) is dict and ("__wrapped__" in holder or _is_of_module(holder)):
-            for name in [name for name, value in list(holder.items()) if value is proxy]:
-                holder[name] = before
+            for name, value in list(holder.items()):
+                if value is proxy:
+                    holder[name] = before
 
 
 def _is_of_module(space: dict[str, Any]) -> bool:
