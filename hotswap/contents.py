@@ -10,6 +10,7 @@ from hotswap.kin import HEIRS
 from hotswap.lookups import Key
 
 if TYPE_CHECKING:
+    from hotswap.entries import Place
     from hotswap.graph import Graph
     from hotswap.lookers import Lookers
     from hotswap.marks import Marks
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from hotswap.running import Site
     from hotswap.source import Unit
     from hotswap.statements import Statement
-    from hotswap.waiting import Place
 
 
 class Contents:

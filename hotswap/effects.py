@@ -101,7 +101,7 @@ def judge(  # noqa: C901, PLR0911 - one line for each way to be free
         return FREE
     if effect.renews or _sets_what_nobody_knows(effect):
         return _judge_renewing(effect, unit, outline)
-    if status == "changed" and _calls_a_library(effect, unit, own):
+    if status == "changed" and effect.kind == "call" and is_of_library(effect, unit, own):
         status = "removed"  # and done anew with other arguments
     target = resolve(effect, unit.namespace)
     if status == "repeated" and (only_enters(effect, target) or is_handler(effect, target)):
@@ -135,8 +135,7 @@ def check_stores(old: Statement, new: Statement, unit: Unit, own: Callable[[Any]
         NeedsRestart: It would stay where it was.
     """
     for effect in old.effects:
-        root = unit.namespace.get(effect.chain[0]) if effect.chain else None
-        foreign = effect.kind == "store" and is_a(root, ModuleType) and not own(root)
+        foreign = effect.kind == "store" and is_of_library(effect, unit, own)
         if foreign and targets(old.nodes) - targets(new.nodes):
             reason = f"what {'.'.join(effect.chain)} did cannot be undone in process"
             raise NeedsRestart(reason, (old.path, old.first))
@@ -179,9 +178,10 @@ def _judge_augmented(effect: Effect, unit: Unit, outline: Outline) -> Verdict:
     return Verdict(rebuild=name, imported=True)
 
 
-def _calls_a_library(effect: Effect, unit: Unit, own: Callable[[Any], bool]) -> bool:
-    root = unit.namespace.get(effect.chain[0])
-    return effect.kind == "call" and is_a(root, ModuleType) and not own(root)
+def is_of_library(effect: Effect, unit: Unit, own: Callable[[Any], bool]) -> bool:
+    """Whether what it acts on is found by way of a library's module."""
+    root = unit.namespace.get(effect.chain[0]) if effect.chain else None
+    return is_a(root, ModuleType) and not own(root)
 
 
 def _sets_what_nobody_knows(effect: Effect) -> bool:

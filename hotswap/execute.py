@@ -6,11 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hotswap import (
-    dotted,
-    libraries,
-    stored,
-)
+from hotswap import dotted, libraries, stored
 from hotswap.below import hold
 from hotswap.caches import asked_for
 from hotswap.effects import NeedsRestart
@@ -18,10 +14,7 @@ from hotswap.foreseen import definitions, foresee
 from hotswap.heirs import is_anothers
 from hotswap.instead import Places
 from hotswap.lookups import Key
-from hotswap.namespaces import (
-    bound_besides,
-    forward_written,
-)
+from hotswap.namespaces import bound_besides, forward_written
 from hotswap.newcomers import keep_from
 from hotswap.reach import Reach
 from hotswap.registries import Fresh, Watch, holding

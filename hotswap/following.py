@@ -55,9 +55,9 @@ class Following:
         self.born: list[FunctionType] = []
         """Functions that the present statement made, or got back."""
         self.changed: list[CodeType] = []
+        """Of those that came back: what do something else though their code may be equal."""
         self.replaced: list[tuple[type, str, FunctionType]] = []
         """Members that were wrapped, and are not just now: of which class, and under which name."""
-        """Of those that came back: what do something else though their code may be equal."""
         self.shown: list[Any] = []
         """Functions that came back, and have other defaults or annotations."""
         self.faces: dict[int, tuple[FunctionType, dict[str, Any]]] = {}

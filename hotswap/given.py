@@ -90,8 +90,7 @@ def _read(
     """What names held, and hold, that a statement reads, or functions that run for it."""
     both = [(unit, reads)]
     for code in ran:
-        owners = (one for one in books.graph.units.values() if one.path == code.co_filename)
-        both += [(one, books.graph.function_reads(code)) for one in owners]
+        both += [(one, books.graph.function_reads(code)) for one in books.graph.owners(code)]
     for reader, each in both:
         for owner, name in _names(books, reader, each):
             before = books.before.get(owner.name, {}).get(name, MISSING)

@@ -53,10 +53,13 @@ class Graph(Lookups):
         """The functions that ran for a statement when it executed."""
         return self.calls.on_behalf_of_lines(unit.name, statement.first, statement.last)
 
+    def owners(self, code: CodeType) -> list[Unit]:
+        """The modules of the file that a piece of code is from."""
+        return [unit for unit in self.units.values() if unit.path == code.co_filename]
+
     def is_cached(self, code: CodeType) -> bool:
         """Whether a name of a module has what `functools` makes of a function, to remember it."""
-        units = (unit for unit in self.units.values() if unit.path == code.co_filename)
-        values = (unit.namespace.get(code.co_name) for unit in units)
+        values = (unit.namespace.get(code.co_name) for unit in self.owners(code))
         return any(is_a(one, _lru_cache_wrapper) for one in values)
 
     def imports_of(self, unit: Unit, statement: Statement) -> Iterator[Unit]:

@@ -160,9 +160,8 @@ class Lookers:
         if statement.is_definition:
             yield from (unit.namespace.get(name) for name in statement.binds)
         for code in self._graph.ran_for(unit, statement):
-            for other in self._graph.units.values():
-                if other.path == code.co_filename:
-                    yield from _ends(other.namespace, self._graph.function_reads(code), words)
+            for other in self._graph.owners(code):
+                yield from _ends(other.namespace, self._graph.function_reads(code), words)
 
 
 def _methods_with_containers(value: Any) -> Iterator[tuple[FunctionType, set[str]]]:

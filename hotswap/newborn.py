@@ -69,7 +69,7 @@ class _Births(ast.NodeTransformer):
 
 
 class _Stores(ast.NodeTransformer):
-    """Adds a call after each assignment to an attribute or item, but in functions and classes."""
+    """Adds a call after each assignment to an attribute, but in functions and classes."""
 
     def in_blocks(self, node: ast.stmt) -> ast.stmt:
         """The same statement, if it is no assignment itself."""

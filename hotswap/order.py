@@ -81,9 +81,8 @@ class Order:
             if effect.kind == "store" and root is not None and self._own(root):
                 yield id(root)  # who uses it below is repeated
         for code in self._ran(unit, statement):
-            for other in self._graph.units.values():
-                if other.path == code.co_filename:
-                    yield from self._seen(other, self._graph.function_reads(code))
+            for other in self._graph.owners(code):
+                yield from self._seen(other, self._graph.function_reads(code))
 
     def _seen(
         self, unit: Unit, reads: Reads, free: Container[tuple[str, ...]] = ()
@@ -184,7 +183,7 @@ class Order:
     def _filled(self, unit: Unit, code: CodeType) -> Iterator[tuple[object, str]]:
         """The containers that a function of one's own names, and may enter something in."""
         chains = self._graph.function_reads(code).chains
-        for other in [one for one in self._graph.units.values() if one.path == code.co_filename]:
+        for other in self._graph.owners(code):
             for name, *path, last in [chain for chain in chains if len(chain) > 1]:
                 value = other.namespace.get(name)
                 for attribute in path:

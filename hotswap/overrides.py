@@ -14,11 +14,12 @@ from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.bytecode import Reads
+    from hotswap.entries import Place
     from hotswap.graph import Graph
     from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.syntax import Effect
-    from hotswap.waiting import Place, Queue
+    from hotswap.waiting import Queue
 
 
 def check(graph: Graph, queue: Queue, unit: Unit, statement: Statement) -> None:
@@ -28,10 +29,9 @@ def check(graph: Graph, queue: Queue, unit: Unit, statement: Statement) -> None:
     Raises:
         NeedsRestart: Nobody knows what it was.
     """
+    at = (unit.name, statement.first)
     for reader, reads in _readings(graph, unit, statement):
-        for key, (setter, line) in _set_by_lines(
-            graph, reader, reads, (unit.name, statement.first)
-        ):
+        for key, (setter, line) in _set_by_lines(graph, reader, reads, at):
             if graph.reads_key(reader, reads, key) and not _is_put_back(graph, queue, key):
                 why = f"{key.name} of {key.module} is set later, at {setter.name}:{line}"
                 raise NeedsRestart(why, (statement.path, statement.first))
@@ -42,8 +42,7 @@ def _readings(graph: Graph, unit: Unit, statement: Statement) -> Iterator[tuple[
     yield unit, statement.reads
     for code in graph.ran_for(unit, statement):
         if any(map(graph.storers, code.co_names)):
-            owners = [one for one in graph.units.values() if one.path == code.co_filename]
-            yield from ((owner, graph.function_reads(code)) for owner in owners)
+            yield from ((owner, graph.function_reads(code)) for owner in graph.owners(code))
 
 
 def _is_put_back(graph: Graph, queue: Queue, key: Key) -> bool:

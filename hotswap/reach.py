@@ -7,7 +7,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import CONTAINERS, is_container, is_foreign
-from hotswap.effects import resolve
+from hotswap.effects import is_of_library, resolve
 from hotswap.functions import defaults, reached_from
 from hotswap.values import is_a
 
@@ -89,8 +89,5 @@ class Reach:
             yield from ((name, one) for name, one in both.items() if is_foreign(one, self._own))
         for effect in [one for one in statement.effects if one.chain]:
             target = resolve(effect, unit.namespace)
-            if is_container(target) and self._is_of_library(unit.namespace.get(effect.chain[0])):
+            if is_container(target) and is_of_library(effect, unit, self._own):
                 yield ".".join(effect.chain[:-1]), target
-
-    def _is_of_library(self, value: Any) -> bool:
-        return is_a(value, ModuleType) and not self._own(value)

@@ -77,9 +77,9 @@ class Swap:
         """Whether any function with one of these codes does something else by now."""
         for code in codes:
             reads = self._graph.function_reads(code)
-            units = [one for one in self._tracker.units.values() if one.path == code.co_filename]
             if id(code) in self._all_codes or any(
-                self._graph.reads_any(unit, reads, self._all_keys) for unit in units
+                self._graph.reads_any(unit, reads, self._all_keys)
+                for unit in self._graph.owners(code)
             ):
                 return True
         return False
@@ -94,8 +94,7 @@ class Swap:
         """
         if not self._classes.isdisjoint(code.co_filename for code in before):
             return True
-        units = self._tracker.units.values()
-        mine = [(one, code) for code in ran for one in units if one.path == code.co_filename]
+        mine = [(one, code) for code in ran for one in self._graph.owners(code)]
         both = [(unit, reads), *((one, self._graph.function_reads(code)) for one, code in mine)]
         return any(self._graph.reads_any(one, each, self._others) for one, each in both)
 

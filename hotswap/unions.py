@@ -41,7 +41,7 @@ class Unions:
         self._as_before = set()
         if self._rewritten or step.status != "changed" or step.old is None:
             return
-        if {*written(step.old)}:
+        if any(written(step.old)):
             both = _annotations(step.old.nodes) & _annotations(statement.nodes)
             self._as_before = {(function, name) for function, name, _ in both}
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hotswap.entries import Place
     from hotswap.graph import Graph
     from hotswap.lookups import Key
     from hotswap.source import Unit
     from hotswap.steps import Change
-
-Place = tuple[str, int]
-"""A module, and a line of it."""
 
 
 @dataclass(eq=False)

@@ -16,12 +16,13 @@ from hotswap.steps import Change, Outcome
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    from hotswap.entries import Place
     from hotswap.graph import Graph
     from hotswap.marks import Marks
     from hotswap.running import Site
     from hotswap.source import Unit
     from hotswap.statements import Statement
-    from hotswap.waiting import Module, Place
+    from hotswap.waiting import Module
 
 
 class Cause(NamedTuple):

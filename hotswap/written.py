@@ -50,7 +50,7 @@ class Written:
             names = bytecode.global_binds([code])
             again = code.co_name == "__getattr__" and self._graph.function_reads(code).namespace
             kept = set_on_globals(code)
-            for other in self._units(code) if names or again or kept else ():
+            for other in self._graph.owners(code) if names or again or kept else ():
                 if (names or kept) and not calls.of(code) - sites:
                     binders = self._graph.outline(other).binders
                     self._forget_bound(other, {name for name in names if not binders(name)})
@@ -75,7 +75,7 @@ class Written:
     def _made_up(self, codes: Iterable[CodeType], made: Made) -> Iterator[Key]:
         makers = {one for one in codes if "globals" in one.co_names}
         ids = made() if makers else ()
-        for unit in [unit for one in makers if ids for unit in self._units(one)]:
+        for unit in [unit for one in makers if ids for unit in self._graph.owners(one)]:
             for name in self._graph.written_names(unit):
                 if mentions((None, unit.namespace[name]), ids):
                     yield Key(unit.name, name)
@@ -95,9 +95,6 @@ class Written:
             space = self._graph.units[key.module].namespace
             if space.get(key.name, MISSING) is not value:
                 yield key, Change.VALUE
-
-    def _units(self, code: CodeType) -> list[Unit]:
-        return [one for one in self._graph.units.values() if one.path == code.co_filename]
 
     def _forget_bound(self, unit: Unit, names: set[str]) -> None:
         self._books.keep(unit)
