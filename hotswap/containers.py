@@ -135,7 +135,7 @@ def of_object(
     The containers of an object, and of those of its parts that are `own`: an application has a
     router that has a list of routes.
     """
-    space = _parts_of(value)
+    space = parts_of(value)
     for one in _inside(space, where, own, depth):
         one.owner = one.owner or value
         yield one
@@ -147,7 +147,7 @@ def of_object(
         yield from of_object(part, f"{where}.{name}", own, depth - 1) if depth > 0 else ()
 
 
-def _parts_of(value: Any) -> dict[str, Any]:
+def parts_of(value: Any) -> dict[str, Any]:
     """What an object has, also in slots."""
     found = dict(attributes(value))
     for kind in type(value).__mro__:

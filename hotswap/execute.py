@@ -205,6 +205,7 @@ class Execution:
         lost = old.decorated or (old.is_class and not statement.is_class)
         lost = lost or (old.reads.calls and not old.is_import)
         acts = statement.reads.calls or statement.decorated or statement.effects or lost
+        acts = acts or bool(self._graph.ran_for(step.unit, statement))  # such as a property
         if statement.is_import:
             keep_from(self._graph, step.unit, statement, self._own, self._journal)
         if statement.is_import or not acts:
@@ -215,7 +216,7 @@ class Execution:
         near = self.reach.near(step.unit, files)
         self._books.keep_belongings(near)
         foreign = self.reach.handled(step.unit, statement, sites)
-        fresh = Fresh(self._settlement.made, self._books.bound)
+        fresh = Fresh(self._settlement.made, self._books.bound, self._settlement.lasting)
         watch = Watch.over(near, self._own, self._journal, fresh, foreign)
         watch.rebound.ignore(step.unit, statement.binds)
         for holder, name, _ in stored.stored(step.unit, statement):

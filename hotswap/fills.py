@@ -25,6 +25,24 @@ def added_to_by(code: CodeType) -> set[str]:
     return taken & {one.value for one in rows if one.operation == "STORE_ATTR"}
 
 
+def counted_by(code: CodeType) -> set[str]:
+    """
+    `COUNTS[key] += 1`, `ids[name] = len(ids)`, `rows.append(x); return len(rows)`: what a function
+    fills as it finds it, so that it would do another thing once more.
+    """
+    filled = filled_by(code)
+    if not filled:
+        return filled
+    rows, found = list(_rows(code)), set[str]()
+    aliases = _aliases(rows)
+    for at, one in enumerate(rows):
+        if one.operation == "STORE_SUBSCR":
+            found |= _names(_value_stored(rows, at), aliases)
+        elif one.value == "len" and one.operation in _NAMING:
+            found |= _names(rows[at + 1 : _called(rows, at)], aliases)
+    return found & filled
+
+
 class _Row(NamedTuple):
     operation: str
     value: Any
@@ -42,11 +60,9 @@ def filled_by(code: CodeType) -> set[str]:
     way of a variable.
     """
     rows, found = list(_rows(code)), set[str]()
-    aliases: dict[str, set[str]] = {}
+    aliases = _aliases(rows)
     for at, one in enumerate(rows):
-        if one.operation == "STORE_FAST":
-            aliases[one.value] = _names(_operand(rows, at, 0), aliases)
-        elif one.operation == "STORE_SUBSCR":
+        if one.operation == "STORE_SUBSCR":
             found |= _names(_operand(rows, _taken_at(rows, at), 1), aliases)
         elif one.name in _ADDING:
             found |= _names(_operand(rows, at, 0), aliases)
@@ -75,6 +91,30 @@ def _taken_at(rows: list[_Row], at: int) -> int:
     return at - 1 if rows[at - 1].operation == "COPY" else at
 
 
+def _value_stored(rows: list[_Row], at: int) -> list[_Row]:
+    """What has computed the value that is put under a key."""
+    taken = _taken_at(rows, at)
+    if taken == at:
+        found = _operand(rows, at, 2)
+        stores = [one for one in found if one.operation == "STORE_SUBSCR"]
+        # `a[x] = b[y] = value`: it is that of the store before
+        return _value_stored(rows, _index(rows, stores[-1])) if stores else found
+    end = at
+    while at > 0 and rows[at].operation not in ("COPY", "DUP_TOP_TWO"):
+        at -= 1
+    return [*_operand(rows, taken, 1), *rows[at:end]]
+
+
+def _index(rows: list[_Row], wanted: _Row) -> int:
+    return next(at for at, one in enumerate(rows) if one is wanted)
+
+
+def _called(rows: list[_Row], at: int) -> int:
+    """Where a function is called that was loaded there."""
+    ends = (i for i in range(at, len(rows)) if rows[i].operation.startswith("CALL"))
+    return next(ends, len(rows))
+
+
 def _operand(rows: list[_Row], at: int, depth: int) -> list[_Row]:
     """What has computed one of the values that an instruction takes; 0 is the last of them."""
     end = at
@@ -84,6 +124,16 @@ def _operand(rows: list[_Row], at: int, depth: int) -> list[_Row]:
             at -= 1
             height += rows[at].effect
     return rows[at:end]
+
+
+def _aliases(rows: list[_Row]) -> dict[str, set[str]]:
+    """The names from which the variables of a function have their values."""
+    aliases: dict[str, set[str]] = {}
+    for at, one in enumerate(rows):
+        if one.operation == "STORE_FAST":
+            mine = _names(_operand(rows, at, 0), aliases)
+            aliases[one.value] = aliases.get(one.value, set()) | mine
+    return aliases
 
 
 def _names(rows: list[_Row], aliases: dict[str, set[str]]) -> set[str]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from opcode import opmap
+from collections import Counter
+from collections.abc import Iterator
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotswap.effects import NeedsRestart
 from hotswap.entries import Entry
+from hotswap.fills import counted_by
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.made import Made
-
-_FILLING = frozenset({"append", "add", "extend", "insert", "setdefault", "update"})
-_FILLS = opmap["STORE_SUBSCR"]
 
 
 def check(where: str, before: list[Entry], now: list[Entry]) -> None:
@@ -35,16 +34,24 @@ def check_below(where: str, made: Made) -> None:
     Raises:
         NeedsRestart: One that ran for the statement does, and ran for a later line, too.
     """
-    name = where.rpartition(".")[2]
-    for code in made.ran:
-        if name in code.co_names and numbers_entries(code) and made.runs_below(code):
-            raise _moved(where)
+    if any(made.runs_below(code) for code in _counting(where, made)):
+        raise _moved(where)
 
 
-def numbers_entries(code: CodeType) -> bool:
-    """Whether a function asks how many there are of something, and may fill it itself."""
-    names = set(code.co_names)
-    return "len" in names and bool(names & _FILLING or _FILLS in code.co_code[::2])
+def check_again(where: str, container: Any, made: Made) -> None:
+    """
+    Refuse what is counted, and goes on from what an earlier run has left.
+
+    Raises:
+        NeedsRestart: It is made for that, or a function does so that ran for the statement.
+    """
+    if is_a(container, Counter) or any(_counting(where, made)):
+        raise NeedsRestart(f"{where} would be changed once more by what executes again")
+
+
+def _counting(where: str, made: Made) -> Iterator[CodeType]:
+    name = where.partition("[")[0].rpartition(".")[2]
+    return (code for code in made.ran if name in code.co_names and name in counted_by(code))
 
 
 def _is_numbered(entries: list[Entry]) -> bool:

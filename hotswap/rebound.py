@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from opcode import opmap
-from types import CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import CONTAINERS, entries_of
 from hotswap.effects import NeedsRestart
+from hotswap.members import Row, plain_in
 from hotswap.placing import stands_last
 from hotswap.scan import instructions
 from hotswap.values import attributes, is_a
@@ -22,32 +23,10 @@ if TYPE_CHECKING:
     from hotswap.made import Made
     from hotswap.source import Unit
 
-_COUNTS = (int, float, str, bool, type(None))
+COUNTS = (int, float, str, bytes, bool, type(None))
+"""Kinds of values that cannot change by themselves."""
 _GROWING = (tuple, frozenset, *CONTAINERS)
-_KINDS = frozenset({*_COUNTS, *_GROWING})
 _STORING = frozenset({opmap["STORE_ATTR"], opmap["STORE_GLOBAL"]})
-
-
-class Row(NamedTuple):
-    """A name of a module, class or object, and what it held before."""
-
-    holder: Any
-    name: str
-    value: Any
-    module: str
-    top: str
-    """The name of the module that leads to it."""
-
-    @property
-    def where(self) -> str:
-        """How it is called."""
-        inner = "" if is_a(self.holder, ModuleType) else f".{self.name}"
-        return f"{self.module}.{self.top}{inner}"
-
-    @property
-    def now(self) -> Any:
-        """What it holds by now."""
-        return vars(self.holder).get(self.name, self.value)
 
 
 @dataclass
@@ -56,25 +35,33 @@ class Rebound:
 
     rows: list[Row] = field(default_factory=list)
 
-    def look(self, unit: Unit, own: Callable[[Any], bool], bound: Collection[Any]) -> None:
+    def look(
+        self,
+        units: Iterable[Unit],
+        own: Callable[[Any], bool],
+        bound: Collection[Any],
+        lasting: Collection[tuple[int, str]] = (),
+    ) -> None:
         """
-        Remember those of a module.
+        Remember those of some modules.
 
         Args:
-            bound: Names that this transaction has bound: they are right.
+            bound: Names that this transaction has bound: they are right, with all in them.
+            lasting: By id of a class, attributes that have their state from before nevertheless.
         """
-        rows = _rows(unit, own)
-        self.rows += [row for row in rows if (unit.name, row.top) not in bound]
+        rows = [row for unit in units for row in plain_in(unit, own)]
+        right = _inside([row for row in rows if (row.module, row.top) in bound])
+        for row in rows:
+            stands = (row.module, row.top) in bound or id(row.holder) in right
+            if not stands or (id(row.holder), row.name) in lasting:
+                self.rows.append(row)
 
     def ignore(self, unit: Unit, names: Collection[str]) -> None:
         """These names are a statement's own to bind, and what they hold is its own to change."""
-        held = {id(unit.namespace.get(name)) for name in names}
-        self.rows = [
-            row
-            for row in self.rows
-            if id(row.holder) not in held
-            and (row.holder is not unit.module or row.name not in names)
-        ]
+        mine = [row for row in self.rows if row.module == unit.name and row.top in names]
+        held = _inside(mine)
+        left = [row for row in self.rows if id(row.holder) not in held]
+        self.rows = [row for row in left if row.module != unit.name or row.top not in names]
 
     def ignore_attribute(self, holder: object, name: str) -> None:
         """The statement stores this attribute."""
@@ -89,7 +76,7 @@ class Rebound:
         """
         for row in self._changed(ran):
             grown = _has_grown(row.value, row.now) or _has_inside(row.now, row.value)
-            if type(row.value) in _COUNTS or grown:
+            if type(row.value) in COUNTS or grown:
                 raise NeedsRestart(f"{row.where} would be changed once more by what executes again")
 
     def check_order(self, made: Made) -> None:
@@ -121,44 +108,23 @@ class Rebound:
         rows = [row for row in self.rows if row.now is not row.value and not _equal(row)]
         stored = {name for code in ran for name in _stored_by(code)} if rows else ()
         for row in rows:
-            if is_a(row.holder, (type, ModuleType)) or row.name in stored:
+            seen = is_a(row.holder, (type, ModuleType)) or not row.name
+            if seen or row.name in stored:
                 yield row
 
     def put_back(self) -> None:
         """The transaction has failed."""
         for row in self.rows:
-            if row.now is not row.value:
-                setattr(row.holder, row.name, row.value)
+            row.put_back()
 
 
-def _rows(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Row]:
-    for name, value in list(unit.namespace.items()):
-        if name.startswith("__"):
-            continue
-        if type(value) in _KINDS:
-            yield Row(unit.module, name, value, unit.name, name)
-        elif is_a(value, type):
-            if value.__module__ == unit.name:
-                yield from _inside(value, dict(vars(value)), unit, name, own)
-        elif not is_a(value, (FunctionType, ModuleType)) and own(value):
-            yield from _inside(value, attributes(value), unit, name, own)
-
-
-def _inside(
-    holder: Any, space: dict[str, Any], unit: Unit, top: str, own: Callable[[Any], bool]
-) -> Iterator[Row]:
-    for name, value in list(space.items()):
-        if not name.startswith("__") and (type(value) in _KINDS or _is_part(value, own)):
-            yield Row(holder, name, value, unit.name, top)
-
-
-def _is_part(value: Any, own: Callable[[Any], bool]) -> bool:
-    plain = is_a(value, (type, FunctionType, ModuleType)) or not attributes(value)
-    return not plain and own(value)
+def _inside(rows: Iterable[Row]) -> set[int]:
+    """By id, the objects that have these."""
+    return {id(row.holder) for row in rows if not is_a(row.holder, ModuleType)}
 
 
 def _equal(row: Row) -> bool:
-    return type(row.value) in _COUNTS and bool(row.now == row.value)
+    return type(row.value) in COUNTS and bool(row.now == row.value)
 
 
 def _has_inside(now: Any, before: Any) -> bool:

@@ -38,6 +38,8 @@ class Fresh(NamedTuple):
     """Containers, by id."""
     bound: Collection[tuple[str, str]] = ()
     """Names, by module."""
+    lasting: Collection[tuple[int, str]] = ()
+    """Attributes of classes, by id, that stayed as a class body ran again."""
 
 
 Tops = dict[int, tuple[str, str]]
@@ -84,8 +86,7 @@ class Watch:
             foreign: Objects of libraries that are looked at, too, and what they are called.
         """
         watch, units, fresh = cls(), list(units), fresh or Fresh()
-        for unit in units:
-            watch.rebound.look(unit, own, fresh.bound)
+        watch.rebound.look(units, own, fresh.bound, fresh.lasting)
         journal.note(watch.rebound.put_back)
         found = [(unit, list(containers(unit, own))) for unit in units]
         watch.tops = _tops(found)

@@ -4,12 +4,11 @@ What did a statement that ran again change, and what has to be put right after i
 
 from __future__ import annotations
 
-from abc import ABCMeta
 from functools import _lru_cache_wrapper as lru_cache_wrapper
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import degrees, dotted, functions, holders, instead, state, stored, taken
+from hotswap import degrees, dotted, functions, holders, instead, state, stored, taken, unrepeatable
 from hotswap.containers import containers_of
 from hotswap.effects import NeedsRestart
 from hotswap.entries import is_plain, is_single
@@ -46,6 +45,8 @@ class Settlement:
         """By id, classes that have other attributes than before."""
         self.made: dict[int, Any] = {}
         """By id, containers that this transaction made."""
+        self.lasting: set[tuple[int, str]] = set()
+        """Attributes of classes, by id, that stayed as a class body ran again."""
         self._rebuilt: list[tuple[Statement, Any]] = []
         """What had to be made anew, and the object that there was."""
         self._left: list[tuple[Statement, Any]] = []
@@ -56,8 +57,8 @@ class Settlement:
     ) -> Outcome:
         """Put right what hangs on the names that it binds; tells what of them has changed."""
         alias = self._settle_names(step, statement, before)
-        self._refuse_registered(step, statement)
-        self._refuse_same_parts(step, statement)
+        ran = self._graph.ran_for(step.unit, statement)
+        unrepeatable.check(self._births, step, statement, ran)
         self._forward_bare(step)
         self._births.settle_temporary()
         self._births.settle_replaced()
@@ -152,6 +153,8 @@ class Settlement:
     def _tell_of_looks(self, outcome: Outcome) -> None:
         """What has changed of classes and functions for who looks at them from outside."""
         for cls, picture in self._births.pictures.values():
+            after = vars(cls)
+            self.lasting |= {(id(cls), name) for name in after if after[name] is picture.get(name)}
             outcome.taken += [(cls, name) for name in degrees.bound_otherwise(picture, cls)]
             if another := degrees.set_otherwise(picture, cls):
                 outcome.otherwise.append((cls, another))
@@ -163,29 +166,6 @@ class Settlement:
         for function, face in self._births.faces.values():
             names = degrees.shown_otherwise(face, function)
             outcome.taken += [(function, name) for name in names]
-
-    @staticmethod
-    def _refuse_registered(step: Step, statement: Statement) -> None:
-        """An ABC has no way to forget what was registered with it."""
-        before = step.old.effects if step.old is not None else ()
-        kept = {effect.chain for effect in statement.effects if effect.kind == "decorator"}
-        for chain in {effect.chain for effect in before if effect.kind == "decorator"} - kept:
-            if chain[1:] == ("register",) and is_a(step.unit.namespace.get(chain[0]), ABCMeta):
-                place = (statement.path, statement.first)
-                raise NeedsRestart(f"what {'.'.join(chain)} did cannot be undone in process", place)
-
-    def _refuse_same_parts(self, step: Step, statement: Statement) -> None:
-        """A class body has acted on what it got from somewhere, and gets each time."""
-        before = step.old.effects if step.old is not None else ()
-        effects = (*before, *statement.effects)
-        names = {effect.chain[0] for effect in effects if effect.kind == "part"}
-        for cls, picture in self._births.pictures.values() if names else ():
-            for name in names & picture.keys() & vars(cls).keys():
-                one = picture[name]
-                same = one is vars(cls)[name] and id(one) not in self._births.became
-                if same and not is_plain(one):
-                    what = f"{cls.__qualname__}.{name} is the same object each time it is made"
-                    raise NeedsRestart(what, (statement.path, statement.first))
 
     def _forward_bare(self, step: Step) -> None:
         for old, qualname in self._births.bare:

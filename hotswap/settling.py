@@ -48,8 +48,6 @@ def is_same(container: Any, before: list[Entry]) -> bool:
 
 def settle(one: Watched, made: Made, *, touched: bool) -> None:
     """Let it be as if the statement had run for the first time."""
-    if is_a(one.container, Counter) and not made.new:
-        raise NeedsRestart(f"{one.where} would be changed once more by what executes again")
     entries = [with_aliases(entry, made.alias) for entry in entries_of(one.container)]
     if is_a(one.container, dict):
         entries = list(dict(entries).items())  # two may be known by one key by now
@@ -59,6 +57,8 @@ def settle(one: Watched, made: Made, *, touched: bool) -> None:
     more = [entry for entry in grown if id(entry) not in matched]
     if one.foreign and not made.new and (more or len(filled) < len(one.withdrawn)):
         raise EntersElsewhere(_complaint(one))
+    if not made.new:
+        _check_again(one, entries, made)
     stay = len(filled) == len(one.withdrawn) or _stay(one, made, touched=touched)
     if is_a(one.container, dict):
         _check_left(one, kept, made)
@@ -73,6 +73,20 @@ def settle(one: Watched, made: Made, *, touched: bool) -> None:
         _check_own_order(one, rows, entries, made)
     numbering.check(one.where, one.before, rows)
     fill(one.container, rows)
+
+
+def _check_again(one: Watched, entries: list[Entry], made: Made) -> None:
+    """What is counted, taken out or turned around would be so once more."""
+    if one.withdrawn and not is_a(one.container, Counter):
+        return
+    numbering.check_again(one.where, one.container, made)
+    before = [row for row in one.before if not any(row is other for other in one.hidden)]
+    if len(entries) < len(before):
+        raise NeedsRestart(f"{one.where} would lose once more what executes again takes out of it")
+    mine, theirs = ([id(value) for _, value in rows] for rows in (before, entries))
+    turned = is_a(one.container, (list, deque)) and mine != theirs
+    if turned and sorted(mine) == sorted(theirs) and made.ordering != "sort":
+        raise NeedsRestart(f"the order of what is in {one.where} cannot be told")
 
 
 def _not_overridden(one: Watched, entry: Entry, made: Made) -> Entry:

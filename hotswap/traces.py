@@ -9,17 +9,17 @@ before such a call is repeated.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from types import CodeType, FunctionType, ModuleType
+from functools import partial
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodWrapperType, ModuleType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from hotswap import bytecode, closures
 from hotswap.compare import runs_at_definition
 from hotswap.containers import containers_of, is_container
-from hotswap.fills import added_to_by
+from hotswap.fills import added_to_by, counted_by
 from hotswap.functions import defaults, reached_from
 from hotswap.lookups import Key
-from hotswap.numbering import numbers_entries
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ class Traces:
     def counted(self, codes: Iterable[CodeType]) -> Iterator[str]:
         """What methods with these codes have counted in classes, and objects that have names."""
         for code in codes:
-            if numbers_entries(code):
-                yield from self._numbering(code)
+            yield from self._numbering(code)
             names = added_to_by(code)
             for unit in self._units(code.co_filename) if names else ():
                 for cls in [one for one in unit.namespace.values() if _has_method(one, unit, code)]:
@@ -140,9 +139,10 @@ class Traces:
                         yield from (f"{where}.{name}" for name in found)
 
     def _numbering(self, code: CodeType) -> Iterator[str]:
-        """Containers by whose length a function may have numbered what it has put there."""
-        for unit in self._units(code.co_filename):
-            values = [(name, unit.namespace.get(name)) for name in code.co_names]
+        """Containers that a function fills as it finds them."""
+        names = counted_by(code)
+        for unit in self._units(code.co_filename) if names else ():
+            values = [(name, unit.namespace.get(name)) for name in names]
             yield from (f"{unit.name}.{name}" for name, value in values if is_container(value))
 
     def _named(self, unit: Unit, cls: type) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -178,7 +178,7 @@ class Traces:
                 value = cell.cell_contents
             except ValueError:  # not yet filled
                 continue
-            if name in stored or (is_container(value) and self._is_filled(value)):
+            if name in stored or (_is_spent(value) and self._is_filled(value)):
                 return True
         return False
 
@@ -200,7 +200,9 @@ class Traces:
 
     def _is_filled(self, value: Any) -> bool:
         """Whether something that no name of a module leads to holds anything."""
-        if is_container(value):
+        if gives_once(value):
+            holds = True
+        elif is_container(value):
             holds = bool(value)
         else:
             holds = self._remembers(value) and bool(attributes(value))
@@ -222,9 +224,21 @@ def _has_method(cls: Any, unit: Unit, code: CodeType) -> bool:
     return any(one.__code__.co_filename == code.co_filename for one in made)
 
 
+def _is_spent(value: Any) -> bool:
+    """Whether a function that closes over it may have filled it, or taken something out."""
+    return is_container(value) or gives_once(value)
+
+
 def gives_once(value: Any) -> bool:
-    """Whether what it gives is gone: an iterator, a file, a sequence of random numbers."""
+    """
+    Whether what it gives is gone: an iterator, a file, a sequence of random numbers, or what calls
+    one: `partial(next, ids)`, `count().__next__`.
+    """
     kind = type(value)
+    if kind is partial:
+        return any(map(gives_once, value.args))
+    if kind in (MethodWrapperType, BuiltinFunctionType) and not is_a(value.__self__, ModuleType):
+        return gives_once(value.__self__)
     return (kind.__module__ in _GIVES_ONCE and hasattr(kind, "__next__")) or (
         kind.__module__ == "random"
     )
