@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 from hotswap.entries import is_dispatcher
-from hotswap.values import BASES, PLAIN, attributes, base_of, is_a
+from hotswap.values import BASES, PLAIN, attributes, base_of, is_a, is_pile
 
 if TYPE_CHECKING:
     from hotswap.entries import Entry
@@ -232,7 +232,8 @@ def of_foreign(value: Any, where: str) -> Iterator[Watched]:
 def is_foreign(value: Any, own: Callable[[Any], bool]) -> bool:
     """Whether it is an object of a library, and has more to it than a value."""
     kinds = (type, FunctionType, ModuleType, logging.Logger, singledispatchmethod, *_WRAPPING)
-    return bool(attributes(value)) and not is_a(value, kinds) and not own(value)
+    apart = is_a(value, kinds) or is_pile(value)
+    return bool(attributes(value)) and not apart and not own(value)
 
 
 def _any(_: Any) -> bool:

@@ -9,7 +9,10 @@ from opcode import opmap
 from types import CodeType
 from typing import Any, NamedTuple
 
-_ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
+_ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"}) | {
+    "put",
+    "put_nowait",
+}
 _INTO = frozenset({"insort", "insort_left", "insort_right", "heappush"})
 """Functions that put something into what they are given first."""
 _SET = opmap["STORE_ATTR"]

@@ -1,14 +1,14 @@
-"""Which plain values do a module, its classes, functions and objects have, and where?"""
+"""Which plain values, queues and arrays do a module, its classes and objects have, and where?"""
 
 from __future__ import annotations
 
 import contextlib
-from array import array
 from collections.abc import Callable, Iterator
 from types import FunctionType, MemberDescriptorType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap.containers import CONTAINERS, entries_of, is_container, parts_of
+from hotswap.piles import Content
 from hotswap.values import MISSING, PLAIN, attributes, is_a
 
 if TYPE_CHECKING:
@@ -16,19 +16,18 @@ if TYPE_CHECKING:
 
 _KINDS = frozenset({*PLAIN, tuple, frozenset, *CONTAINERS})
 """Of values that are looked at as such."""
-_BUFFERS = (bytearray, array)
 _APART = (type, FunctionType, ModuleType)
 _DEPTH = 3
 _FEW = 32
 
 
 class Row(NamedTuple):
-    """An attribute of a module, class, function or object; no name: what is in a buffer."""
+    """An attribute of a module, class, function or object; or what is in a queue or an array."""
 
     holder: Any
     name: str
     value: Any
-    """What it held when it was looked at."""
+    """What it held when it was looked at; of a queue or an array, its `Content`."""
     module: str
     top: str
     """The name of the module that leads to it."""
@@ -41,12 +40,16 @@ class Row(NamedTuple):
 
     @property
     def now(self) -> Any:
-        """What it holds by now."""
+        """What it holds by now; a queue or an array is what it is."""
+        if type(self.value) is Content:
+            return self.holder
         return _read(self.holder, self.name, self.value)
 
     def put_back(self) -> None:
         """Let it hold what it did."""
-        if self.now is not self.value:
+        if type(self.value) is Content:
+            self.value.put_back(self.holder)
+        elif self.now is not self.value:
             _write(self.holder, self.name, self.value)
 
 
@@ -73,8 +76,8 @@ def _of(value: Any, module: str, own: Callable[[Any], bool], depth: int) -> _Fou
     """What is in a value, and in that, so many times."""
     if type(value) in PLAIN or is_a(value, ModuleType) or not depth:
         return
-    if is_a(value, _BUFFERS):
-        yield value, "", bytes(value)
+    if (content := Content.of(value)) is not None:
+        yield value, "", content
     elif is_container(value) or type(value) is tuple:
         rows = entries_of(value) if len(value) <= _FEW else ()
         for one in [one for _, one in rows if not is_a(one, _APART)]:
@@ -94,7 +97,9 @@ def _attributes(
             continue
         if type(value) in _KINDS or _is_part(value, own):
             yield holder, name, value
-        if not is_a(value, _APART) or _is_inner(holder, name, value):
+        if (content := Content.of(value)) is not None:
+            yield value, name, content
+        elif not is_a(value, _APART) or _is_inner(holder, name, value):
             yield from _of(value, module, own, depth - 1)
 
 
@@ -111,8 +116,6 @@ def _is_inner(holder: Any, name: str, value: Any) -> bool:
 
 def _read(holder: Any, name: str, default: Any) -> Any:
     """What an attribute is by now, without running what a class has to say about that."""
-    if not name:
-        return bytes(holder)
     slot = _slot(holder, name)
     if slot is not None:
         with contextlib.suppress(AttributeError):  # not filled any more
@@ -122,10 +125,8 @@ def _read(holder: Any, name: str, default: Any) -> Any:
 
 
 def _write(holder: Any, name: str, value: Any) -> None:
-    """Give back what an attribute was, or a buffer had in it."""
-    if not name:
-        holder[:] = value if is_a(holder, bytearray) else array(holder.typecode, value)
-    elif is_a(holder, type):
+    """Give back what an attribute was."""
+    if is_a(holder, type):
         type.__setattr__(holder, name, value)
     elif slot := _slot(holder, name):
         slot.__set__(holder, value)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hotswap.containers import CONTAINERS, entries_of
 from hotswap.effects import NeedsRestart
 from hotswap.members import Row, plain_in
+from hotswap.piles import Content
 from hotswap.placing import stands_last
 from hotswap.scan import instructions
 from hotswap.values import attributes, is_a
@@ -67,7 +68,7 @@ class Rebound:
         """The statement stores this attribute."""
         self.rows = [row for row in self.rows if row.holder is not holder or row.name != name]
 
-    def check(self, ran: Iterable[CodeType]) -> None:
+    def check(self, ran: Collection[CodeType]) -> None:
         """
         Refuse to have something counted again.
 
@@ -76,7 +77,7 @@ class Rebound:
         """
         for row in self._changed(ran):
             grown = _has_grown(row.value, row.now) or _has_inside(row.now, row.value)
-            if type(row.value) in COUNTS or grown:
+            if type(row.value) in COUNTS or type(row.value) is Content or grown:
                 raise NeedsRestart(f"{row.where} would be changed once more by what executes again")
 
     def check_order(self, made: Made) -> None:
@@ -89,6 +90,8 @@ class Rebound:
         for row in self._changed(made.ran):
             counts = [code for code in made.ran if row.name in _stored_by(code)]
             below = any(map(made.runs_below, counts))
+            if type(row.value) is Content and row.value.was and any(map(made.runs_below, made.ran)):
+                raise NeedsRestart(f"the order of what is in {row.where} cannot be told")
             if type(row.value) is int and below:
                 raise NeedsRestart(f"{row.where} may number what is entered, and others have moved")
             if below and (type(row.value) is str or _has_inside(row.now, row.value)):
@@ -99,18 +102,24 @@ class Rebound:
                     if not stands_last(before, entry, made, others_below=below):
                         raise NeedsRestart(f"the order of what is in {row.where} cannot be told")
 
-    def changed(self, ran: Iterable[CodeType]) -> set[tuple[str, str]]:
+    def changed(self, ran: Collection[CodeType]) -> set[tuple[str, str]]:
         """Module and name of what leads to another value than before."""
         return {(row.module, row.top) for row in self._changed(ran)}
 
-    def _changed(self, ran: Iterable[CodeType]) -> Iterator[Row]:
+    def _changed(self, ran: Collection[CodeType]) -> Iterator[Row]:
         """Other threads go on to count in their objects."""
         rows = [row for row in self.rows if row.now is not row.value and not _equal(row)]
         stored = {name for code in ran for name in _stored_by(code)} if rows else ()
         for row in rows:
-            seen = is_a(row.holder, (type, ModuleType)) or not row.name
-            if seen or row.name in stored:
+            if type(row.value) is Content:
+                if row.value.has_grown(row.holder, ran):
+                    yield row
+            elif is_a(row.holder, (type, ModuleType)) or row.name in stored:
                 yield row
+
+    def piles(self) -> Iterator[Row]:
+        """The queues and arrays."""
+        return (row for row in self.rows if type(row.value) is Content)
 
     def put_back(self) -> None:
         """The transaction has failed."""

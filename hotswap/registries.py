@@ -251,6 +251,8 @@ class Watch:
     def besides(self, module: str, names: Collection[str]) -> list[tuple[Watched, str]]:
         """The containers that no such name of a module leads to, and the modules that do."""
         rows = [(one, self.tops[key]) for key, one in self.watched.items() if key in self.tops]
+        piles = ((Watched(one.holder, one.where), one) for one in self.rebound.piles())
+        rows += [(watched, (one.module, one.top)) for watched, one in piles]
         return [(one, top[0]) for one, top in rows if top[0] != module or top[1] not in names]
 
     def holding_name(self, module: str, name: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from hotswap.effects import NeedsRestart
 from hotswap.entries import mentions, place_of, texts_in
 from hotswap.fills import added_to_by, filled_by
 from hotswap.lookups import Key
-from hotswap.values import attributes, is_a
+from hotswap.values import attributes, is_a, is_pile
 
 if TYPE_CHECKING:
     from hotswap.containers import Watched
@@ -73,6 +73,9 @@ class Relics:
         self._check_attributes(paths, made, place)
         for one, module in watched if any(fill.values()) else ():
             mine = [code for code, names in fill.items() if one.name in names]
+            if mine and is_pile(one.container):
+                reason = f"what {mine[0].co_name} has put into {one.where} stays there"
+                raise NeedsRestart(reason, place)
             if mine:
                 self._found.append(_Filled(one, module, mine, place))
 

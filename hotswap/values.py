@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import sys
+from array import array
 from collections import OrderedDict, deque
+from queue import Queue, SimpleQueue
 from typing import Any, TypeGuard, TypeVar
 
 Kind = TypeVar("Kind")
@@ -14,6 +17,7 @@ PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None)})
 """The kinds of values that have nothing in them."""
 
 
+ARRAYS = (array, bytearray)
 BASES = (OrderedDict, dict, list, set, deque)
 """What a container is at heart, the first of these."""
 
@@ -29,6 +33,13 @@ def base_of(container: Any) -> Any:
 def is_a(value: object, kinds: type[Kind] | tuple[type[Kind], ...]) -> TypeGuard[Kind]:
     """As `isinstance`, by the real type: that asks an object for its `__class__`, too."""
     return issubclass(type(value), kinds)
+
+
+def is_pile(value: object) -> bool:
+    """Whether it is a queue or an array: what is put there cannot be told apart."""
+    asynchronous = sys.modules.get("asyncio.queues")
+    kinds = () if asynchronous is None else (asynchronous.Queue,)
+    return issubclass(type(value), (*ARRAYS, Queue, SimpleQueue, *kinds))
 
 
 def relatives(cls: type) -> list[type]:
