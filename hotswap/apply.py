@@ -176,7 +176,7 @@ class Transaction:
     def _drive(self, wave: Wave, edits: dict[str, Edit]) -> None:
         self._follow(wave, wave.steps())
         self._swap.forget_results(edits)
-        while self._swap.cleared or self._swap.recomputed:
+        while self._swap.results.cleared or self._swap.results.recomputed:
             self._wake_who_asked(wave)
             self._follow(wave, wave.rest())
             self._swap.forget_results(edits)
@@ -185,13 +185,14 @@ class Transaction:
 
     def _wake_who_asked(self, wave: Wave) -> None:
         """What was remembered is not any more: who was told that asks again."""
-        while self._swap.cleared:
-            cache = self._swap.cleared.pop()
+        results = self._swap.results
+        while results.cleared:
+            cache = results.cleared.pop()
             for unit in list(self._tracker.units.values()):
                 for name in [name for name, one in unit.namespace.items() if one is cache]:
                     wave.call_again(Key(unit.name, name))
-        while self._swap.recomputed:
-            wave.read_again(*self._swap.recomputed.popitem()[1])
+        while results.recomputed:
+            wave.read_again(*results.recomputed.popitem()[1])
 
     def _take_places(self, wave: Wave) -> None:
         """Let the modules know where a fresh start would import them."""

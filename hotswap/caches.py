@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hotswap import dotted
 from hotswap.values import attributes, is_a, relatives
@@ -23,6 +23,16 @@ _KINDS = (_LRU, functools.cached_property)
 
 Place = tuple[str, str]
 """A name of a module, and an attribute if that is a class."""
+
+
+class News(NamedTuple):
+    """What changed."""
+
+    keys: set[Key]
+    codes: set[int]
+    """By id, those of functions."""
+    attributes: frozenset[str] = frozenset()
+    """Of classes, by whatever they are read."""
 
 
 class Caches:
@@ -74,15 +84,9 @@ class Caches:
                 if type(cache) in _KINDS:
                     yield (value if attribute else None), cache
 
-    def is_stale(self, function: Any, keys: set[Key], codes: set[int]) -> bool:
-        """
-        Whether a function reads, itself or through functions that it names, what changed.
-
-        Args:
-            keys: Names that changed.
-            codes: By id, code of functions that changed.
-        """
-        return _reads(self._graph, function, keys, codes, set())
+    def is_stale(self, function: Any, news: News) -> bool:
+        """Whether a function reads, itself or through functions that it names, what changed."""
+        return _reads(self._graph, function, news, set())
 
     def _look(self, unit: Unit) -> Iterator[Place]:
         if _NAMES.isdisjoint(self._graph.mentioned(unit)):
@@ -128,25 +132,25 @@ def _at(space: dict[str, Any], name: str, attribute: str) -> Any:
     return value.__func__ if type(value) in (staticmethod, classmethod) else value
 
 
-def _reads(graph: Graph, function: Any, keys: set[Key], codes: set[int], seen: set[int]) -> bool:
+def _reads(graph: Graph, function: Any, news: News, seen: set[int]) -> bool:
     if not is_a(function, FunctionType) or id(function) in seen:
         return False
     seen.add(id(function))
-    if id(function.__code__) in codes:
-        return True
     space = function.__globals__
     names = _all_names(function.__code__)
+    if id(function.__code__) in news.codes or not news.attributes.isdisjoint(names):
+        return True
     owner = dotted.find(space, function.__qualname__.rpartition(".")[0])
     if is_a(owner, type):  # `self.f()`, of whatever class `self` is
         methods = [
             one for name in names for kind in relatives(owner) for one in _made_of(kind, name)
         ]
-        if any(_reads(graph, one, keys, codes, seen) for one in methods):
+        if any(_reads(graph, one, news, seen) for one in methods):
             return True
     return any(
-        (space.get("__name__"), name) in keys
+        (space.get("__name__"), name) in news.keys
         or any(
-            (module, attribute) in keys or _reads(graph, inner, keys, codes, seen)
+            (module, attribute) in news.keys or _reads(graph, inner, news, seen)
             for module, attribute, inner in _reached(graph, space.get(name), names)
         )
         for name in names

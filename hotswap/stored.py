@@ -44,7 +44,8 @@ def keep(unit: Unit, statement: Statement, journal: Journal) -> dict[tuple[int, 
     found = {}
     for holder, name, _ in stored(unit, statement):
         journal.keep_attribute(holder, name)
-        found[id(holder), name] = attributes(holder).get(name, MISSING)
+        space = vars(holder) if is_a(holder, type) else attributes(holder)
+        found[id(holder), name] = space.get(name, MISSING)
     return found
 
 
@@ -65,8 +66,19 @@ def tell(books: Books, step: Step, outcome: Outcome) -> None:
                 outcome.stored[key] = old is not root
         elif is_a(root, (dict, list, set, type)) or books.own(root):
             outcome.stored[key], books.degrees[id(root)] = False, Change.VALUE
+            outcome.otherwise += _set_otherwise(books, root, path[:1])
         elif root is not None:
             outcome.stored[key] = False
+
+
+def _set_otherwise(
+    books: Books, holder: Any, names: list[str]
+) -> list[tuple[type, frozenset[str]]]:
+    """The class whose attribute is set to another value than it had."""
+    space = vars(holder) if is_a(holder, type) else {}
+    before = [(name, books.set_before.get((id(holder), name), MISSING)) for name in names]
+    others = [one for one, old in before if not degrees.same_value(old, space.get(one, MISSING))]
+    return [(holder, frozenset(others))] if space and others else []
 
 
 def take_out(

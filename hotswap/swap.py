@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import gc
 import sys
+from itertools import starmap
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import dotted, functions, remembered
 from hotswap.compare import class_books, definition_scopes, title
 from hotswap.copied import wrapped_by
+from hotswap.forgetting import Forgetting
 from hotswap.journal import refill
 from hotswap.lineage import recognise
 from hotswap.lookups import Key, Keys
-from hotswap.values import MISSING, attributes, instances_of, is_a
+from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,24 +39,19 @@ class Swap:
 
     def __init__(self, books: Books) -> None:
         self._tracker, self._graph = books.tracker, books.graph
-        self._lineage, self._caches = books.lineage, books.caches
+        self._lineage = books.lineage
         self._journal, self._births, self._done = books.journal, books.births, books.done
         self._hashes, self._former = books.hashes, books.former
         self.living: list[FunctionType] = []
         """Functions that were found."""
-        self.cleared: list[Any] = []
-        """Caches that were emptied, and whose users were not told yet."""
-        self.recomputed: dict[tuple[int, str], tuple[type, str]] = {}
-        """Classes with a `cached_property` that instances compute anew: the same for these."""
-        self._changed_keys: set[Key] = set()
-        self._changed_codes: set[int] = set()
+        self.results = Forgetting(books)
         self._all_keys = Keys()
         self._others = Keys()
         """Of these, names that hold another object, or a class that has changed."""
         self._classes: set[str] = set()
         """The files in which classes have changed."""
         self._all_codes: set[int] = set()
-        """The same, also what the caches were asked about before."""
+        """Of functions, also what the caches were asked about before."""
         self._reached_from: set[str] = set()
         self._searched: set[str] = set()
         self._born_again: set[int] = set()
@@ -68,10 +65,10 @@ class Swap:
         self._others.enter(key for key in keys if self._is_another(unit, key, outcome))
         if any(is_a(unit.namespace.get(key.name), type) for key in keys):
             self._classes.add(unit.path)
-        self._changed_keys.update(keys)
+        held = [*keys, *outcome.stored, *starmap(Key, outcome.filled)]
+        self.results.note(held, ids, outcome.otherwise)
         self._all_keys.enter(keys)
-        for known_codes in (self._changed_codes, self._all_codes):
-            known_codes.update(ids)
+        self._all_codes.update(ids)
 
     def do_otherwise(self, codes: Iterable[CodeType]) -> bool:
         """Whether any function with one of these codes does something else by now."""
@@ -124,9 +121,9 @@ class Swap:
 
     def _note_bodies(self, edit: Edit) -> None:
         names = [title(pair.new) for pair in edit.bodies]
-        self._changed_codes |= {id(pair.new) for pair in edit.bodies}
+        self.results.note((), (id(pair.new) for pair in edit.bodies))
         self._former.update((id(pair.new), pair.old) for pair in edit.bodies)
-        self._all_codes |= self._changed_codes
+        self._all_codes |= self.results.codes
         self._done.names += [name for name in names if name not in self._done.names]
         if names:
             self._done.swapped.append(edit.unit.name)
@@ -230,39 +227,16 @@ class Swap:
 
     def forget_results(self, edits: dict[str, Edit] | None) -> None:
         """Clear each cache that remembers results of what has changed so far."""
-        if not self._changed_keys and not self._changed_codes:
+        if not self.results.keys and not self.results.codes:
             return
-        modules = {key.module for key in self._changed_keys}
+        modules = {key.module for key in self.results.keys}
         modules |= {*self._done.swapped, *self._done.executed}
         self.reach(modules)
         units = self._tracker.units
-        concerned = [units[name] for name in units.keys() & (self._done.reached | modules)]
-        filled, properties = self._caches.of(concerned)
-        for cache in filled:
-            if self._is_stale(cache.__wrapped__):
-                cache.cache_clear()
-                self._journal.note(cache.cache_clear)  # of what is asked meanwhile
-                self.cleared.append(cache)
-                self._note_cleared(cache.__wrapped__)
-        self._forget_properties(properties)
+        concerned = units.keys() & (self._done.reached | modules)
+        self.results.forget([units[name] for name in concerned])
         if edits is None:
-            self._changed_keys, self._changed_codes = set(), set()
-
-    def _is_stale(self, function: Any) -> bool:
-        return self._caches.is_stale(function, self._changed_keys, self._changed_codes)
-
-    def _note_cleared(self, function: Any) -> None:
-        self._done.notes.append(f"the cache of {function.__qualname__} was cleared")
-
-    def _forget_properties(self, properties: list[tuple[type, Any]]) -> None:
-        """Have instances compute anew what a `cached_property` of theirs remembers."""
-        for cls, held in properties:
-            name = held.attrname
-            for instance in instances_of(cls) if name and self._is_stale(held.func) else ():
-                if name in attributes(instance):
-                    self._journal.del_item(attributes(instance), name)
-                    self.recomputed[id(cls), name] = (cls, name)
-                    self._note_cleared(held.func)
+            self.results.end()
 
     def reach(self, modules: set[str]) -> None:
         """These modules changed: what depends on them is reached."""

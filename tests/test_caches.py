@@ -99,6 +99,55 @@ def test_cached_properties_are_computed_anew(project, uses, cls, edit):
     assert "the cache of C.p was cleared" in report.notes
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("size = 1", "size = 2"), ("class C(Base)", "Base.size = 2\nclass C(Base)"),
+     ("size = 1", "size = 2; other = 1")],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["self.size", "self.part.size"])
+def test_an_attribute_of_a_class_is_asked_for_by_an_object(project, uses, old, new, path):
+    """By one that is held, of its class, or of that of something that it has."""
+    base = "class Base:\n  size = 1\n"
+    body = f"class C(Base):\n  part = Base()\n  @cached_property\n  def p(self): return {path}\n"
+    text = base + body.replace("part = Base()", "def __init__(self): self.part = Base()")
+    project.write("m", f"from functools import cached_property\n{text}")
+    held = project.load("m").C()
+    assert held.p == 1
+    project.edit("m", old, new)
+    assert (project.reload().outcome, held.p) == ("reloaded", 2)
+
+
+LOOKS = {
+    "an item": ("CONF = {}\nCONF['a'] = 1\n", "CONF['a']", "= 1", "= 2"),
+    "an attribute": ("class K: pass\nk = K()\nk.a = 1\n", "k.a", "= 1", "= 2"),
+    "a registry": (
+        "REG = []\ndef enter(f): REG.append(f)\n@enter\ndef f(): pass\n",
+        "len(REG)", "@enter", "@enter\ndef g(): pass\n@enter",
+    ),
+    "of what is given": ("class K:\n  a = 1\n", "(lambda k: k.a)(K())", "a = 1", "a = 2"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("above", "asks", "old", "new"), LOOKS.values(), ids=LOOKS)
+def test_what_has_something_else_in_it(project, above, asks, old, new):
+    """It is the same object, and was asked for what it has."""
+    project.write("m", f"from functools import cache\n{above}@cache\ndef look(): return {asks}\n")
+    module = project.load("m")
+    assert module.look() == 1
+    project.edit("m", old, new)
+    assert (project.reload().outcome, module.look()) == ("reloaded", 2)
+
+
+def test_an_attribute_of_that_name_of_another_class(project):
+    """What has been computed goes on being remembered."""
+    text = "class A:\n  size = 1\n  @cached_property\n  def p(self): return self.size\n"
+    project.write("m", f"from functools import cached_property\n{text}class B:\n  size = 3\n")
+    held = project.load("m").A()
+    held.__dict__["p"] = "computed"
+    project.edit("m", "size = 3", "size = 4")
+    assert (project.reload().outcome, held.p) == ("reloaded", "computed")
+
+
 def test_a_cleared_cache_is_named(project, uses):
     """For those who wonder why a call was slow."""
     uses(USES["a name"])

@@ -13,7 +13,7 @@ ORDER = """
     batch folders polling inotify observer watcher
     values identity garbage state policy journal source scan copied compare bytecode syntax newborn statements outlines alignment lineage functions closures running calls asked awaited recorder monitored profiled chains repl.typed finds loading specs finder audit tracking
     extras entries harmless effects threads containers piles members libraries fills made numbering placing settling rebound unasked recalled registries detect texts index offers lookups hearing graph cycles catches behind seen history shadows sought files disk kin steps sight lookers readers traces entered order importers left fresh sequence protos waiting marks contents wakes starts purges newcomers notyet overrides plan ahead survey
-    dotted caches below stars bodies arranging degrees enums remembered unions told classes remaking hooked standins likeness holders taken succession rites moves gone leading partials rewrapping following births unrepeatable hashes acted relics belongings books swap heirs makers stored instead settle namespaces reach schemas written given foreseen runs execute removal renewal prompt apply failures
+    dotted caches below stars bodies arranging degrees enums remembered unions told classes remaking hooked standins likeness holders taken succession rites moves gone leading partials rewrapping following births unrepeatable hashes acted relics belongings books forgetting swap heirs makers stored instead settle namespaces reach schemas written given foreseen runs execute removal renewal prompt apply failures
     ownership gate proxies report round
     servers.registration servers.addresses servers.lifecycle servers.routing servers.hooks servers.grpc servers.grpc_aio servers
     reloader
