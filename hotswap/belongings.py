@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from abc import ABCMeta
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import EnumMeta
@@ -11,6 +12,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import is_container
+from hotswap.remembered import keep_registered
 from hotswap.values import PLAIN, attributes, is_a
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ def _keep_value(value: Any, unit: Unit, own: Callable[[Any], bool], journal: Jou
     elif is_container(value):
         _keep_inner(value, journal, _DEPTH)
     elif is_a(value, type):
+        if is_a(value, ABCMeta):
+            keep_registered(value, journal)
         if value.__module__ == unit.name and not is_a(value, EnumMeta):
             journal.keep_class(value)
     elif kind is not ModuleType and own(value):

@@ -9,7 +9,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.effects import NeedsRestart
-from hotswap.values import is_a
+from hotswap.values import is_a, relatives
 
 if TYPE_CHECKING:
     from hotswap.graph import Graph
@@ -44,7 +44,11 @@ def as_there(graph: Graph, unit: Unit, statement: Statement, journal: Journal) -
     with contextlib.ExitStack() as stack:
         for one in gone:
             stack.callback(setattr, one, "__bases__", one.__bases__)
-            _leave_out(one, statement)
+            try:
+                _leave_out(one)
+            except TypeError as error:
+                reason = f"{one.__qualname__} is gone, and still derived from {one.__base__}"
+                raise NeedsRestart(reason, (statement.path, statement.first)) from error
         yield
 
 
@@ -61,15 +65,19 @@ def derived_elsewhere(graph: Graph, unit: Unit) -> Iterator[tuple[type, type]]:
             yield from ((cls, one) for one in bases if one.__module__ != unit.name)
 
 
-def _leave_out(cls: type, statement: Statement) -> None:
+def forget(graph: Graph, modules: set[str]) -> None:
+    """The classes of modules whose import is taken back are not found, whoever holds them."""
+    for unit in graph.units.values():
+        for cls in [one for one in unit.namespace.values() if is_a(one, type)]:
+            for heir in relatives(cls) if cls.__module__ == unit.name else ():
+                if heir.__module__ in modules:
+                    with contextlib.suppress(TypeError):  # another layout: it goes in the end
+                        _leave_out(heir)
+
+
+def _leave_out(cls: type) -> None:
     """A class that its module no longer has, and somebody still holds, is nobody's heir."""
-    try:
-        cls.__bases__ = tuple(
-            type("Nobody", tuple(_foreign(base)), {}) for base in cls.__bases__[:1]
-        )
-    except TypeError as error:
-        reason = f"{cls.__qualname__} is gone, and still derived from {cls.__base__}"
-        raise NeedsRestart(reason, (statement.path, statement.first)) from error
+    cls.__bases__ = tuple(type("Nobody", tuple(_foreign(base)), {}) for base in cls.__bases__[:1])
 
 
 def _foreign(cls: type) -> list[type]:

@@ -7,7 +7,7 @@ import abc
 import functools
 import gc
 import typing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotswap.values import attributes, is_a
 
@@ -31,6 +31,26 @@ def forget_subclass_checks(cls: type) -> None:
     """ABCs remember answers of `issubclass`; methods may have come and gone."""
     if is_a(cls, abc.ABCMeta):
         _abc._reset_caches(cls)
+
+
+def keep_registered(cls: type, journal: Journal) -> None:
+    """What is registered with an abstract class from now on is not, if the transaction fails."""
+    before = _registered(cls)
+
+    def undo() -> None:
+        if _registered(cls) != before:
+            _abc._reset_registry(cls)
+            for one in [one for one in (reference() for reference in before) if one is not None]:
+                _abc._abc_register(cls, one)
+            _abc._reset_caches(cls)
+
+    journal.note(undo)
+
+
+def _registered(cls: type) -> set[Any]:
+    """Weak references; those that lead to the same are equal."""
+    found: set[Any] = _abc._get_dump(cls)[0]
+    return found
 
 
 def forget_all_subclass_checks() -> None:

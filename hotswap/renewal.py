@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hotswap import kin
 from hotswap.journal import reorder
 from hotswap.lineage import register
 from hotswap.values import is_a
@@ -36,7 +37,9 @@ class Renewal:
         failed = dict(self._tracker.failed)
 
         def undo() -> None:
-            for name in [name for name in sys.modules if name not in modules]:
+            new = sys.modules.keys() - modules.keys()
+            lost = new | (self._tracker.failed.keys() - failed.keys())
+            for name in new:
                 module = sys.modules.pop(name)
                 parent, _, child = name.rpartition(".")
                 space = vars(modules[parent]) if parent in modules else {}
@@ -45,6 +48,8 @@ class Renewal:
             for mine, before in ((self._tracker.units, units), (self._tracker.failed, failed)):
                 mine.clear()
                 mine.update(before)  # type: ignore[arg-type]
+            if lost:
+                kin.forget(self._graph, lost)
 
         self._journal.note(undo)
 

@@ -68,3 +68,28 @@ def test_a_cache_does_not_answer_as_code_that_failed(project):
     project.save({"m": text.replace("N = 1", "N = 2") + "1 / 0\n"})
     assert project.reload().outcome == "rejected"
     assert module.f() == 1
+
+
+@pytest.mark.parametrize("base", ["Base", "Sequence"])
+def test_what_was_registered_with_an_abstract_class(project, base):
+    """Of the project, or of Python."""
+    kit = "from abc import ABC\nfrom collections.abc import Sequence\nclass Base(ABC): pass\n"
+    project.save({"kit": kit, "m": "from kit import *\nclass A: pass\nclass B: pass\n"})
+    module = project.load("m")
+    abstract = getattr(module, base)
+    abstract.register(module.A)
+    project.edit("m", "class B: pass\n", f"class B: pass\n{base}.register(B)\n1 / 0\n")
+    assert project.reload().outcome == "rejected"
+    assert (issubclass(module.A, abstract), issubclass(module.B, abstract)) == (True, False)
+
+
+@pytest.mark.parametrize("fails", ["m", "new"])
+def test_classes_of_modules_whose_import_is_taken_back(project, fails):
+    """Nobody finds them by their base, though the error may hold them."""
+    kit = "class Base: pass\n"
+    project.save({"kit": kit, "m": "import kit\nX = 1\n"})
+    base = project.load("kit", "m") and project.load("kit").Base
+    project.write("new", "import kit\nclass New(kit.Base): pass\n" + "1 / 0\n" * (fails == "new"))
+    project.write("m", "import kit\nimport new\n1 / 0\n")
+    report = project.reload()
+    assert (report.outcome, base.__subclasses__()) == ("rejected", [])
