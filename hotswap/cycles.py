@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from typing import TYPE_CHECKING
 
 from hotswap import source
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from hotswap.scan import Import
     from hotswap.source import Unit
     from hotswap.statements import Statement
+
+_ASKED = re.compile(r"cannot import name '(\w+)' from")
 
 
 def check(graph: Graph, edit: Edit, edits: dict[str, Edit]) -> None:
@@ -44,6 +48,19 @@ def check(graph: Graph, edit: Edit, edits: dict[str, Edit]) -> None:
         if before.taken.get((taker, target)) != found:
             reason = f"{taker} takes all names of {target} while that is half done"
             raise NeedsRestart(reason, (graph.units[taker].path, 1))
+
+
+def is_early(graph: Graph, taker: Unit, error: BaseException) -> bool:
+    """
+    Whether an import failed only since its line came before what it asks for: a module that was
+    there binds that name, as its file says by now, and has not done so yet.
+    """
+    unit = graph.units.get(getattr(error, "name", None) or "")
+    found = _ASKED.match(str(error))
+    if not isinstance(error, ImportError) or found is None or unit is None or unit is taker:
+        return False
+    loaded = sys.modules.get(unit.name) is unit.module and unit.order < sys.maxsize
+    return loaded and found[1] not in unit.namespace and bool(graph.outline(unit).binders(found[1]))
 
 
 def _imports_otherwise(alignment: Alignment) -> bool:

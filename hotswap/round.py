@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hotswap import proxies, source
+from hotswap import cycles, proxies, source
 from hotswap.ahead import look_ahead
 from hotswap.apply import Transaction
 from hotswap.books import Done, Memory
@@ -163,6 +163,9 @@ class Rounds:
             return Report("restart"), name
         outcome = "rejected" if fault and not sealed else "restart"
         excused = self._excused(name, failed.error) if outcome == "rejected" else None
+        if outcome == "rejected" and cycles.is_early(self.graph, failed.step.unit, failed.error):
+            reason, location, _ = describe(failed.error, self._tracker.own)
+            excused = NeedsRestart(f"{reason}: a fresh start may come to that before", location)
         if excused is not None:
             return self._refused(transaction, "restart", seen, excused), ""
         interrupted = is_interrupt(failed.error)  # before our frames are cut off

@@ -302,3 +302,18 @@ def test_a_package_that_leads_to_its_part_by_another_line_is_half_done_meanwhile
     assert report.outcome == "reloaded", report.reason
     names = ("pkg", "pkg.unix", "pkg.xdg", "pkg.runtime", "pkg.windows")
     assert project.picture(*names) == project.fresh_here(*names)
+
+
+def test_what_is_asked_for_before_its_module_has_bound_it(project):
+    """A new module at the head of it all leads to one file, and that to another: which is first?"""
+    project.save({"app": "import low, high", "low": "X = 1\n", "high": "from low import X\n"})
+    project.load("app")
+    project.save(
+        {
+            "new": "P = 1\nimport high\n",
+            "app": "import new, low, high",
+            "low": "from new import P\nX = 1\nclass Y: pass\n",
+            "high": "from new import P\nfrom low import X, Y\n",
+        }
+    )
+    assert project.reload().outcome != "rejected"
