@@ -207,6 +207,7 @@ class Births(Following):
     ) -> Any:
         """The same class with what its statement says now; if that cannot be, another one."""
         settle, before, new = self.settle_raw_member, dict(vars(old)), old
+        codes = degrees.codes(before)
         journal = self._journal
         with told_anew(old, self.hooks, statement, journal) as told:
             into = classes.build_into(old, body, name, bases, keywords, statement, settle, journal)
@@ -218,7 +219,7 @@ class Births(Following):
         if into:
             self.into.add(id(old))
             self.settle_wrapped(old, before)
-            self._note_gone(old, before)
+            self._note_gone(old, before, codes)
             return new
         self._fill_class_cells(new, unless=old)
         # no name that it had leads to one that has moved
@@ -250,16 +251,17 @@ class Births(Following):
         self._whence[id(moved.cls)] = moved.statement
         return moved.cls, moved.statement
 
-    def _note_gone(self, cls: type, before: dict[str, Any]) -> None:
+    def _note_gone(self, cls: type, before: dict[str, Any], codes: degrees.Codes) -> None:
+        """Functions that are none of its methods any more may forward to such by now."""
         if before.keys() != vars(cls).keys():
             remembered.forget_all_subclass_checks()
         for name, value in before.items():
             if vars(cls).get(name) is not value:
                 if not classes.has_another_place(value, cls, name):
                     self.gone.add(cls.__module__, f"{cls.__qualname__}.{name}", value)
+                again = any(value is one for _, _, one in self.replaced)
+                self.changed += [] if again else map(self._lineage.latest, codes.get(name, ()))
                 if is_a(value, FunctionType):
-                    again = any(value is one for _, _, one in self.replaced)
-                    self.changed += [] if again else [self._lineage.latest(value.__code__)]
                     self.removed += [value] if name not in vars(cls) else []
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from enum import EnumMeta
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from hotswap.arranging import arranged
+from hotswap.functions import reached_from
 from hotswap.values import PLAIN, is_a
 
 _BOOKS = frozenset(
     {"__static_attributes__", "__firstlineno__", "__doc__", "__qualname__", " inner"}
 )
 _METHODS = (FunctionType, staticmethod, classmethod, property, functools.cached_property)
+Codes = dict[str, list[CodeType]]
 _WAYS = frozenset(_METHODS)
 _ABSENT: Any = object()
 
@@ -24,6 +27,12 @@ def picture(cls: type) -> dict[str, Any]:
     listed = tuple((name, one._value_) for name, one in (members or {}).items())
     inner = {name: picture(one) for name, one in inner_classes(cls).items()}
     return {**cls.__dict__, " bases": cls.__bases__, " members": listed, " inner": inner}
+
+
+def codes(space: Mapping[str, Any]) -> Codes:
+    """By name, what the methods of a class do."""
+    methods = [(name, one) for name, one in space.items() if is_a(one, _METHODS)]
+    return {name: [inner.__code__ for inner in reached_from(one)] for name, one in methods}
 
 
 def inner_classes(cls: type) -> dict[str, type]:

@@ -219,3 +219,16 @@ def test_nothing_is_left_behind(project):
     project.edit("m", "x=1", "x=1 / 0")
     assert project.reload().outcome == "rejected"
     assert __build_class__ is build
+
+
+@pytest.mark.parametrize("kind", ["", "@staticmethod", "@classmethod", "@property"])
+def test_a_method_of_another_branch(project, kind):
+    """Who had called the one that was there calls the other."""
+    given = {"@staticmethod": "", "@classmethod": "cls"}.get(kind, "self")
+    method = f"        {kind}\n        def m({given}): return '{{}}'\n"
+    branches = f"    if LIMIT > 1:\n{method.format('more')}    else:\n{method.format('less')}"
+    source = f"LIMIT = 1\nclass A:\n{branches}x = A().m\nX = x if type(x) is str else x()\n"
+    project.write("m", source)
+    module = project.load("m")
+    project.edit("m", "LIMIT = 1", "LIMIT = 2")
+    assert (project.reload().outcome, module.X) == ("reloaded", "more")
