@@ -128,13 +128,14 @@ class Marks(Queue):
     def _mark_what_it_needs(self, module: Module, statement: Statement) -> None:
         """
         A name that is bound again below, or deleted, has to have its value of here; also one that
-        a block may bind, or may not.
+        a block may bind, or may not, and one that it deletes itself.
         """
         outline = self._graph.outline(module.unit)
         if not outline.rebinds:
             return
         names = outline.rebinds.intersection(statement.reads.names)
-        names |= outline.rebinds & statement.binds if statement.is_compound else set()
+        may_find = statement.is_compound or statement.deletes
+        names |= outline.rebinds & statement.binds if may_find else set()
         for name in names:
             binders = outline.binders(name)
             earlier = [index for index in binders if index < statement.index]

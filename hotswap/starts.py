@@ -91,9 +91,27 @@ class Starts:
         for first, second in alignment.crossed:
             pair = alignment.new[first], alignment.new[second]
             self._marks.in_order(edit.unit, *pair)
+            self._start_stars(module, *pair)
             self._start_cycles(edit.unit, *pair)
             self._start_cycles(edit.unit, *reversed(pair))
         self._start_names(edit, module)
+
+    def _start_stars(self, module: Module, first: Statement, second: Statement) -> None:
+        """One of them takes all names of a module, and stands on the other side of the other."""
+        if not (first.is_star or second.is_star):
+            return
+        bound, below = (one.binds | self._offered(module, one) for one in (first, second))
+        if bound & (below | {*second.reads.names}):
+            self._marks.mark(module, second, "repeated", f"{first.title} stands above it now")
+        outline = self._graph.outline(module.unit)
+        for name in below.intersection(first.reads.names):
+            above = [index for index in outline.binders(name) if index < first.index]
+            for one in (*(outline.statements[index] for index in above[-1:]), first):
+                self._marks.mark(module, one, "repeated", f"{second.title} stands below it now")
+
+    def _offered(self, module: Module, statement: Statement) -> set[str]:
+        reads = statement.reads
+        return {*self._graph.offered(module.unit, reads)} if statement.is_star else set()
 
     def _start_cycles(self, unit: Unit, statement: Statement, other: Statement) -> None:
         """An import has passed a line: the modules that it leads to find other names here."""

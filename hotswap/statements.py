@@ -74,6 +74,11 @@ class Statement:
         return any(isinstance(node, ast.AugAssign) for node in self.nodes)
 
     @property
+    def deletes(self) -> bool:
+        """`del name`: it has to be there."""
+        return any(isinstance(node, ast.Delete) for node in self.nodes)
+
+    @property
     def is_compound(self) -> bool:
         """A block, such as `if` or `try`: it may bind a name, or may not."""
         blocks = (ast.If, ast.Try, ast.For, ast.While, ast.With, ast.Match)

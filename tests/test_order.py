@@ -398,3 +398,40 @@ def test_who_looks_at_a_registry_sees_what_is_entered(project, source, outcome):
         report = project.reload()
         assert report.outcome == outcome, report.reason
         assert project.picture("m", "v", "r") == project.fresh("m", "v", "r")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from a import *\nfrom b import *\n", "from b import *\nfrom a import *\n"),
+        ("from a import *\nq = 3\n", "q = 3\nfrom a import *\n"),
+        ("from a import *\nq = 3\nR = q\n", "q = 3\nR = q\nfrom a import *\n"),
+        ("q = 3\nfrom a import *\nR = q\n", "q = 3\nR = q\nfrom a import *\n"),
+    ],
+)
+def test_a_star_import_that_stands_on_the_other_side_of_a_line(project, before, after):
+    """Of what both bind the last one is there."""
+    project.save({"a": "q = 1\n", "b": "q = 2\n", "m": before, "use": "from m import *\n"})
+    project.load("use")
+    for source in (after, before):
+        project.write("m", source)
+        assert project.reload().applied
+        assert project.picture("m", "use") == project.fresh_here("m", "use")
+
+
+DELETED = {
+    "fewer": ("del x, y", "del x"),
+    "others": ("del x", "del y"),
+    "more": ("del x", "del x, y"),
+    "none": ("del x, y", ""),
+}
+
+
+@pytest.mark.parametrize("edit", DELETED.values(), ids=DELETED)
+def test_what_is_deleted_at_the_end_is_another_thing(project, edit):
+    """It has to be there to be deleted; and is, if it is not any more."""
+    project.write("m", f"x = [1]\nimport os as y\nN = len(x)\n{edit[0]}\n")
+    project.load("m")
+    project.edit("m", *edit)
+    assert project.reload().applied
+    assert project.picture("m") == project.fresh_here("m")
