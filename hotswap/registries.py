@@ -138,9 +138,9 @@ class Watch:
                 fill(one.container, [*one.before[:first], *joined])
 
     def has_any(self, wanted: Collection[int]) -> set[int]:
-        """Which of these, by id, containers had."""
+        """Which of these, by id, containers had, as keys, too."""
         rows = (row for one in self.watched.values() for row in one.before)
-        return {id(value) for _, value in rows if id(value) in wanted}
+        return {id(part) for row in rows for part in row if id(part) in wanted}
 
     def _shares(self, value: Any) -> bool:
         """Whether an object has a container that is another one's."""

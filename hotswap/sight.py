@@ -15,7 +15,7 @@ from typing import Any
 
 from hotswap.containers import is_container
 from hotswap.functions import reached_from
-from hotswap.values import is_a
+from hotswap.values import PLAIN, is_a
 
 _MANY = 256
 
@@ -51,7 +51,8 @@ class Sight:
     def _leads_to(self, value: Any) -> bool:
         values = [value]
         if is_container(value) or type(value) in (tuple, frozenset):
-            values = list(value.values() if is_a(value, dict) else value)[:_MANY]
+            keys = [one for one in value if type(one) not in PLAIN] if is_a(value, dict) else []
+            values = [*keys, *(value.values() if is_a(value, dict) else value)][:_MANY]
         elif is_a(value, ModuleType):
             values = [one for one in list(vars(value).values()) if is_a(one, (type, FunctionType))]
         return any(_once(self._ones, one, self._is_or_has) for one in values)

@@ -294,3 +294,18 @@ def test_attributes_of_classes_that_are_found_in_a_container(project, edit):
     assert project.reload().applied
     assert project.picture("use") == project.fresh_here("use")
     assert project.load("use").SIZE is size
+
+
+def test_attributes_of_classes_that_are_the_keys_of_a_container(project):
+    """A function is entered for each of some classes."""
+    table = (
+        "BY = {}\ndef handles(kind):\n    def enter(f): BY[kind] = f; return f\n    return enter\n"
+    )
+    project.save({"e": "class E(Exception): code = 1\nclass F(E): code = 2\n", "table": table})
+    use = "@table.handles(e.{0})\ndef {1}(x): pass\n"
+    project.write("m", f"import e, table\n{use.format('E', 'f')}{use.format('F', 'g')}")
+    project.write("n", "import table, m\nCODES = {one.__name__: one.code for one in table.BY}\n")
+    project.load("n")
+    project.edit("e", "code = 2", "code = 3")
+    assert project.reload().applied
+    assert project.load("n").CODES == {"E": 1, "F": 3}
