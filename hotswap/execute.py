@@ -206,6 +206,7 @@ class Execution:
         lost = lost or (old.reads.calls and not old.is_import)
         acts = statement.reads.calls or statement.decorated or statement.effects or lost
         acts = acts or bool(self._graph.ran_for(step.unit, statement))  # such as a property
+        acts = acts or self.reach.operates(step, statement)
         if statement.is_import:
             keep_from(self._graph, step.unit, statement, self._own, self._journal)
         if statement.is_import or not acts:

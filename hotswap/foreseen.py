@@ -69,7 +69,7 @@ def definitions(books: Books, step: Step, statement: Statement) -> set[int]:
 
 def _is_anothers(books: Books, unit: Unit, statement: Statement, value: Any) -> bool:
     """Whether another definition made it, which has the name of this one's."""
-    if is_a(value, type) and value.__module__ != unit.name:
+    if (is_a(value, type) or is_a(value, FunctionType)) and value.__module__ != unit.name:
         owner = books.graph.units.get(value.__module__)
         return owner is not None and owner.namespace.get(value.__qualname__) is value
     if type(value) is not FunctionType or value.__code__.co_name not in statement.binds:

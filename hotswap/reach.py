@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import CONTAINERS, is_container, is_foreign
 from hotswap.effects import is_of_library, resolve
 from hotswap.functions import defaults, reached_from
+from hotswap.scan import operates
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -60,6 +61,18 @@ class Reach:
         """What had been entered somewhere may be gone together with the import that led there."""
         edit = self.edits.get(unit.name)
         return () if edit is None else self._graph.looks(unit, edit.read_before).modules
+
+    def operates(self, step: Step, statement: Statement) -> bool:
+        """
+        Whether functions of one's own may run for a statement that calls none, as by
+        `Kinds["int"]` and `chain >> step`, or have run before it changed.
+        """
+        if statement.is_import or statement.is_definition:
+            return False
+        names = {*statement.reads.names} if operates(statement.code) else set()
+        held = [step.unit.namespace[name] for name in names & step.unit.namespace.keys()]
+        objects = [one for one in held if not is_a(one, (FunctionType, ModuleType))]
+        return any(map(self._own, objects)) or bool(self.ran_before(step))
 
     @staticmethod
     def defaults(unit: Unit, statement: Statement) -> Iterator[Any]:

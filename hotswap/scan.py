@@ -39,6 +39,11 @@ _SKIPPED = _ops("CACHE", "PUSH_NULL", "NOP", "RESUME")
 _CALLS = _ops(
     "CALL", "CALL_FUNCTION", "CALL_METHOD", "CALL_KW", "CALL_FUNCTION_KW", "CALL_FUNCTION_EX"
 )
+_OPERATING = frozenset(
+    op
+    for name, op in _OP.items()
+    if name.startswith(("BINARY_", "INPLACE_", "UNARY_", "COMPARE_", "CONTAINS_"))
+)
 _LOADS = frozenset(op for name, op in _OP.items() if name.startswith("LOAD_"))
 _LOAD_LOCAL = _ops("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK")
 _STORE_LOCAL = _ops("STORE_FAST", "STORE_DEREF")
@@ -69,6 +74,11 @@ def set_on_globals(code: CodeType) -> set[tuple[str, str]]:
         for (one, name), (other, attribute) in pairwise(ops)
         if (one, other) == (_LOAD_GLOBAL, _STORE_ATTR)
     }
+
+
+def operates(code: CodeType) -> bool:
+    """Whether there are operators, or items asked for, which classes may have functions for."""
+    return not _OPERATING.isdisjoint(code.co_code[::2])
 
 
 def is_star(op: int, arg: int) -> bool:

@@ -841,3 +841,66 @@ def test_a_class_that_another_one_is_derived_from_by_its_own_name(project):
     project.save({"b": "from a import *\nclass C(C): n = 2\n", "a": ("N = 1\n", "")})
     assert project.reload().applied
     assert project.picture("kit", "a", "b") == project.fresh_here("kit", "a", "b")
+
+
+def test_a_function_whose_name_is_taken_from_a_star_import(project):
+    """It was entered by its own module, which does not run."""
+    kit = "TABLE = {}\ndef enter(f):\n    TABLE[f.__module__] = f\n    return f\n"
+    project.save({"kit": kit, "a": "from kit import enter\n@enter\ndef f(): return 1\n"})
+    project.write("b", "from kit import enter\nimport a\n@enter\ndef f(): return 2\n")
+    project.load("b")
+    project.write("b", "from kit import enter\nfrom a import *\n@enter\ndef f(n=0): return 2\n")
+    assert project.reload().applied
+    assert project.picture("kit", "a", "b") == project.fresh_here("kit", "a", "b")
+
+
+OPERATES = {
+    "an item": (
+        "class Of:\n    def __class_getitem__(cls, key):\n        MADE.setdefault(key, 1)\n",
+        "X = Of['a']\n",
+        "'a'",
+        "'b'",
+    ),
+    "an operator": (
+        "class Chain:\n    def __rshift__(self, one): MADE[one] = 1\nchain = Chain()\n",
+        "X = chain >> 'a'\n",
+        "'a'",
+        "'b'",
+    ),
+    "what it gives is itself": (
+        (
+            "class Chain:\n    rows = ()\n    def __rshift__(self, one):\n"
+            "        self.rows += (one,)\n        return self\nchain = Chain()\n"
+        ),
+        "X = chain >> 1\n",
+        ">> 1",
+        ">> 2",
+    ),
+    "a property": (
+        (
+            "class Book:\n    a = property(lambda self: MADE.update(a=1))\n"
+            "    b = property(lambda self: MADE.update(b=1))\nbook = Book()\n"
+        ),
+        "X = book.a\n",
+        "X = book.a",
+        "X = book.b",
+    ),
+}
+
+
+@pytest.mark.parametrize(("above", "line", "old", "new"), OPERATES.values(), ids=OPERATES)
+def test_what_enters_something_without_a_call(project, above, line, old, new):
+    """Functions run, too, and what they have done stays done."""
+    project.write("m", f"MADE = {{}}\n{above}{line}")
+    project.load("m")
+    project.edit("m", old, new)
+    assert project.reload().outcome == "restart"
+
+
+def test_what_fails_after_something_was_entered_without_a_call(project):
+    """It is taken back."""
+    above, line, _, new = OPERATES["an item"]
+    project.write("m", f"MADE = {{}}\n{above}{line}")
+    module = project.load("m")
+    project.edit("m", line, f"{line}Y = Of[{new}]\n1 / 0\n")
+    assert (project.reload().outcome, module.MADE) == ("rejected", {"a": 1})
