@@ -91,7 +91,7 @@ class Births(Following):
 
     def end(self) -> None:
         """The statement is done."""
-        self._unit = self._statement = None
+        self._unit, self._statement, self._temporary = None, None, {}
 
     # -- functions ------------------------------------------------------------------------
 

@@ -20,17 +20,27 @@ OURS = frozenset(
 )
 """Attributes that a class has of Python."""
 _CONTAINERS = (list, dict, set)
+_FLAGS = frozenset({"_is_protocol", "__protocol_attrs__", "__callable_proto_members_only__"})
 
 
 def bound_by_body(statement: Statement, cls: type, name: str) -> bool:
     """Attributes that were set from outside, while the program ran, are not the body's."""
     if name in ("__annotations__", "__orig_bases__", "__hash__") or not name.isidentifier():
         return True
+    if _is_of_protocol(cls, name):
+        return True  # set again, if it still is one
     value, before = cls.__dict__[name], statement.former or statement
     qualname = _former_qualname(before, cls)
     if is_a(value, FunctionType) and not value.__qualname__.startswith(f"{qualname}."):
         return name in _assigned_in_body(before, qualname)
     return is_a(value, FunctionType) or name in _names_of_body(before, qualname)
+
+
+def _is_of_protocol(cls: type, name: str) -> bool:
+    """Whether `Protocol` of `typing` sets an attribute on each class that is derived from it."""
+    function = getattr(cls.__dict__[name], "__func__", cls.__dict__[name])
+    given = name in ("__init__", "__subclasshook__") and is_a(function, FunctionType)
+    return name in _FLAGS or (given and function.__module__ in ("typing", "typing_extensions"))
 
 
 def _former_qualname(statement: Statement, cls: type) -> str:

@@ -235,23 +235,26 @@ def adopt(
     statement: Statement,
     settle: Callable[[Any, Any], Any],
     journal: Journal,
-) -> None:
+) -> dict[int, tuple[Any, Any]]:
     """
-    Patch a class from one that was built anew, so that the old one can stay in its place.
+    Patch a class from one that was built anew, so that the old one can stay in its place. Gives,
+    by id, the members that were built with it and vanish, too, each with what stays for it.
 
     Raises:
         NeedsRestart: Its members differ in a way that a living class cannot take.
     """
     place = (statement.path, statement.first)
     namespace = {name: _bound_to(old, value, new) for name, value in given(new).items()}
+    members: dict[int, tuple[Any, Any]] = {}
     try:
         if isinstance(old, EnumMeta):
-            take_members(old, new, namespace, journal, place)
+            members = take_members(old, new, namespace, journal, place)
         install(old, namespace, statement, settle, journal, raw=False)
     except (TypeError, AttributeError) as error:
         raise NeedsRestart(f"{old.__qualname__} cannot be changed: {error}", place) from error
     _parametrise(old, vars(new).get("__parameters__"), journal)
     renew_abstract(old, journal)
+    return members
 
 
 def _bound_to(cls: type, value: Any, made: type) -> Any:

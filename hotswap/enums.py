@@ -30,9 +30,10 @@ _BOOKS = frozenset({*_MAPS, "_member_names_", "_new_member_", "_inverted_"})
 
 def take_members(
     old: Any, new: Any, namespace: dict[str, Any], journal: Journal, place: tuple[str, int]
-) -> None:
+) -> dict[int, tuple[Any, Any]]:
     """
-    Give an enumeration the members of one that was built anew.
+    Give an enumeration the members of one that was built anew. Of these, gives by id those that
+    are not needed, each with the one that stays.
 
     Args:
         namespace: What is going to be installed in `old`; its members are put in.
@@ -40,7 +41,7 @@ def take_members(
     Raises:
         NeedsRestart: A member that is gone, or has to be another object, is in use.
     """
-    members = _members(old, new)
+    members, made = _members(old, new), dict(new._member_map_)
     _refuse_in_use(old, members, place)
     for name, member in new._member_map_.items():
         if member._name_ == name:
@@ -53,6 +54,8 @@ def take_members(
     for name, member in members.items():
         if is_a(namespace.get(name), Enum):
             namespace[name] = member
+    pairs = [(member, members[name]) for name, member in made.items()]
+    return {id(member): (member, kept) for member, kept in pairs if member is not kept}
 
 
 def carry_over(old: Any, new: Any, generations: Callable[[CodeType], list[CodeType]]) -> None:

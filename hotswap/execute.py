@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from enum import EnumMeta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from hotswap.reach import Reach
 from hotswap.registries import Fresh, Watch, holding
 from hotswap.runs import Runs, StatementFailed
 from hotswap.steps import Change, Outcome, Step
-from hotswap.values import MISSING
+from hotswap.values import MISSING, is_a
 from hotswap.written import Written
 
 if TYPE_CHECKING:
@@ -149,12 +150,15 @@ class Execution:
         stars = self._stars.names_before(step, statement)
         quiet = statement.is_import or statement.is_definition or not statement.reads.calls
         before = None if quiet or stars is not None else dict(step.unit.namespace)
+        shown = statement.is_class and (step.old or statement).decorated | statement.decorated
+        names = list(step.unit.namespace) if shown else []
         journal = self._journal
 
         def tell(outcome: Outcome) -> None:
             given = self._stars.settle(step, stars)
             outcome.names.update(given)
             self._books.done.bound |= {Key(step.unit.name, name) for name in given}
+            outcome.names.update(self._shown(step, statement, names) if names else {})
             if before is not None:
                 space = step.unit.namespace
                 written = bound_besides(before, space, statement.binds)
@@ -169,6 +173,25 @@ class Execution:
             outcome.others.update(self._written.anew(ran, made))
 
         return tell
+
+    def _shown(
+        self, step: Step, statement: Statement, before: Collection[str]
+    ) -> Iterator[tuple[str, Change]]:
+        """
+        The names that decorators gave to members of an enumeration, as `global_enum` does, and
+        that were not there before.
+
+        Raises:
+            NeedsRestart: One that is gone may have given them.
+        """
+        space, former = step.unit.namespace, step.old or statement
+        for name in [one for one in statement.binds if is_a(space.get(one), EnumMeta)]:
+            written = self._graph.written_names(step.unit)
+            names = {one for one in written if is_a(space[one], space[name])}
+            if names and set(former.effects) - set(statement.effects):
+                why = f"{min(names)} may be what a decorator of {name} has set"
+                raise NeedsRestart(why, (statement.path, statement.first))
+            yield from dict.fromkeys(names.difference(before), Change.VALUE).items()
 
     def _newcomers(self, new: Collection[str]) -> Iterator[tuple[Key, Change]]:
         """Modules that were imported meanwhile are attributes of their packages."""

@@ -72,7 +72,8 @@ class Following:
         """By id, what came with a new function, and the living one that has become it."""
         self._wrapped: list[FunctionType] = []
         """Members of a class that bases had wrapped, and may wrap again."""
-        self._temporary: dict[int, tuple[type, type]] = {}
+        self._temporary: dict[int, tuple[Any, Any]] = {}
+        """By id, what vanishes, and what stays for it: classes, and members of theirs."""
         self.pictures: dict[int, tuple[type, dict[str, Any]]] = {}
         """Classes that run again, as they were."""
         self.into: set[int] = set()
@@ -231,7 +232,9 @@ class Following:
         if isinstance(old, EnumMeta):
             enums.carry_over(old, new, self._lineage.generations)
         names, statement = set(vars(old)), self._whence.get(id(old), self._statement)
-        classes.adopt(old, new, statement, self.settle_member, self._journal)
+        made = classes.adopt(old, new, statement, self.settle_member, self._journal)
+        self._temporary |= made
+        self.dropped |= {key: kept for key, (_, kept) in made.items()}
         if names != vars(old).keys():
             remembered.forget_all_subclass_checks()
         return old
@@ -254,7 +257,6 @@ class Following:
     def settle_temporary(self) -> None:
         """Classes that had to be built anew, and from which old ones were patched, vanish."""
         standins.replace_everywhere(self._temporary, self._journal)
-        self._temporary = {}
 
     def _settle_function(self, old: FunctionType, new: Any) -> Any:
         if not callable(new) or living.reaches(new, old):

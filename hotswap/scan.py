@@ -35,6 +35,7 @@ _INTRINSIC_STAR = 2
 _EXTENDED_ARG = _OP["EXTENDED_ARG"]
 _LOAD_CONST = _OP["LOAD_CONST"]
 _SMALL_INT = _OP.get("LOAD_SMALL_INT", -1)
+_JUMPS = frozenset({*dis.hasjrel, *dis.hasjabs})
 _SKIPPED = _ops("CACHE", "PUSH_NULL", "NOP", "RESUME")
 _CALLS = _ops(
     "CALL", "CALL_FUNCTION", "CALL_METHOD", "CALL_KW", "CALL_FUNCTION_KW", "CALL_FUNCTION_EX"
@@ -149,6 +150,9 @@ class Scope:
         """The local variable, or the name bound in this class body, that was just loaded."""
         self._mine: dict[str, Import | None] = {}
         """What the scope has bound for itself, and by which import."""
+        self._sure: set[str] = set()
+        """Names of a class body that it has bound by then, whatever it does."""
+        self._is_straight = not getattr(code, "co_exceptiontable", b"")
         self._self = code.co_varnames[0] if code.co_argcount else ""
 
     def read(self) -> None:
@@ -168,6 +172,7 @@ class Scope:
             elif op in _CALLS:
                 self._scan.calls = True
             else:
+                self._is_straight = self._is_straight and op not in _JUMPS
                 self._import_or_store(op, arg)
         self._end_chain()
 
@@ -184,7 +189,9 @@ class Scope:
         imported = self._mine.get(first)
         if imported is not None and len(chain) < 2:  # noqa: PLR2004 - no attribute is taken
             self._scan.given.add(imported)
-        if len(chain) > 1:
+        if first in self._sure:
+            self._scan.attributes.update(chain[1:])
+        elif len(chain) > 1:
             self._scan.chains.add(tuple(chain))
             if first in self._mine:
                 self._scan.attributes.update(chain[1:])
@@ -221,6 +228,8 @@ class Scope:
         scan = self._scan
         if not self._module_level and op not in GLOBAL_ONLY:
             self._mine[name] = None
+            sure = self._is_straight and op not in _UNBIND
+            (self._sure.add if sure else self._sure.discard)(name)
             if self._pending:
                 self._bind_local(name)
             return

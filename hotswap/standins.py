@@ -1,4 +1,4 @@
-"""Who holds a class that only stood in for the one that stays?"""
+"""Who holds a class, or a member of one, that only stood in for the one that stays?"""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from hotswap.journal import Journal
 
 
-def replace_everywhere(temporary: dict[int, tuple[type, type]], journal: Journal) -> None:
+def replace_everywhere(temporary: dict[int, tuple[Any, Any]], journal: Journal) -> None:
     """
     Let whoever got hold of a temporary class hold the kept one: cells that zero-argument
     `super()` looks at, registries of metaclasses, attributes.
 
     Args:
-        temporary: id of a temporary class → that class, and the kept one.
+        temporary: id of a temporary class, or member → that, and the kept one.
     """
     if not temporary:
         return
@@ -34,9 +34,7 @@ def replace_everywhere(temporary: dict[int, tuple[type, type]], journal: Journal
                 _replace_members(space, temporary, journal)
 
 
-def _replace_members(
-    holder: Any, temporary: dict[int, tuple[type, type]], journal: Journal
-) -> None:
+def _replace_members(holder: Any, temporary: dict[int, tuple[Any, Any]], journal: Journal) -> None:
     def kept(value: Any) -> Any:
         return temporary[id(value)][1] if id(value) in temporary else value
 

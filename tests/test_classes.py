@@ -777,6 +777,20 @@ def test_a_class_is_no_longer_generic(project, base, body):
     assert project.picture("m") == project.fresh("m")
 
 
+@pytest.mark.parametrize("base", ["typing.Protocol", "P"])
+@pytest.mark.parametrize("other", ["object", "B"])
+def test_a_class_is_no_longer_a_protocol(project, base, other):
+    """What `typing` had set on it is gone, as in a fresh start; and comes back with the base."""
+    head = "import typing\nclass B: pass\nclass P(typing.Protocol): pass\n"
+    source = f"{head}class C({base}):\n    x = 1\nclass D(C): pass\n"
+    project.write("m", source)
+    project.load("m")
+    for text in (source.replace(f"C({base})", f"C({other})"), source):
+        project.write("m", text)
+        assert project.reload().applied
+        assert project.picture("m") == project.fresh("m")
+
+
 ITSELF = """
 NAME = "me"
 class B: pass

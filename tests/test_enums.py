@@ -130,3 +130,51 @@ def test_flags_in_another_order_than_their_values(project):
     project.edit("m", "A = 1", "A = 1\n    D = 4")
     assert project.reload().applied
     assert list(m.C(7)) == [m.C.B, m.C.A, m.C.D]
+
+
+GIVEN = """
+import enum
+KNOWN, ROWS = {{}}, []
+def given(cls):
+    for one in cls:
+        KNOWN[one.name] = one
+        ROWS.append((one.name, one))
+        globals()[one.name] = one
+    return cls
+@given
+class C(str, enum.Enum):
+    A = 1
+    replace = 2  # which texts have as a method
+    {}
+OTHERS = {{one: name for name, one in KNOWN.items()}}, C.replace
+"""
+HELD = "(C.A, C.replace), (KNOWN['A'], KNOWN['replace']), (A, replace), (ROWS[0][1], ROWS[1][1])"
+
+
+@pytest.mark.parametrize("more", ["B = 3", "def method(self): pass", "B = 3; D = 4"])
+def test_who_was_given_members_has_those_that_stay(project, more):
+    """Not those of a class that was made meanwhile, and vanishes."""
+    project.write("m", GIVEN.format("pass"))
+    m = project.load("m")
+    held = m.C.A, m.C.replace
+    project.write("m", GIVEN.format(more))
+    assert project.reload().outcome == "reloaded"
+    assert eval(HELD, vars(m)) == (held,) * 4
+    assert all(one is held[at] for each in eval(HELD, vars(m)) for at, one in enumerate(each))
+    assert project.picture("m") == project.fresh("m")
+
+
+SHOWN = "import enum\n@enum.global_enum\nclass C(enum.IntEnum):\n  A = 1\n"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="there is no `global_enum` before")
+def test_members_that_are_shown_in_their_module(project):
+    """They are those of the class; if nobody shows them any more, a restart is due."""
+    project.write("m", SHOWN)
+    project.write("reader", "import m\nfound = getattr(m, 'B', None)\n")
+    m, reader = project.load("m"), project.load("reader")
+    project.write("m", SHOWN + "  B = 2\n")
+    assert project.reload().outcome == "reloaded"
+    assert (m.A is m.C.A, m.B is m.C.B, reader.found is m.B) == (True, True, True)
+    project.edit("m", "@enum.global_enum\n", "")
+    assert project.reload().reason == "A may be what a decorator of C has set"
