@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import births, source, state
+from hotswap import cradle, source, state
 from hotswap.books import Books
 from hotswap.compare import walk
 from hotswap.execute import Execution
@@ -94,12 +94,12 @@ class Transaction:
         moves = self._find_moves(edits, gone)
         self._exchange(edits)
         wave = Wave(self._graph, edits, self._own, whole=whole, gone=gone)
-        births.begin(self._births)
+        cradle.begin(self._births)
         try:
             self._take_places(wave)
             self._drive(wave, edits)
         finally:
-            births.end()
+            cradle.end()
         moves.check(self._births.successions.has)
         moves.forward(self._journal)
         self._put_back_spared()

@@ -8,7 +8,6 @@ closures and dispatch tables capture what they already hold.
 
 from __future__ import annotations
 
-import builtins
 import threading
 from collections.abc import Iterable
 from itertools import chain
@@ -24,6 +23,7 @@ from hotswap.following import Following
 from hotswap.hooked import Hooks, told_anew
 from hotswap.remaking import remaking
 from hotswap.unions import Unions
+from hotswap.unseen import build
 from hotswap.values import is_a
 
 if TYPE_CHECKING:
@@ -184,14 +184,14 @@ class Births(Following):
         if statement is not None and threading.get_ident() == self._thread:
             old, statement = self._former(body, bases, statement)
         if old is None or statement is None:
-            return _build_class(body, name, *bases, **keywords)
+            return build(body, name, *bases, **keywords)
         if library := libraries.made_once(old):
             place = (statement.path, statement.first)
             raise NeedsRestart(f"{library} has taken up {old.__qualname__} as it was", place)
         self.pictures.setdefault(id(old), (old, degrees.picture(old)))
         remembered.forget_generic_aliases()
         if asks_for_slots(statement, dotted.qualname_of(body)):
-            new = _build_class(body, name, *bases, **keywords)
+            new = build(body, name, *bases, **keywords)
             self._fill_class_cells(new)
             return new
         return self._build_again(old, statement, body, name, bases, keywords)
@@ -213,7 +213,7 @@ class Births(Following):
             into = classes.build_into(old, body, name, bases, keywords, statement, settle, journal)
             if not into:
                 with remaking(old, statement, settle, journal) as made:
-                    new = _build_class(body, name, *bases, **keywords)
+                    new = build(body, name, *bases, **keywords)
                 into = bool(made)
             told.append(new)
         if into:
@@ -256,7 +256,9 @@ class Births(Following):
         if before.keys() != vars(cls).keys():
             remembered.forget_all_subclass_checks()
         for name, value in before.items():
-            if vars(cls).get(name) is not value:
+            if name not in vars(cls) and self._is_put_there(value):
+                self.replaced.append((cls, name, value))
+            elif vars(cls).get(name) is not value:
                 if not classes.has_another_place(value, cls, name):
                     self.gone.add(cls.__module__, f"{cls.__qualname__}.{name}", value)
                 again = any(value is one for _, _, one in self.replaced)
@@ -264,36 +266,12 @@ class Births(Following):
                 if is_a(value, FunctionType):
                     self.removed += [value] if name not in vars(cls) else []
 
-
-_build_class = builtins.__build_class__
-_STOOD_IN_FOR = {"__build_class__": _build_class, "__import__": builtins.__import__}
-
-
-def stand_ins() -> dict[int, Any]:
-    """By id, what stands in for functions of Python's just now, and these."""
-    return {id(vars(builtins)[name]): one for name, one in _STOOD_IN_FOR.items()}
-
-
-_current: list[Births] = []
-
-
-def born(function: Any) -> Any:
-    """Innermost decorator of a function that has no other, and of lambdas."""
-    return _current[-1].hand_over(function, decorated=False) if _current else function
-
-
-def born_decorated(function: Any) -> Any:
-    """Innermost decorator of a function that has others."""
-    return _current[-1].hand_over(function, decorated=True) if _current else function
-
-
-def begin(births: Births) -> None:
-    """From now on `births` decides what functions and classes are born as."""
-    _current.append(births)
-    builtins.__build_class__ = births.build_class  # type: ignore[assignment]
-
-
-def end() -> None:
-    """Functions and classes are born as usual again."""
-    builtins.__build_class__ = _build_class
-    _current.clear()
+    def _is_put_there(self, value: Any) -> bool:
+        """Whether a decorator of the class had set a method on it, and may do so again."""
+        if (
+            self._statement is None
+            or not self._statement.decorated
+            or not is_a(value, FunctionType)
+        ):
+            return False
+        return self._lineage.latest(value.__code__).co_filename != self._statement.path

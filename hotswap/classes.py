@@ -88,7 +88,7 @@ def take(  # noqa: PLR0913, PLR0917 - what `type` is given, and what is needed f
         place = (statement.path, statement.first)
         raise NeedsRestart(f"the bases of {cls.__qualname__} changed", place)
     install(cls, namespace, statement, settle, journal, raw=True)
-    told.of_a_class(cls, namespace, keywords, journal)
+    told.of_a_class(cls, namespace, keywords, statement, journal)
     if not issubclass(cls, typing.Generic):
         _parametrise(cls, None, journal)
     renew_abstract(cls, journal)
@@ -237,8 +237,8 @@ def adopt(
     journal: Journal,
 ) -> dict[int, tuple[Any, Any]]:
     """
-    Patch a class from one that was built anew, so that the old one can stay in its place. Gives,
-    by id, the members that were built with it and vanish, too, each with what stays for it.
+    Patch a class from one that was built anew, so that it can stay: gives, by id, the members that
+    vanish with that one, and what stays for each.
 
     Raises:
         NeedsRestart: Its members differ in a way that a living class cannot take.

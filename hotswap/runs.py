@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from types import CodeType
 from typing import TYPE_CHECKING
 
-from hotswap import births, hearing, kin, libraries, notyet, schemas, stored
+from hotswap import cradle, hearing, kin, libraries, notyet, schemas, stored
 from hotswap.effects import NeedsRestart
 from hotswap.namespaces import Stores, make_room_for_submodules, put_back_submodules
 from hotswap.recalled import recalled
@@ -61,7 +61,7 @@ class Runs:
         self._births.begin(unit, self._graph.code(unit), statement)
         self._births.hooks = stored.hooks_of(self._books, unit, statement, step.rebuild)
         was_set: set[str] = set()
-        code = statement.executable(births.born, births.born_decorated, was_set.add)
+        code = statement.executable(cradle.born, cradle.born_decorated, was_set.add)
         make_room_for_submodules(unit, statement, self._graph)
         try:
             with (
@@ -106,7 +106,7 @@ class Runs:
                 calls.add(one, calls.site(unit.name, statement.first))
 
     def _exec(self, unit: Unit, statement: Statement, code: CodeType) -> None:
-        outline, self._births.dropped = self._graph.outline(unit), births.stand_ins()
+        outline, self._births.dropped = self._graph.outline(unit), cradle.stand_ins()
         if notyet.asks_for_all(unit, statement):
             own = notyet.first_bound(outline, statement)
             self.written.forget(unit, own)

@@ -867,3 +867,34 @@ def test_an_equal_union_is_as_it_was_when_it_is_not_written_anew(project):
     project.edit("m", "= 1", "= 2")
     assert project.reload().applied
     assert repr(module.g.__annotations__["x"]) == repr(module.first.f.__annotations__["x"])
+
+
+CALLERS = """
+import sys
+def above():
+    frame = sys._getframe(2)
+    names = frame.f_globals["__name__"], frame.f_code.co_name
+    return [*names, frame.f_code.co_filename, frame.f_lineno]
+class Meta(type):
+    def __new__(meta, name, bases, space):
+        return super().__new__(meta, name, bases, {**space, "made": above()})
+class Base:
+    def __init_subclass__(cls):
+        cls.told = above()
+class Named:
+    def __set_name__(self, cls, name):
+        self.told = above()
+"""
+
+
+@pytest.mark.parametrize("head", ["metaclass=a.Meta", "a.Base"])
+def test_who_makes_a_class_finds_the_module_above(project, head):
+    """As in a fresh start: no frame of ours."""
+    project.write("a", CALLERS)
+    project.write("m", f"import a\nclass C({head}):\n    x = 1\n    named = a.Named()\n")
+    module = project.load("m")
+    project.edit("m", "class C", "\nclass C")
+    project.edit("m", "x = 1", "x = 2")
+    assert project.reload().outcome == "reloaded"
+    assert project.picture("m") == project.fresh("m")
+    assert module.C.__dict__.get("made", module.C.named.told)[-1] == 3

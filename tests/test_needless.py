@@ -498,14 +498,15 @@ def marked(cls):
 """
 
 
-def test_who_called_what_another_class_was_given_is_spared(project):
-    """A decorator of the class wraps a method again, which is the same as before."""
+@pytest.mark.parametrize("head", ["class B:\n    def __init__(self): pass", "class B(a.A):"])
+def test_who_called_what_another_class_was_given_is_spared(project, head):
+    """A decorator wraps a method of the class again, or that of its base: the same as before."""
     project.write("marks", MARKED)
     project.write(
         "a", "import marks\n@marks.marked\nclass A:\n    def __init__(self): self.x = 1\n"
     )
-    body = "class B:\n    y = {}\n    def __init__(self): pass\n"
-    project.write("m", f"import a, marks\nFIRST = a.A()\n@marks.marked\n{body}".format(1))
+    source = f"import a, marks\nFIRST = a.A()\n@marks.marked\n{head}\n    y = 1\n"
+    project.write("m", source)
     module = project.load("m")
     first, held = module.FIRST, module.B.__init__
     project.edit("m", "y = 1", "y = 2")
