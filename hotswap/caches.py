@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hotswap import dotted
-from hotswap.values import attributes, is_a, relatives
+from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.graph import Graph
@@ -84,10 +83,6 @@ class Caches:
                 if type(cache) in _KINDS:
                     yield (value if attribute else None), cache
 
-    def is_stale(self, function: Any, news: News) -> bool:
-        """Whether a function reads, itself or through functions that it names, what changed."""
-        return _reads(self._graph, function, news, set())
-
     def _look(self, unit: Unit) -> Iterator[Place]:
         if _NAMES.isdisjoint(self._graph.mentioned(unit)):
             return
@@ -130,62 +125,3 @@ def _at(space: dict[str, Any], name: str, attribute: str) -> Any:
     cls = space.get(name)
     value: Any = vars(cls).get(attribute) if is_a(cls, type) else None
     return value.__func__ if type(value) in (staticmethod, classmethod) else value
-
-
-def _reads(graph: Graph, function: Any, news: News, seen: set[int]) -> bool:
-    if not is_a(function, FunctionType) or id(function) in seen:
-        return False
-    seen.add(id(function))
-    space = function.__globals__
-    names = _all_names(function.__code__)
-    if id(function.__code__) in news.codes or not news.attributes.isdisjoint(names):
-        return True
-    owner = dotted.find(space, function.__qualname__.rpartition(".")[0])
-    if is_a(owner, type):  # `self.f()`, of whatever class `self` is
-        methods = [
-            one for name in names for kind in relatives(owner) for one in _made_of(kind, name)
-        ]
-        if any(_reads(graph, one, news, seen) for one in methods):
-            return True
-    return any(
-        (space.get("__name__"), name) in news.keys
-        or any(
-            (module, attribute) in news.keys or _reads(graph, inner, news, seen)
-            for module, attribute, inner in _reached(graph, space.get(name), names)
-        )
-        for name in names
-    )
-
-
-def _reached(  # noqa: C901 - a branch for each kind of object
-    graph: Graph, value: Any, names: tuple[str, ...]
-) -> Iterator[tuple[str, str, Any]]:
-    """What code gets hold of by way of an object: module, name (or neither) and function."""
-    if is_a(value, ModuleType):
-        if value.__name__ in graph.units:
-            for name in names:
-                yield value.__name__, name, vars(value).get(name)
-    elif is_a(value, FunctionType) or hasattr(value, "__wrapped__"):
-        yield "", "", getattr(value, "__wrapped__", value)
-    else:
-        kind = value if is_a(value, type) else type(value)
-        if kind.__module__ in graph.units:
-            for base in kind.__mro__:
-                yield base.__module__, base.__name__, None
-            for name in (*names, "__init__"):
-                for found in [one for base in kind.__mro__ for one in _made_of(base, name)][:1]:
-                    yield "", "", found
-
-
-def _made_of(cls: type, name: str) -> Iterator[Any]:
-    """What a class body has under a name, without what a decorator made of it."""
-    if name in vars(cls):
-        found = vars(cls)[name]
-        for attribute in ("__func__", "fget", "func", "__wrapped__"):
-            found = getattr(found, attribute, found)
-        yield found
-
-
-def _all_names(code: CodeType) -> tuple[str, ...]:
-    inner = [const for const in code.co_consts if is_a(const, CodeType)]
-    return code.co_names + tuple(name for one in inner for name in _all_names(one))

@@ -20,7 +20,7 @@ class Files:
     def __init__(self, units: dict[str, Unit]) -> None:
         self._units = units
         self._state: tuple[int, Unit | None] = (0, None)
-        self._names: dict[str, set[str]] = {}
+        self._names: dict[str, list[str]] = {}
         """Of modules, by the base names of their files."""
 
     def modules(self, paths: frozenset[str]) -> list[Unit]:
@@ -35,6 +35,12 @@ class Files:
             and (unit.path in paths or os.path.realpath(unit.path) in real)
         ]
 
+    def made_from(self, path: str) -> list[Unit]:
+        """Those whose code says that it is from this file."""
+        self._renew()
+        found = (self._units.get(name) for name in self._names.get(_base(path), ()))
+        return [unit for unit in found if unit is not None and unit.path == path]
+
     def _renew(self) -> None:
         units = self._units.values()
         state = (len(units), next(reversed(units), None))  # one may have taken another's place
@@ -42,7 +48,7 @@ class Files:
             return
         self._state, self._names = state, {}
         for unit in list(units):
-            self._names.setdefault(_base(unit.path), set()).add(unit.name)
+            self._names.setdefault(_base(unit.path), []).append(unit.name)
 
 
 def _base(path: str) -> str:

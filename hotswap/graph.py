@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hotswap import bytecode
 from hotswap.bytecode import Reads
 from hotswap.chains import named
+from hotswap.files import Files
 from hotswap.index import Entry, Index
 from hotswap.lookups import Key, Lookups
 from hotswap.texts import names_in, with_parents
@@ -40,6 +41,7 @@ class Graph(Lookups):
         self._states: dict[Unit, _State] = {}
         self._touched: set[Unit] = set()
         self._seen = (0, 0)
+        self._files = Files(units)
 
     # -- modules ------------------------------------------------------------------------
 
@@ -55,7 +57,7 @@ class Graph(Lookups):
 
     def owners(self, code: CodeType) -> list[Unit]:
         """The modules of the file that a piece of code is from."""
-        return [unit for unit in self.units.values() if unit.path == code.co_filename]
+        return self._files.made_from(code.co_filename)
 
     def is_cached(self, code: CodeType) -> bool:
         """Whether a name of a module has what `functools` makes of a function, to remember it."""

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from types import SimpleNamespace
+
 import pytest
+
+from hotswap import grounds
+from hotswap.caches import News
+from hotswap.lookups import Key
 
 KIT = """
     LIMIT = 1
@@ -167,3 +174,36 @@ def test_a_cache_that_answered_another_function_is_still_what_a_line_rests_on(pr
         project.edit("m", old, new)
         assert project.reload().applied
         assert module.X == module.index() == [(1, new[2] if "[" in new else "a")]
+
+
+LEADING = """
+def first(): return second()
+def second(): return A
+def third(): return B
+def other(): return third()
+"""
+
+
+def test_each_function_is_looked_into_once(monkeypatch):
+    """And once more after what it reads has changed: by then it may lead elsewhere."""
+    looked, look = [], grounds._ground
+    monkeypatch.setattr(grounds, "_ground", lambda *given: looked.append(given[1]) or look(*given))
+    space = {"__name__": "m"}
+    exec(LEADING, space)
+    first, second, third, other = map(space.get, ("first", "second", "third", "other"))
+    known = grounds.Grounds(SimpleNamespace(units={}))
+
+    def stale(*keys, codes=()):
+        news = News({Key("m", name) for name in keys}, set(map(id, codes)))
+        found = known.stale([first, other], news)
+        known.look_again(news)
+        return [one for one in (first, second, third, other) if id(one) in found]
+
+    assert stale("C") == []
+    assert stale("A") == [first, second]
+    assert stale(codes=[third.__code__]) == [third, other]
+    space["second"] = third
+    assert stale("second") == [first]
+    assert stale("B") == [first, third, other]
+    assert stale("A") == [second]
+    assert Counter(looked) == {first: 2, second: 2, other: 1, third: 3}
