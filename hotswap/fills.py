@@ -9,6 +9,8 @@ from opcode import opmap
 from types import CodeType
 from typing import Any, NamedTuple
 
+from hotswap.scan import instructions
+
 _ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"}) | {
     "put",
     "put_nowait",
@@ -16,7 +18,17 @@ _ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefa
 _INTO = frozenset({"insort", "insort_left", "insort_right", "heappush"})
 """Functions that put something into what they are given first."""
 _SET = opmap["STORE_ATTR"]
+_STORING = frozenset({_SET, opmap["STORE_GLOBAL"]})
 _NAMING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD", "LOAD_DEREF")
+
+
+def stored_by(code: CodeType) -> Iterator[str]:
+    """The attributes, and the names of modules, that a function sets."""
+    for operation, argument in instructions(code):
+        if operation in _STORING:
+            yield code.co_names[argument]
+    if "setattr" in code.co_names:
+        yield from (one for one in code.co_consts if type(one) is str)
 
 
 def added_to_by(code: CodeType) -> set[str]:

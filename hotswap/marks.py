@@ -191,13 +191,17 @@ class Marks(Queue):
         """A statement is gone with its module."""
         codes = self._graph.ran_for(unit, statement)
         self.no_longer_calls(codes)
-        if statement.is_definition:
-            self.no_longer_counts(codes)
+        self.no_longer_counts(statement, codes)
 
-    def no_longer_counts(self, codes: Collection[CodeType]) -> None:
-        """Functions with these codes ran for a definition that is gone."""
-        for what in self._traces.counted(codes):
-            raise NeedsRestart(f"{what} counts what is gone")
+    def no_longer_counts(self, statement: Statement, codes: Collection[CodeType]) -> None:
+        """Functions with these codes ran for a statement that is gone."""
+        place = (statement.path, statement.first)
+        if statement.is_definition or not statement.effects:
+            for what in self._traces.counted(codes):
+                raise NeedsRestart(f"{what} counts what is gone", place)
+        else:  # on something that is made anew
+            for what in self._traces.left_in_classes(codes):
+                raise NeedsRestart(f"{what} has what is gone", place)
 
     def in_order(self, unit: Unit, first: Statement, second: Statement) -> None:
         """

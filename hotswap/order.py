@@ -18,7 +18,9 @@ from hotswap.containers import containers_of, is_container
 from hotswap.effects import resolve, stays_behind
 from hotswap.entered import Entered
 from hotswap.entries import is_plain
+from hotswap.fills import filled_by
 from hotswap.harmless import is_free, is_pure
+from hotswap.touches import Touches
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Order:
     def __init__(self, graph: Graph, traces: Traces, own: Callable[[Any], bool]) -> None:
         self._graph, self._traces, self._own = graph, traces, own
         self._known: dict[int, tuple[Statement, Things]] = {}
-        self._containers = Entered(graph, own)
+        self._containers, self._touches = Entered(graph, own), Touches(graph, own)
         self._firsts: dict[str, list[Unit]] = {}
         """By module, those that it was the first to import."""
 
@@ -80,6 +82,7 @@ class Order:
             root = unit.namespace.get(effect.chain[0]) if effect.chain else None
             if effect.kind == "store" and root is not None and self._own(root):
                 yield id(root)  # who uses it below is repeated
+        yield from self._touches.seen_by(unit, statement, self._ran(unit, statement))
         for code in self._ran(unit, statement):
             for other in self._graph.owners(code):
                 yield from self._seen(other, self._graph.function_reads(code))
@@ -140,6 +143,7 @@ class Order:
     def renew(self) -> None:
         """Something has executed: definitions may be entered elsewhere."""
         self._containers.renew()
+        self._touches.renew()
         self._firsts.clear()
 
     def _made_by(self, unit: Unit) -> set[int]:
@@ -153,6 +157,7 @@ class Order:
     def forget(self, statement: Statement) -> None:
         """It has executed: it may act on something else."""
         self._known.pop(id(statement), None)
+        self._touches.renew()
         self._firsts.clear()
 
     def _things(self, unit: Unit, statement: Statement) -> Iterator[tuple[object, str]]:
@@ -173,7 +178,8 @@ class Order:
         for code in self._ran(unit, statement):
             if self._fills(code):
                 yield code, code.co_name
-                yield from self._filled(unit, code)
+            yield from self._filled(unit, code)
+        yield from self._touches.set_by(unit, statement, self._ran(unit, statement))
 
     def _ran(self, unit: Unit, statement: Statement) -> list[CodeType]:
         if not (statement.reads.calls or statement.decorated):
@@ -190,6 +196,10 @@ class Order:
                     value = attributes(value).get(attribute)
                 if last in _FILLS and is_container(value):
                     yield id(value), name if other is unit else f"{other.name}.{name}"
+            for name in filled_by(code) & other.namespace.keys():
+                if is_container(other.namespace[name]):
+                    where = name if other is unit else f"{other.name}.{name}"
+                    yield id(other.namespace[name]), where
 
     def _first_imported(self, unit: Unit, statement: Statement) -> list[Unit]:
         if "import" not in statement.text:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from opcode import opmap
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import CONTAINERS, entries_of
 from hotswap.effects import NeedsRestart
+from hotswap.fills import stored_by
 from hotswap.members import Row, plain_in
 from hotswap.piles import Content
 from hotswap.placing import stands_last
-from hotswap.scan import instructions
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 COUNTS = (int, float, str, bytes, bool, type(None))
 """Kinds of values that cannot change by themselves."""
 _GROWING = (tuple, frozenset, *CONTAINERS)
-_STORING = frozenset({opmap["STORE_ATTR"], opmap["STORE_GLOBAL"]})
 
 
 @dataclass
@@ -92,7 +90,7 @@ class Rebound:
             NeedsRestart: There it would be.
         """
         for row in self._changed(made.ran):
-            counts = [code for code in made.ran if row.name in _stored_by(code)]
+            counts = [code for code in made.ran if row.name in stored_by(code)]
             below = any(map(made.runs_below, counts))
             if type(row.value) is Content and row.value.was and any(map(made.runs_below, made.ran)):
                 raise NeedsRestart(f"the order of what is in {row.where} cannot be told")
@@ -113,7 +111,7 @@ class Rebound:
     def _changed(self, ran: Collection[CodeType]) -> Iterator[Row]:
         """Other threads go on to count in their objects."""
         rows = [row for row in self.rows if row.now is not row.value and not _equal(row)]
-        stored = {name for code in ran for name in _stored_by(code)} if rows else ()
+        stored = {name for code in ran for name in stored_by(code)} if rows else ()
         for row in rows:
             if type(row.value) is Content:
                 if row.value.has_grown(row.holder, ran):
@@ -151,11 +149,3 @@ def _has_grown(before: Any, now: Any) -> bool:
         return False
     held = {id(value) for _, value in entries_of(now)}
     return all(id(value) in held for _, value in entries_of(before))
-
-
-def _stored_by(code: CodeType) -> Iterator[str]:
-    for operation, argument in instructions(code):
-        if operation in _STORING:
-            yield code.co_names[argument]
-    if "setattr" in code.co_names:
-        yield from (one for one in code.co_consts if type(one) is str)

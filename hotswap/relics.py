@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hotswap.containers import containers, entries_of
+from hotswap.containers import containers, entries_of, parts_of
 from hotswap.effects import NeedsRestart
 from hotswap.entries import mentions, place_of, texts_in
-from hotswap.fills import added_to_by, filled_by
+from hotswap.fills import added_to_by, counted_by, filled_by
 from hotswap.lookups import Key
-from hotswap.values import attributes, is_a, is_pile
+from hotswap.traces import has_method
+from hotswap.values import MISSING, attributes, instances_of, is_a, is_pile
 
 if TYPE_CHECKING:
     from hotswap.containers import Watched
@@ -49,7 +50,7 @@ class Relics:
     def note(
         self,
         codes: Iterable[CodeType],
-        watched: Iterable[tuple[Watched, str]],
+        watched: Collection[tuple[Watched, str]],
         place: Place,
         made: Collection[Any] = (),
     ) -> None:
@@ -66,9 +67,11 @@ class Relics:
         for code, names in fill.items():
             for name in names if "heappush" in code.co_names else ():
                 raise NeedsRestart(f"{name} is kept in an order of its own", place)
-            for name in added_to_by(code) - apart:
+            for name in [one for one in added_to_by(code) - apart if self._has_any(code, one)]:
                 reason = f"what {code.co_name} has added to {name} stays there"
                 raise NeedsRestart(reason, place)
+            for name in (counted_by(code) - apart) & {one.name for one, _ in watched}:
+                raise NeedsRestart(f"what {code.co_name} has counted in {name} stays there", place)
         paths = {code.co_filename for code in fill if "setattr" in code.co_names}
         self._check_attributes(paths, made, place)
         for one, module in watched if any(fill.values()) else ():
@@ -94,6 +97,19 @@ class Relics:
                     if not _is_vouched_for(entry, texts):
                         reason = f"{one.container.where} may have what is not entered any more"
                         raise NeedsRestart(reason, one.place)
+
+    def _has_any(self, code: CodeType, name: str) -> bool:
+        """Whether anything lives that a method may have added to; a function may to anything."""
+        kinds = [
+            cls
+            for unit in self._graph.owners(code)
+            for cls in list(unit.namespace.values())
+            if has_method(cls, unit, code)
+        ]
+        found = [vars(base).get(name, MISSING) for cls in kinds for base in cls.__mro__]
+        own = any(one is not MISSING and type(one) is not MemberDescriptorType for one in found)
+        living = (one for cls in kinds for one in instances_of(cls))
+        return not kinds or own or any(name in parts_of(one) for one in living)
 
     def _check_attributes(self, paths: set[str], made: Collection[Any], place: Place) -> None:
         """`setattr(api, f.__name__, f)`: what such modules have has it by such a name."""

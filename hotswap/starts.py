@@ -128,8 +128,8 @@ class Starts:
             codes = self._graph.calls.on_behalf_of(site)
             self._marks.no_longer_calls(codes)
             old = edit.old_outline.at(line)
-            if old is not None and old.is_definition and old in edit.aligned.removed:
-                self._marks.no_longer_counts(codes)
+            if old is not None and old in edit.aligned.removed:
+                self._marks.no_longer_counts(old, codes)
         for code in edit.lost:
             self._wakes.callers(code, f"{code.co_name} is gone")
         for pair in edit.pairs:

@@ -17,14 +17,16 @@ from weakref import ref
 from hotswap import bytecode, closures
 from hotswap.compare import runs_at_definition
 from hotswap.containers import containers_of, is_container
-from hotswap.fills import added_to_by, counted_by
+from hotswap.fills import added_to_by, counted_by, filled_by
 from hotswap.functions import defaults, reached_from
 from hotswap.lookups import Key
+from hotswap.members import plain_in
 from hotswap.values import attributes, is_a
 
 if TYPE_CHECKING:
     from hotswap.bytecode import Reads
     from hotswap.graph import Graph
+    from hotswap.members import Row
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
@@ -126,17 +128,39 @@ class Traces:
     # -- what is counted --------------------------------------------------------------------------
 
     def counted(self, codes: Iterable[CodeType]) -> Iterator[str]:
-        """What methods with these codes have counted in classes, and objects that have names."""
+        """What functions with these codes have counted in classes, objects, and containers."""
         for code in codes:
             yield from self._numbering(code)
             names = added_to_by(code)
-            for unit in self._units(code.co_filename) if names else ():
-                for cls in [one for one in unit.namespace.values() if _has_method(one, unit, code)]:
-                    for where, space in ((cls.__qualname__, vars(cls)), *self._named(unit, cls)):
-                        found = [
-                            name for name in names & space.keys() if type(space[name]) in _COUNTED
-                        ]
-                        yield from (f"{where}.{name}" for name in found)
+            for row in self._rows_of(code) if names else ():
+                if row.name in names and type(row.value) in _COUNTED:
+                    yield row.where
+
+    def left_in_classes(self, codes: Iterable[CodeType]) -> Iterator[str]:
+        """What methods with these codes have counted, or filled, in classes."""
+        for code in codes:
+            names = added_to_by(code) | filled_by(code)
+            for row in self._rows_of(code) if names else ():
+                if row.name in names and is_a(row.holder, type):
+                    yield row.where
+
+    def _rows_of(self, code: CodeType) -> Iterator[Row]:
+        """Attributes of the kinds that a method is of, or, if it is none, of anything."""
+        for unit in self._units(code.co_filename):
+            kinds = tuple(one for one in unit.namespace.values() if has_method(one, unit, code))
+            for row in self._rows_near(unit, kinds):
+                cls = row.holder if is_a(row.holder, type) else type(row.holder)
+                if not kinds or issubclass(cls, kinds):
+                    yield row
+
+    def _rows_near(self, unit: Unit, kinds: Iterable[type]) -> Iterator[Row]:
+        """What a module has, and those that may have instances of its classes."""
+        near = {unit}
+        for cls in kinds:
+            key = Key(unit.name, cls.__name__)
+            near |= {*self._graph.readers(key), *self._graph.suspects(key)}
+        for other in near:
+            yield from plain_in(other, self._own)
 
     def _numbering(self, code: CodeType) -> Iterator[str]:
         """Containers that a function fills as it finds them."""
@@ -144,13 +168,6 @@ class Traces:
         for unit in self._units(code.co_filename) if names else ():
             values = [(name, unit.namespace.get(name)) for name in names]
             yield from (f"{unit.name}.{name}" for name, value in values if is_container(value))
-
-    def _named(self, unit: Unit, cls: type) -> Iterator[tuple[str, dict[str, Any]]]:
-        key = Key(unit.name, cls.__name__)
-        for other in {unit, *self._graph.readers(key), *self._graph.suspects(key)}:
-            for name, value in list(other.namespace.items()):
-                if issubclass(type(value), cls):
-                    yield name, attributes(value)
 
     # -- functions --------------------------------------------------------------------------------
 
@@ -217,7 +234,8 @@ class Traces:
         return self._seen
 
 
-def _has_method(cls: Any, unit: Unit, code: CodeType) -> bool:
+def has_method(cls: Any, unit: Unit, code: CodeType) -> bool:
+    """Whether something is a class of a module, and such code is that of a method of it."""
     if not is_a(cls, type) or cls.__module__ != unit.name or code.co_name not in vars(cls):
         return False
     made = reached_from(vars(cls)[code.co_name], 1)

@@ -162,6 +162,84 @@ def test_what_was_made_anew_may_be_counted_in(project):
     assert project.picture("m") == project.fresh("m")
 
 
+OBJECT = "class K:\n    n = 0\n    def put(self, x): self.n = x\nk = K()\n"
+LOOSE = "class K:\n    n = 0\ndef put(x): K.n = x\n"
+KEYED = "n = {}\ndef put(x): n['k'] = x\n"
+LISTED = "class K:\n    n = {}\n    def put(self, x): self.n[x] = x\nk = K()\n"
+# What functions set → definitions, two lines that have it set, and whether it can be made anew.
+SET = {
+    "of an object": (OBJECT, "k.put(1)", "k.put(2)", True),
+    "of a class": (LOOSE, "put(1)", "put(2)", False),
+    "by a name that is given": (
+        LOOSE.replace("K.n = x", "setattr(K, 'n', x)"),
+        "put(1)",
+        "put(2)",
+        False,
+    ),
+    "of a function": ("def put(x): put.n = x\nput.n = 0\n", "put(1)", "put(2)", False),
+    "under a key": (KEYED, "put(1)", "put(2)", True),
+    "by two functions": (LOOSE + "def set(x): K.n = -x\n", "put(1)", "set(2)", False),
+    "what the other looks at": (LOOSE + "def get(): return K.n\n", "put(1)", "X = get()", False),
+    "in a list of the class": (LISTED, "k.put(1)", "k.put(2)", False),
+}
+
+
+@pytest.mark.parametrize("case", SET)
+def test_who_sets_last_is_the_last_in_a_fresh_start(project, case):
+    made, first, second, anew = SET[case]
+    project.write("m", f"{made}{first}\n{second}\n")
+    project.load("m")
+    before = project.picture("m")
+    project.write("m", f"{made}{second}\n{first}\n")
+    report = project.reload()
+    assert report.outcome == ("reloaded" if anew else "restart")
+    assert project.picture("m") == (project.fresh("m") if anew else before)
+
+
+def test_what_each_line_makes_for_itself_may_stand_in_any_order(project):
+    """Though methods of it count in it."""
+    made = (
+        "class P:\n    def __init__(self, s): self.s, self.at = s, 0\n"
+        "    def next(self):\n        self.at += 1\n        return self.s[self.at - 1]\n"
+        "def parse(s):\n    p = P(s)\n    return [p.next() for _ in s]\n"
+    )
+    project.write("m", f"{made}A = parse('ab')\nB = parse('cd')\n")
+    project.load("m")
+    for lines in ("B = parse('cd')\nA = parse('ab')\n", "B = 1\nC = parse('x')\nA = parse('ab')\n"):
+        project.write("m", made + lines)
+        report = project.reload()
+        assert report.outcome in ("reloaded", "unchanged"), report
+        assert project.picture("m") == project.fresh("m")
+
+
+GONE = {
+    "a slot": "class K:\n    __slots__ = ('n',)\nk = K()\nk.n = 0\ndef f():\n    k.n += 1\n    return k.n\n",
+    "a key": "n = {'a': 0}\ndef f():\n    n['a'] += 1\n    return n['a']\n",
+    "a function's attribute": "def f():\n    f.n += 1\n    return f.n\nf.n = 0\n",
+    "numbers": "n = {}\ndef f():\n    if 'x' not in n: n['x'] = len(n)\n    return n['x']\n",
+}
+
+
+@pytest.mark.parametrize("case", GONE)
+@pytest.mark.parametrize("left", ["A = f()\n", "B = f()\n", "A = 0\nB = f()\n"])
+def test_what_was_counted_for_a_line_that_is_gone_is_refused(project, case, left):
+    project.write("m", f"{GONE[case]}A = f()\nB = f()\n")
+    project.load("m")
+    before = project.picture("m")
+    project.write("m", GONE[case] + left)
+    assert project.reload().outcome == "restart"
+    assert project.picture("m") == before
+
+
+def test_what_an_object_had_put_in_its_class_stays_there(project):
+    """Though the object itself is made anew."""
+    project.write("m", f"{LISTED}k.put(1)\nk.put(2)\n")
+    project.load("m")
+    project.write("m", f"{LISTED}k.put(2)\n")
+    report = project.reload()
+    assert (report.outcome, report.reason) == ("restart", "m.K.n has what is gone")
+
+
 @pytest.mark.parametrize(
     ("body", "counted"),
     [
