@@ -102,6 +102,11 @@ def _parts(value: Any) -> list[Any]:
     return list(attributes(value).values())[:32]
 
 
+def meant(value: Any) -> Any:
+    """What is entered, also by a weak reference, of which there may be another one each time."""
+    return value() if is_a(value, weakref.ref) else value
+
+
 def is_plain(value: Any) -> bool:
     """Whether a value says nothing about where it comes from."""
     return type(value) in PLAIN

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from hotswap import exits
 from hotswap.containers import Watched
 from hotswap.journal import refill, reorder
 from hotswap.values import attributes, is_a
@@ -81,6 +82,7 @@ def keep(journal: Journal) -> None:
     mappings += [logging._levelToName, logging._nameToLevel]
     for mapping in mappings:
         journal.keep_dict(mapping)
+    exits.keep(journal)
     journal.note(getattr(warnings, "_filters_mutated", lambda: None))
     journal.keep_container(warnings.filters)
     journal.note(partial(setattr, logging.root.manager, "disable", logging.root.manager.disable))

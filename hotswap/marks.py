@@ -221,9 +221,10 @@ class Marks(Queue):
     def came_between(self, unit: Unit, statement: Statement) -> None:
         """A new statement acts after those that stand below it."""
         self.order.forget(statement)
-        done = self.module(unit).done
+        module = self.module(unit)
+        new = {at for at, (status, _) in module.marks.items() if status == "added"}
         for other in self._graph.outline(unit).statements[statement.index + 1 :]:
-            if other.index not in done and not other.is_definition:
+            if other.index not in module.done | new and not other.is_definition:
                 self.in_order(unit, statement, other)
 
     def looks_again(self, unit: Unit, key: Key) -> None:

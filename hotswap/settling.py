@@ -15,6 +15,7 @@ from hotswap.entries import (
     Place,
     alike,
     is_plain,
+    meant,
     mentions,
     place_of,
     same,
@@ -109,9 +110,9 @@ def _check_left(one: Watched, kept: list[Entry], made: Made) -> None:
     """A loop that has other values to go through entered some keys again, and others not."""
     if not made.given_otherwise:
         return
-    before = {id(row[1]) for row in one.before}
-    again = [row for row in kept if id(row[1]) not in before]
-    rest = [row for row in kept if id(row[1]) in before and not is_plain(row[1])]
+    before = {id(meant(row[1])) for row in one.before}
+    again = [row for row in kept if id(meant(row[1])) not in before]
+    rest = [row for row in kept if id(meant(row[1])) in before and not is_plain(row[1])]
     if any(alike(row, other) for row in rest for other in again[:1]):
         raise NeedsRestart(f"{one.where} may have what is not entered there any more")
 

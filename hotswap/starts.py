@@ -81,8 +81,8 @@ class Starts:
         module = self._marks.module(edit.unit)
         for statement in alignment.added:
             self._marks.mark(module, statement, "added", "new")
-            if not statement.is_definition:
-                self._marks.came_between(edit.unit, statement)
+        for statement in [one for one in alignment.added if not one.is_definition]:
+            self._marks.came_between(edit.unit, statement)
         for index in sorted(alignment.changed):
             self._marks.mark(module, alignment.new[index], "changed", "changed")
         for statement in alignment.removed:

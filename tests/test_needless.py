@@ -28,6 +28,30 @@ EDITS = {
         "X = 1\ntry:\n    zip(strict=True)\nexcept TypeError:\n    X = 2\n",
         "X = 1\n",
     ),
+    "a class of a branch, to which a registry has a weak reference": (
+        """
+        import weakref
+        KNOWN = weakref.WeakValueDictionary()
+        LIMIT = 1
+        class Base:
+            def __init_subclass__(cls): KNOWN[cls.__name__] = cls
+        class A(Base): pass
+        if LIMIT:
+            class B(Base):
+                x = LIMIT
+        """,
+        """
+        import weakref
+        KNOWN = weakref.WeakValueDictionary()
+        LIMIT = 2
+        class Base:
+            def __init_subclass__(cls): KNOWN[cls.__name__] = cls
+        class A(Base): pass
+        if LIMIT:
+            class B(Base):
+                x = LIMIT
+        """,
+    ),
     "an attribute of a function that is gone, too": (
         "if True:\n    def pairs(): pass\n    pairs.__doc__ = 'x'\n",
         "from itertools import pairwise as pairs\n",

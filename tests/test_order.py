@@ -243,6 +243,11 @@ EDITED = {
         ("@enter('x')\ndef a(): pass\n", ""),
         "restart",
     ),
+    "two lines at the end": (
+        {"m": "import atexit, sys\nsys.flags\nX = []\n"},
+        ("X = []\n", "X = []\natexit.unregister(len)\natexit.unregister(max)\n"),
+        "reloaded",
+    ),
     "a key of its own": ({"r": TABLE, "m": keys("x", "y", "z")}, ("'y'", "'w'"), "reloaded"),
     "a key of a function that is imported beside the registry": (
         {"r": TABLE, "m": keys("x", "y", "z") + "from r import R", "u": "from m import a, R"},
