@@ -182,9 +182,8 @@ class Order:
         yield from self._touches.set_by(unit, statement, self._ran(unit, statement))
 
     def _ran(self, unit: Unit, statement: Statement) -> list[CodeType]:
-        if not (statement.reads.calls or statement.decorated):
-            return []
-        return self._graph.ran_for(unit, statement)
+        quiet = statement.inert or statement.is_import
+        return [] if quiet else self._graph.ran_for(unit, statement)
 
     def _filled(self, unit: Unit, code: CodeType) -> Iterator[tuple[object, str]]:
         """The containers that a function of one's own names, and may enter something in."""

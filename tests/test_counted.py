@@ -177,6 +177,15 @@ SET = {
         False,
     ),
     "of a function": ("def put(x): put.n = x\nput.n = 0\n", "put(1)", "put(2)", False),
+    "by a property": (
+        (
+            "class K:\n    n = 0\n    @property\n    def up(self):\n        K.n += 1\n"
+            "        return K.n\nk = K()\n"
+        ),
+        "A = k.up",
+        "B = k.up",
+        False,
+    ),
     "under a key": (KEYED, "put(1)", "put(2)", True),
     "by two functions": (LOOSE + "def set(x): K.n = -x\n", "put(1)", "set(2)", False),
     "what the other looks at": (LOOSE + "def get(): return K.n\n", "put(1)", "X = get()", False),
