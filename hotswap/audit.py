@@ -41,7 +41,7 @@ def hear(tracker: Hearer) -> None:
 
 
 def _on_audit(event: str, args: tuple[Any, ...]) -> None:
-    tell = _HEARD(event)
+    tell = _HEARD(event) if _HEARD is not None else None  # the interpreter is about to end
     if tell is not None and _audited:
         tell(_audited[0], args)
 

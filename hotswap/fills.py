@@ -18,6 +18,8 @@ _ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefa
 _INTO = frozenset({"insort", "insort_left", "insort_right", "heappush"})
 """Functions that put something into what they are given first."""
 _SET = opmap["STORE_ATTR"]
+_BY_TEXT = frozenset({"setattr", "vars", "__dict__"})
+"""By which an attribute is set whose name is a text."""
 _STORING = frozenset({_SET, opmap["STORE_GLOBAL"]})
 _NAMING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD", "LOAD_DEREF")
 
@@ -27,7 +29,7 @@ def stored_by(code: CodeType) -> Iterator[str]:
     for operation, argument in instructions(code):
         if operation in _STORING:
             yield code.co_names[argument]
-    if "setattr" in code.co_names:
+    if not _BY_TEXT.isdisjoint(code.co_names):
         yield from (one for one in code.co_consts if type(one) is str)
 
 

@@ -82,7 +82,7 @@ def _of(value: Any, module: str, own: Callable[[Any], bool], depth: int) -> _Fou
         rows = entries_of(value) if len(value) <= _FEW else ()
         for one in [one for _, one in rows if not is_a(one, _APART)]:
             yield from _of(one, module, own, depth - 1)
-    elif is_a(value, type):
+    elif is_a(value, (type, FunctionType)):
         if value.__module__ == module:
             yield from _attributes(value, dict(vars(value)), module, own, depth)
     elif type(value) is SimpleNamespace or own(value):

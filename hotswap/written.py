@@ -7,6 +7,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap import bytecode
+from hotswap.degrees import same_value
 from hotswap.entries import mentions
 from hotswap.lookups import Key
 from hotswap.scan import set_on_globals
@@ -37,6 +38,7 @@ class Written:
     def __init__(self, books: Books) -> None:
         self._books, self._graph = books, books.graph
         self._former: dict[Key, Any] = {}
+        self._remembered: list[tuple[Key, FunctionType, str, Any]] = []
 
     def forget_by(self, unit: Unit, statement: Statement, made: Made) -> None:
         """
@@ -58,11 +60,16 @@ class Written:
                 if again:
                     self._forget_bound(other, self._graph.written_names(other))
 
-    def _forget_kept(self, unit: Unit, kept: Iterable[tuple[str, str]]) -> None:
+    def _forget_kept(self, unit: Unit, kept: Collection[tuple[str, str]]) -> None:
         """What a function remembers as an attribute of itself, or of another one."""
-        for name, attribute in kept:
+        statements = self._graph.outline(unit).statements if kept else []
+        effects = [one for statement in statements for one in statement.effects]
+        stored = {one.chain for one in effects if one.kind == "store"}
+        for name, attribute in set(kept) - stored:
             function = unit.namespace.get(name)
             if is_a(function, FunctionType) and attribute in function.__dict__:
+                row = function, attribute, function.__dict__[attribute]
+                self._remembered.append((Key(unit.name, name), *row))
                 self._books.journal.del_item(function.__dict__, attribute)
 
     def forget_made(self, codes: Iterable[CodeType], made: Made) -> list[Key]:
@@ -94,6 +101,9 @@ class Written:
         for key, value in self._former.items():
             space = self._graph.units[key.module].namespace
             if space.get(key.name, MISSING) is not value:
+                yield key, Change.VALUE
+        for key, function, attribute, value in self._remembered:
+            if not same_value(value, function.__dict__.get(attribute, MISSING)):
                 yield key, Change.VALUE
 
     def _forget_bound(self, unit: Unit, names: set[str]) -> None:
