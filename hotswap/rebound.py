@@ -57,12 +57,13 @@ class Rebound:
 
     def ignore(self, unit: Unit, names: Collection[str]) -> None:
         """
-        These names are a statement's own to bind, and what they hold is its own to change, if no
-        other name of the module leads there.
+        These names are a statement's own to bind, and what they hold is its own to change: a
+        class, and an object to which no other name of the module leads.
         """
         own = [row for row in self.rows if row.module == unit.name]
         mine = [row for row in own if row.top in names]
-        held = _inside(mine) - _inside([row for row in own if row.top not in names])
+        others = [row for row in own if row.top not in names and not is_a(row.holder, type)]
+        held = _inside(mine) - _inside(others)
         left = [row for row in self.rows if id(row.holder) not in held]
         self.rows = [row for row in left if row.module != unit.name or row.top not in names]
 

@@ -138,6 +138,17 @@ def test_a_class_that_executes_again_keeps_its_count_if_nobody_counts(project):
     assert project.picture("m") == project.fresh("m")
 
 
+def test_a_class_may_have_two_names(project):
+    """And be made by a function, which then has run for it."""
+    made = "class M(type):\n    def __new__(m, *args): return super().__new__(m, *args)\n"
+    text = made + "class C(metaclass=M):\n    T = {int: 1, str: 2}\nD = C\n"
+    project.write("m", text)
+    project.load("m")
+    project.save({"m": ("str: 2", "str: 2, bytes: 2")})
+    assert project.reload().outcome == "reloaded"
+    assert project.picture("m") == project.fresh("m")
+
+
 def test_a_decorator_may_set_what_it_set_before(project):
     """It does not depend on what was there."""
     text = "def deco(c): c.n = 5; return c\n@deco\nclass C:\n    n = 0\n"
