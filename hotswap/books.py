@@ -89,6 +89,8 @@ class Books:
         self.relics = Relics(graph, own)
         self.set_before: dict[tuple[int, str], Any] = {}
         """By id and name, the attributes that the present statement sets, as they were."""
+        self.environment: dict[bytes, bytes] = {}
+        """That of the process, before the present statement."""
         self.moment = 0
         """When the present statement began, among the imports that were completed."""
         self._kept: set[str] = set()

@@ -221,6 +221,7 @@ class Execution:
                 hold(unit.namespace, imported.bound, own)
 
     def _watch(self, step: Step, statement: Statement) -> Watch | None:
+        self._books.environment = stored.environment()
         self._books.set_before = stored.keep(step.unit, statement, self._journal)
         for container in self.reach.defaults(step.unit, statement):
             self._journal.keep_container(container)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import os
 from collections.abc import Callable, Collection, Iterator
 from opcode import opmap
 from types import CodeType, ModuleType
@@ -49,12 +50,18 @@ def keep(unit: Unit, statement: Statement, journal: Journal) -> dict[tuple[int, 
     return found
 
 
+def environment() -> dict[bytes, bytes]:
+    """The variables of the process, as `os.environ` has them."""
+    return dict(vars(os.environ)["_data"])
+
+
 def tell(books: Books, step: Step, outcome: Outcome) -> None:
     """Names whose object got another attribute or item: who reads them below has to know."""
     statement, unit = step.statement, step.unit
-    for effect in statement.effects if statement is not None else ():
-        if effect.kind != "store" or not effect.chain:
-            continue
+    if environment() != books.environment:  # also by functions that ran
+        outcome.stored[Key("os", "environ")] = False
+    effects = statement.effects if statement is not None else ()
+    for effect in [one for one in effects if one.kind == "store" and one.chain]:
         holder, (name, *path) = unit.module, effect.chain
         root = unit.namespace.get(name)
         while path and is_a(root, ModuleType):

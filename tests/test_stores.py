@@ -236,3 +236,16 @@ def test_what_is_set_there_may_be_the_same_object_and_another_one_by_now(project
     project.edit("m", "x = 1", "x = 2")
     assert project.reload().outcome == "reloaded"
     assert module.X == 2
+
+
+def test_who_reads_the_environment_has_what_functions_have_set_there(project, monkeypatch):
+    monkeypatch.delenv("HOTSWAP_TEST", raising=False)
+    read = "import os\ndef get(): return os.environ.get('HOTSWAP_TEST')\nSEEN = get()\n"
+    setting = "import os\ndef put(x): os.environ['HOTSWAP_TEST'] = x\nput('1')\n"
+    for name, text in {"a": read, "b": setting, "c": read}.items():
+        project.write(name, text)
+    project.write("all", "import a, b, c")
+    modules = project.load("all")
+    project.save({"b": ("put('1')", "put('2')")})
+    assert project.reload().outcome == "reloaded"
+    assert (modules.a.SEEN, modules.c.SEEN) == (None, "2")
