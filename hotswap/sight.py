@@ -22,6 +22,9 @@ _MANY = 256
 Answers = dict[int, tuple[Any, bool]]
 """By id, objects (so that their ids stay theirs) and what was found."""
 
+Methods = dict[int, tuple[type, list[FunctionType]]]
+"""By id, classes and their functions, for questions between which nothing executes."""
+
 
 class Sight:
     """
@@ -29,20 +32,28 @@ class Sight:
 
     Args:
         meant: A function or class → whether it is that.
+        methods: What others like it have found, and this one finds.
         functions: Whether it may be a function: else none is gone through.
     """
 
-    def __init__(self, meant: Callable[[Any], bool], *, functions: bool = True) -> None:
+    def __init__(
+        self,
+        meant: Callable[[Any], bool],
+        methods: Methods | None = None,
+        *,
+        functions: bool = True,
+    ) -> None:
         self._meant, self._functions = meant, functions
+        self._methods = {} if methods is None else methods
         self._values: Answers = {}
         self._ones: Answers = {}
         self._kinds: Answers = {}
         self._bases: Answers = {}
 
     @classmethod
-    def of(cls, one: Any) -> Sight:
+    def of(cls, one: Any, methods: Methods | None = None) -> Sight:
         """Who looks for just this function or class."""
-        return cls(partial(operator.is_, one), functions=not is_a(one, type))
+        return cls(partial(operator.is_, one), methods, functions=not is_a(one, type))
 
     def leads_to(self, value: Any) -> bool:
         """Whether it is what is meant, holds it, or has it as a method."""
@@ -71,8 +82,10 @@ class Sight:
         )
 
     def _defines(self, base: type) -> bool:
-        methods = list(vars(base).values())
-        return any(self._meant(function) for one in methods for function in reached_from(one, 1))
+        if id(base) not in self._methods:
+            found = (each for one in list(vars(base).values()) for each in reached_from(one, 1))
+            self._methods[id(base)] = (base, list(found))
+        return any(map(self._meant, self._methods[id(base)][1]))
 
 
 def _once(answers: Answers, value: Any, ask: Callable[[Any], bool]) -> bool:

@@ -12,7 +12,7 @@ from hotswap.copied import CLASS_BOOKS
 from hotswap.effects import NeedsRestart
 from hotswap.lookers import COPIED, LINES, OVERLOADS, SOURCES, words_for
 from hotswap.lookups import Key
-from hotswap.sight import Sight
+from hotswap.sight import Methods, Sight
 from hotswap.steps import Change
 from hotswap.values import is_a
 
@@ -50,6 +50,8 @@ class Starts:
         self._graph, self._marks, self._wakes, self._whole = graph, marks, wakes, whole
         self._gone = {unit.name: unit for unit in gone}
         self._stars: dict[str, frozenset[str]] = {}
+        self._methods: Methods = {}
+        """Those of all classes: until every edit is started nothing executes."""
 
     def start(self, edit: Edit) -> None:
         """Mark and wake what an edit concerns directly."""
@@ -63,7 +65,7 @@ class Starts:
         if edit.alignment is not None:
             self._start_statements(edit, edit.alignment)
         for pair in edit.bodies:
-            sight = Sight(partial(_has_code, codes=(pair.old, pair.new)))
+            sight = Sight(partial(_has_code, codes=(pair.old, pair.new)), self._methods)
             self._wakes.looked_at(words_for(pair), sight, title(pair.new))
         self._start_texts(edit)
 

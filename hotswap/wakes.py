@@ -10,7 +10,7 @@ from hotswap.contents import Contents
 from hotswap.lookers import MEMBERS, Lookers
 from hotswap.lookups import Key
 from hotswap.readers import ALL_NAMES, Readers
-from hotswap.sight import Sight
+from hotswap.sight import Methods, Sight
 from hotswap.steps import Change, Outcome
 
 if TYPE_CHECKING:
@@ -225,14 +225,15 @@ class Wakes:
 
     def _looked_otherwise(self, outcome: Outcome, by: Statement) -> None:
         """Wake what looked at something that a statement has changed."""
+        methods: Methods = {}
         for one in outcome.shown:
-            self.looked_at(MEMBERS, Sight.of(one), one.__qualname__, by)
+            self.looked_at(MEMBERS, Sight.of(one, methods), one.__qualname__, by)
         self._otherwise |= {id(one): (one, names) for one, names in outcome.otherwise}
         for key in outcome.entered & self._otherwise.keys():
             self._look_inside(*self._otherwise.pop(key), by)
         for one, name in outcome.taken:
             title = f"{one.__qualname__}.{name}"
-            self.looked_at(frozenset({name}), Sight.of(one), title, by)
+            self.looked_at(frozenset({name}), Sight.of(one, methods), title, by)
 
     def _look_inside(self, cls: type, names: frozenset[str], by: Statement) -> None:
         """Wake what looked at attributes of a class that it had found in a container."""

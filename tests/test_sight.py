@@ -6,6 +6,7 @@ import types
 
 import pytest
 
+from hotswap import sight
 from hotswap.sight import Sight
 
 
@@ -71,3 +72,17 @@ def test_who_looks_for_a_class_goes_through_no_functions():
         assert not sight.leads_to(value)
     assert {One, Two, Base} <= set(asked)
     assert Base.method not in asked
+
+
+def test_classes_are_gone_through_once_for_several_questions(monkeypatch):
+    """As long as nothing executes between them."""
+    asked, methods = [], {}
+    monkeypatch.setattr(sight, "reached_from", lambda one, *_: asked.append(one) or iter((one,)))
+    kinds = {name: type(name, (), {"f": lambda self: 1, "g": lambda self: 2}) for name in "CD"}
+    for cls in kinds.values():
+        for function in (cls.f, cls.g):
+            found = Sight.of(function, methods)
+            assert [found.leads_to(one) for one in kinds.values()] == [
+                one is cls for one in kinds.values()
+            ]
+    assert len([one for one in asked if isinstance(one, types.FunctionType)]) == 4
