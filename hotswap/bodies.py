@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
@@ -112,13 +113,29 @@ def stable_attributes(statement: Statement, qualname: str) -> dict[str, ast.expr
         return {}
     known = {ast.dump(child) for child in old.body}
     parts = {one.chain[0] for one in (*before.effects, *statement.effects) if one.kind == "part"}
+    apart = parts | _bound_again(old.body) | _bound_again(new.body) | _read_before(old, new)
     return {
         target.id: child.value  # type: ignore[attr-defined]  # it is an assignment
         for child in new.body
         if (target := _literal_target(child)) is not None
-        and target.id not in parts  # which the body fills itself
+        and target.id not in apart  # which the body fills itself, or binds to something else
         and ast.dump(child) in known
     }
+
+
+def _bound_again(body: list[ast.stmt]) -> set[str]:
+    """Names that several lines bind, or delete."""
+    counts = Counter(name for child in body for name in bound_names(child))
+    return {name for name, count in counts.items() if count > 1}
+
+
+def _read_before(old: ast.ClassDef, new: ast.ClassDef) -> set[str]:
+    """What lines of a class body read, and may have filled, that are not there any more."""
+    left = {ast.dump(child) for child in new.body}
+    lines = [one for one in old.body if not isinstance(one, (*FUNCTIONS, ast.ClassDef))]
+    gone = [one for one in lines if ast.dump(one) not in left]
+    names = (name for one in gone for name in ast.walk(one) if isinstance(name, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
 def is_as_written(value: Any, node: ast.expr) -> bool:

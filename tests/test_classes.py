@@ -472,7 +472,7 @@ method.__qualname__ = other.__qualname__ = "C.m"  # as if the body of the class 
         ({"m": method}, {"m": other}, "methods"),
         ({}, {"m": method}, "methods"),
         ({}, {"m": staticmethod(method)}, "methods"),
-        ({"m": method}, {"m": 1}, "methods"),
+        ({"m": method}, {"m": 1}, "value"),
         ({"m": method, "x": 1}, {"m": other, "x": 2}, "value"),
         ({"m": method}, {"m": picture}, "value"),
         ({"m": staticmethod(picture)}, {"m": staticmethod(former)}, "value"),
@@ -898,3 +898,28 @@ def test_who_makes_a_class_finds_the_module_above(project, head):
     assert project.reload().outcome == "reloaded"
     assert project.picture("m") == project.fresh("m")
     assert module.C.__dict__.get("made", module.C.named.told)[-1] == 3
+
+
+LINES = {
+    "again": "x = 2",
+    "augmented": "x += 1",
+    "by a loop": "for x in (1, 2): pass",
+    "in a block": "if x: x = 2",
+    "filled": "rows.append(1)",
+    "grown": "rows += [1]",
+    "by another name": "more = rows; more += [1]",
+    "gone": "del x",
+}
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_what_other_lines_of_a_body_make_of_an_attribute(project, line):
+    """It is as they leave it, and as if they had not been there once they are gone."""
+    before = "class C:\n    x = 1\n    rows = []\n    y = 1\nX = vars(C).get('x'), C.rows\n"
+    after = before.replace("    y", f"    {line}\n    y")
+    project.write("m", before)
+    project.load("m")
+    for source in (after, before):
+        project.write("m", source)
+        assert project.reload().applied
+        assert project.picture("m") == project.fresh_here("m")
