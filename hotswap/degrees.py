@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import EnumMeta
 from types import CodeType, FunctionType
 from typing import Any
 
 from hotswap.arranging import arranged
-from hotswap.functions import reached_from
+from hotswap.functions import defaults, reached_from
 from hotswap.values import PLAIN, is_a
 
 _BOOKS = frozenset(
@@ -69,7 +69,8 @@ def degree(before: dict[str, Any], cls: type) -> str:
 def _is_method(name: str, old: Any, new: Any) -> bool:
     if name == "__abstractmethods__":  # who had an instance may not have one, or now may
         return (old is not _ABSENT and bool(old)) == (new is not _ABSENT and bool(new))
-    return is_a(old, _METHODS) or is_a(new, _METHODS) or name == "__hash__"
+    both = (old, new)
+    return name == "__hash__" or all(one is _ABSENT or is_a(one, _METHODS) for one in both)
 
 
 def _in_another_order(before: dict[str, Any], after: dict[str, Any]) -> bool:
@@ -118,6 +119,35 @@ def _same_description(name: str, old: Any, new: Any) -> bool:
     if name in ("__annotations__", "__orig_bases__", "__parameters__"):
         return bool(old == new)
     return name in ("__dataclass_fields__", "__dataclass_params__") and repr(old) == repr(new)
+
+
+def holds(value: Any, changed: Callable[[Any], bool]) -> bool:
+    """
+    Whether a class, in an attribute or as what a field of a dataclass begins with, or a tuple has
+    something that is the same object and `changed`.
+    """
+    if type(value) is tuple:
+        return any(changed(one) or holds(one, changed) for one in value)
+    if not is_a(value, type):
+        return False
+    fields = vars(value).get("__dataclass_fields__") or {}
+    parts = [part for one in fields.values() for part in (one.default, one.default_factory)]
+    return any(
+        changed(one) or (type(one) is tuple and holds(one, changed))
+        for one in (*vars(value).values(), *parts)
+    )
+
+
+def given(value: Any, changed: Callable[[Any], bool]) -> list[CodeType]:
+    """What functions do, a class's methods too, that take something `changed` if given nothing."""
+    found = [value, *(vars(value).values() if is_a(value, type) else ())]
+    functions = [one for each in found if is_a(each, _METHODS) for one in reached_from(each)]
+    both = [(one, defaults(one)) for one in functions]
+    return [
+        one.__code__
+        for one, rows in both
+        if any(changed(row) or holds(row, changed) for row in rows)
+    ]
 
 
 def is_bound_otherwise(old: Any, new: Any) -> bool:

@@ -132,6 +132,7 @@ class Settlement:
                 outcome.names[name] = change
                 if old is new:
                     outcome.in_place.add(name)
+            outcome.codes += degrees.given(new, self._is_another) if self._degrees else []
             if change is Change.VALUE:
                 outcome.others.update(self._subclasses(new))
                 outcome.others.update(self._modules_of(new))
@@ -187,7 +188,7 @@ class Settlement:
                     self._degrees[id(new)] = Change.VALUE
             return self._change_of_kept(new)
         if degrees.same_value(old, new):
-            return None
+            return Change.VALUE if degrees.holds(new, self._is_another) else None
         if name in step.rebuild and type(old) not in (list, dict, set, tuple):
             assert step.statement is not None
             self._rebuilt.append((step.statement, old))
@@ -199,7 +200,8 @@ class Settlement:
         if picture is not None:
             degree = degrees.degree(picture[1], value)
             change = {"value": Change.VALUE, "methods": Change.METHODS}.get(degree)
-            if any(id(one) in self._births.refilled for one in vars(value).values()):
+            refilled = any(id(one) in self._births.refilled for one in vars(value).values())
+            if refilled or degrees.holds(value, self._is_another):
                 change = Change.VALUE
             if change is not None:
                 self._degrees[id(value)] = max(change, self._degrees.get(id(value), change))
@@ -207,6 +209,10 @@ class Settlement:
         if id(value) in self._births.refilled:
             self._degrees[id(value)] = Change.VALUE
         return self._degrees.get(id(value))
+
+    def _is_another(self, value: Any) -> bool:
+        """Whether an object that stays the same is another thing by now, for who looks at it."""
+        return self._degrees.get(id(value)) is Change.VALUE
 
     def _subclasses(self, changed: Any) -> dict[Key, Change]:
         """Classes inherit what changed: whoever read their attributes has to know."""
