@@ -14,7 +14,7 @@ from itertools import chain
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import classes, degrees, dotted, libraries, remembered
+from hotswap import classes, degrees, dotted, libraries, likeness, remembered
 from hotswap import functions as living
 from hotswap.bodies import asks_for_slots
 from hotswap.compare import runs_at_definition, same_code, walk
@@ -105,7 +105,7 @@ class Births(Following):
         if twin is not new.__code__:
             new.__code__ = twin
         waiting = self._waiting.get(id(twin))
-        old = waiting.pop(0) if waiting else None
+        old = waiting.pop(likeness.likest(new, waiting)) if waiting else None
         if old is None:
             self.born.append(new)
             self.fresh.add(id(new))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
 from types import CellType, FunctionType
 from typing import Any
@@ -34,6 +34,30 @@ def do_same(one: Any, other: Any, same: Callable[[Any, Any], bool], depth: int =
         or (same(*pair) if is_a(pair[0], type) else do_same(*pair, same, depth - 1))
         for pair in zip(mine, theirs, strict=True)
     )
+
+
+def likest(new: FunctionType, others: Sequence[FunctionType]) -> int:
+    """Which of several that one piece of code has made has most of what a new one was given."""
+    if len(others) == 1:
+        return 0
+    mine = _given(new)
+    scores = [
+        sum(
+            name in mine and degrees.same_value(mine[name], value)
+            for name, value in _given(one).items()
+        )
+        for one in others
+    ]
+    return scores.index(max(scores))
+
+
+def _given(function: FunctionType) -> dict[str, Any]:
+    """By name, its defaults, and what it closes over."""
+    code, found = function.__code__, dict(function.__kwdefaults__ or {})
+    plain, names = function.__defaults__ or (), code.co_varnames[: code.co_argcount]
+    found |= zip(names[len(names) - len(plain) :], plain, strict=True)
+    found |= zip(code.co_freevars, map(_content, function.__closure__ or ()), strict=True)
+    return found
 
 
 def _shows_same(one: Any, other: Any) -> bool:

@@ -232,3 +232,21 @@ def test_a_method_of_another_branch(project, kind):
     module = project.load("m")
     project.edit("m", "LIMIT = 1", "LIMIT = 2")
     assert (project.reload().outcome, module.X) == ("reloaded", "more")
+
+
+LOOPS = {
+    "lambdas": "FS = [lambda x, i=i: x * i for i in range(5)]\n",
+    "lambdas that close over": "FS = [(lambda i: lambda x, k=1: x * i)(i) for i in range(5)]\n",
+    "functions": "FS = []\nfor i in range(5):\n    def f(x, i=i): return x * i\n    FS.append(f)\n",
+    "by keyword": "FS = [lambda x, *, i=i: x * i for i in range(5)]\n",
+}
+
+
+@pytest.mark.parametrize("source", LOOPS.values(), ids=LOOPS)
+def test_functions_that_a_loop_makes_are_not_taken_for_each_other(project, source):
+    """Whoever holds one of them has the one that was given the same."""
+    module = load(project, source)
+    held = list(module.FS)
+    project.edit("m", "x,", "x, y=0,") if "x, k" not in source else project.edit("m", "k=1", "k=2")
+    assert project.reload().applied
+    assert [one(2) for one in held] == [one(2) for one in module.FS] == [0, 2, 4, 6, 8]
