@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from hotswap.source import Unit
     from hotswap.statements import Statement
 
+_NUMBERS = frozenset({int, float})
+_SAID = _NUMBERS | {str}
 _WORDS = re.compile(r"\w{3,}")
 
 
@@ -92,9 +94,9 @@ class Relics:
         living = self._living({one.module for one in self._found})
         for one in self._found:
             if id(one.container.container) in living:
-                texts = set(self._texts(one))
+                given = set(self._given(one))
                 for entry in entries_of(one.container.container):
-                    if not _is_vouched_for(entry, texts):
+                    if not _is_vouched_for(entry, given):
                         reason = f"{one.container.where} may have what is not entered any more"
                         raise NeedsRestart(reason, one.place)
 
@@ -128,7 +130,7 @@ class Relics:
         units = [self._graph.units[name] for name in modules if name in self._graph.units]
         return {id(one.container) for unit in units for one in containers(unit, self._own)}
 
-    def _texts(self, filled: _Filled) -> Iterator[str]:
+    def _given(self, filled: _Filled) -> Iterator[object]:
         """What others enter there, or may do."""
         owner = self._graph.units[filled.module]
         top = filled.container.where.removeprefix(f"{owner.name}.").partition(".")[0]
@@ -145,32 +147,35 @@ class Relics:
         }:
             yield from self._given_to(code)
 
-    def _given_to(self, code: CodeType) -> Iterator[str]:
+    def _given_to(self, code: CodeType) -> Iterator[object]:
         """What lines give to a function, and what it has itself, if it runs for any."""
         for site in self._graph.calls.of(code):
             unit = self._graph.units.get(site.module)
             statement = self._graph.outline(unit).at(site.line) if unit is not None else None
             if unit is not None and statement is not None:
-                yield from (one for one in code.co_consts if type(one) is str)
+                yield from (one for one in code.co_consts if type(one) in _SAID)
                 yield from _written(statement, unit)
 
 
-def _is_vouched_for(entry: Entry, texts: set[str]) -> bool:
+def _is_vouched_for(entry: Entry, given: set[object]) -> bool:
     """Whether it says where it comes from, or is about what others give."""
     if place_of(entry) is not None or any(is_a(one, type) for one in entry):
         return True  # a class has no line before 3.13, and tells its module
+    record = entry[1] if entry[0] is None and type(entry[1]) is tuple else ()
+    if not given.issuperset(one for one in record if type(one) in _NUMBERS):
+        return False
     said = texts_in(entry)
-    return any(one in texts or not texts.isdisjoint(_WORDS.findall(one)) for one in said)
+    return any(one in given or not given.isdisjoint(_WORDS.findall(one)) for one in said)
 
 
-def _written(statement: Statement, unit: Unit) -> Iterator[str]:
-    """The texts in a statement, those that its names hold, and the names that it gives."""
+def _written(statement: Statement, unit: Unit) -> Iterator[object]:
+    """Texts and numbers in a statement, those that its names hold, and the names that it gives."""
     yield from statement.binds
     for node in (one for each in statement.nodes for one in ast.walk(each)):
-        if isinstance(node, ast.Constant) and type(node.value) is str:
+        if isinstance(node, ast.Constant) and type(node.value) in _SAID:
             yield node.value
         elif isinstance(node, ast.Name):
             value = unit.namespace.get(node.id)
-            yield value if type(value) is str else node.id
+            yield value if type(value) in _SAID else node.id
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name

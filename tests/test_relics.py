@@ -187,3 +187,15 @@ def test_what_libraries_were_given_stays_there(project, monkeypatch, line, edit,
     project.save({"m": edit})
     report = project.reload()
     assert (report.outcome, reason in report.reason) == ("restart", True), report
+
+
+@pytest.mark.parametrize(
+    ("gone", "outcome"), [("B = Made(2)\n", "restart"), ("N = 1\n", "reloaded")]
+)
+def test_numbers_that_nobody_gives_any_more(project, gone, outcome):
+    """The text beside them is the same for each."""
+    made = "LOG = []\nclass Made:\n    def __init__(self, n): LOG.append(('made', n))\n"
+    project.write("m", f"{made}A = Made(1)\nB = Made(2)\nN = 1\n")
+    project.load("m")
+    project.edit("m", gone, "")
+    assert project.reload().outcome == outcome
