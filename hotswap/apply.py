@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import cradle, source, state
+from hotswap import cradle, returns, source, state
 from hotswap.books import Books
 from hotswap.compare import walk
 from hotswap.execute import Execution
@@ -83,6 +83,7 @@ class Transaction:
             StatementFailed: Executing one of them raised.
             HookFailed: A hook of the program's raised.
         """
+        start = self._tracker.moment()
         self._renewal.remember_imports()
         self._journal.note(self._books.hashes.take_back)  # once the classes are as they were
         self._journal.note(state.books())
@@ -102,6 +103,7 @@ class Transaction:
             cradle.end()
         moves.check(self._births.successions.has)
         moves.forward(self._journal)
+        returns.lead(self._tracker.imported_since(start), self._births.gone, self._journal)
         self._put_back_spared()
         self._execution.places.ask_again()
         self._removal.check_held()

@@ -6,7 +6,7 @@ import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import holders, kin
+from hotswap import holders, kin, returns
 from hotswap.effects import NeedsRestart, may_enter
 from hotswap.entries import is_single
 from hotswap.functions import reached_from
@@ -88,6 +88,7 @@ class Removal:
         if package in self._graph.units:  # which has lost the attribute by now
             self._books.keep(self._graph.units[package])
             self._before[package].setdefault(child, step.unit.module)
+        returns.note(step.unit, self._births.gone)
         near = self._reach.near_before(step.unit)
         watch = Watch.over(near, self._own, self._journal)
         ran = self._graph.calls.on_behalf_of_lines(step.unit.name, 1, sys.maxsize)
