@@ -7,10 +7,11 @@ They are told by the words that it takes, and by what their names lead to.
 
 from __future__ import annotations
 
+import dis
 import re
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.containers import CONTAINERS
@@ -144,7 +145,7 @@ class Lookers:
         """On whose behalf functions ran that looked."""
         for unit in units:
             for call in self._graph.calls.in_file(unit.path):
-                if not words.isdisjoint(names_in(call.code)):
+                if not words.isdisjoint(names_in(call.code)) and _looks(call.code, words):
                     yield from self._called_by(call)
 
     def _called_by(self, call: Call) -> Iterator[Place]:
@@ -179,6 +180,12 @@ def _says(text: str, words: frozenset[str]) -> bool:
     """Of a code object, who takes one attribute sees only that."""
     wanted = words - {"__code__"} if ".co_" in text else words
     return any(word in text and re.search(rf"\b{word}\b", text) for word in wanted)
+
+
+def _looks(code: CodeType, words: frozenset[str]) -> bool:
+    """Whether it does more with such a name than to set it on something."""
+    named = (one for one in dis.get_instructions(code) if one.opcode in dis.hasname)
+    return any(one.argval in words and one.opname != "STORE_ATTR" for one in named)
 
 
 def _holds(value: Any, words: frozenset[str], depth: int = 2) -> bool:

@@ -309,3 +309,20 @@ def test_attributes_of_classes_that_are_the_keys_of_a_container(project):
     project.edit("e", "code = 2", "code = 3")
     assert project.reload().applied
     assert project.load("n").CODES == {"E": 1, "F": 3}
+
+
+def test_who_sets_an_attribute_does_not_look_at_it(project):
+    """Both lines go by a name that changed, and the decorator sets it on what each has made."""
+    web = (
+        "from functools import wraps\nROUTES = {}\n"
+        "def route(path):\n    def made(f):\n        @wraps(f)\n"
+        "        def called(): return path, f()\n        called.path, ROUTES[path] = path, called\n"
+        "        return called\n    return made\n"
+    )
+    views = "TOP = '/a'\n@route(TOP + '/f')\ndef f(): pass\n@route(TOP + '/g')\ndef g(): pass\n"
+    project.write("web", web)
+    project.write("m", f"from web import ROUTES, route\n{views}PATHS = f.path, [*ROUTES]\n")
+    project.load("m")
+    project.edit("m", "'/a'", "'/b'")
+    assert project.reload().outcome == "reloaded"
+    assert project.picture("m", "web") == project.fresh_here("m", "web")
