@@ -103,13 +103,21 @@ def containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Watched]:
             yield from _of_library(value, where)
         else:
             yield from _of_value(value, where, own)
+            if type(value) is FunctionType and value.__module__ == unit.name:
+                yield from _inside(_defaults(value), where, own, _DEPTH - 1)
 
 
 def _has_none(value: Any) -> bool:
     """Whether there are no containers in it: what is in a module is that one's own."""
     if type(value) is FunctionType:
-        return not value.__dict__
+        return not (value.__dict__ or value.__defaults__)
     return type(value) in PLAIN or is_a(value, ModuleType)
+
+
+def _defaults(function: FunctionType) -> dict[str, Any]:
+    """By name, what its parameters have if nothing is given."""
+    values, names = function.__defaults__ or (), function.__code__.co_varnames
+    return dict(zip(names[: function.__code__.co_argcount][-len(values) :], values, strict=False))
 
 
 def _of_library(value: Any, where: str) -> Iterator[Watched]:

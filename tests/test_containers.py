@@ -130,3 +130,22 @@ def test_no_other_process_is_needed(project, made, entered, shown):
         assert main.kit.shown() == started, (old, new)
         project.save({"use": USE})
         assert project.reload().applied, (old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        ("def one", "def zero(): pass\n@keep\ndef one", "reloaded"),
+        ("def two()", "def two(x=1)", "reloaded"),
+        ("@keep\ndef one(): return 'one'\n", "", "reloaded"),
+    ],
+)
+def test_a_default_that_has_what_is_entered(project, old, new, outcome):
+    """`def keep(f, rows=[])`: it is there for each call."""
+    kit = "def into(f, rows=[]):\n    rows.append(f)\ndef keep(f):\n    into(f)\n    return f\n"
+    uses = "@keep\ndef one(): return 'one'\n@keep\ndef two(): return 'two'\n"
+    project.save({"kit": kit, "m": f"from kit import keep\n{uses}"})
+    project.load("m")
+    project.edit("m", old, new)
+    assert project.reload().outcome == outcome
+    assert project.picture("m", "kit") == project.fresh_here("m", "kit")
