@@ -51,7 +51,7 @@ class Makers:
         return Made(
             alias,
             self._own(step, statement) | self._births.fresh | self._births.pictures.keys(),
-            new=step.status == "added",
+            new=step.status == "added" or step.enters_first,
             at=(step.unit.name, statement.first),
             differs=step.status == "repeated" or old != statement.registrars,
             fewer=bool(_heads(old) - _heads(statement.registrars)),

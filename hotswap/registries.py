@@ -7,7 +7,6 @@ entered is taken out before it runs again, and what it enters then takes that pl
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -255,21 +254,6 @@ class Watch:
         rows += [(watched, (one.module, one.top)) for watched, one in piles]
         return [(one, top[0]) for one, top in rows if top[0] != module or top[1] not in names]
 
-    def holding_name(self, module: str, name: str) -> tuple[str, str]:
-        """
-        The first container that has a name as such, or with that of its module, and the text
-        there; empty: there is none. It says not what had entered it.
-        """
-        for one in self.watched.values():
-            rows = (
-                (key, None if key is not None else value)
-                for key, value in entries_of(one.container)
-            )
-            for part in (part for row in rows for part in row):
-                if type(part) is str and _means(part, module, name):
-                    return ("", "") if one.where.endswith(".__all__") else (one.where, part)
-        return "", ""
-
 
 def holding(
     units: Iterable[Unit], own: Callable[[Any], bool], wanted: Collection[int]
@@ -284,14 +268,6 @@ def holding(
         if id(one.container) in tops
         and any(mentions(entry, wanted) for entry in entries_of(one.container))
     }
-
-
-def _means(text: str, module: str, name: str) -> bool:
-    """Whether a text is the name of a definition: `f`, `module.f`, `package.module:f`."""
-    if text == name or not text.endswith(name):
-        return text == name
-    words = re.findall(r"\w+", text)
-    return words[-1] == name and module.rpartition(".")[2] in words and " " not in text
 
 
 def _tops(found: list[tuple[Unit, list[Watched]]]) -> Tops:

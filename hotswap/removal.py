@@ -12,6 +12,7 @@ from hotswap.entries import is_single
 from hotswap.functions import reached_from
 from hotswap.libraries import still_has
 from hotswap.namespaces import submodule
+from hotswap.naming import naming
 from hotswap.registries import Watch
 from hotswap.steps import Outcome, Step
 from hotswap.threads import check_running
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hotswap.books import Books
+    from hotswap.naming import Naming
     from hotswap.reach import Reach
     from hotswap.source import Unit
     from hotswap.swap import Swap
@@ -45,6 +47,8 @@ class Removal:
         """Whether a class is gone."""
         self._given: list[tuple[Step, list[Any]]] = []
         """What is gone, and somebody else's decorator may have kept."""
+        self._named: list[tuple[Naming, list[Unit]]] = []
+        """Where names stand of what is gone, and the modules that may have that."""
 
     def purge(self, step: Step) -> Outcome:
         """Names go, and what was entered with them."""
@@ -102,7 +106,7 @@ class Removal:
             if defined or is_single(made):
                 self._drop(watch, made)
             if defined:
-                self._refuse_named(watch, step.unit, name, near)
+                self._note_named(watch, step.unit, name, near)
         self._lose_heirs(step.unit)
         return Outcome(filled=watch.changed())
 
@@ -147,7 +151,7 @@ class Removal:
         ):
             self._refuse_disordered(step, watch)
         if name:
-            self._refuse_named(watch, step.unit, name, near)
+            self._note_named(watch, step.unit, name, near)
         self._note_given(step, gone)
         return watch.changed() | {(key.module, key.name) for key in written}
 
@@ -164,18 +168,22 @@ class Removal:
         found = list(self._reach.handled(step.unit, step.old, ()))
         watch = Watch.over((), self._own, self._journal, foreign=found)
         for name in step.names:
-            where, _ = watch.holding_name(step.unit.name, name)
-            if where:
-                place = (step.old.path, step.old.first)
+            named = naming(watch.watched.values(), step.unit.name, name)
+            if named is not None:
+                place, where = (step.old.path, step.old.first), named.container.where
                 raise NeedsRestart(f"{where} still has {name!r}, which is gone", place)
 
     def check_held(self) -> None:
         """
-        What is gone must not live on in the books of a library.
+        What is gone must not live on in the books of a library, nor by its name.
 
         Raises:
             NeedsRestart: It does.
         """
+        for found, near in self._named:
+            if found.stands(near, self._own):
+                where = found.container.where
+                raise NeedsRestart(f"{where} still has {found.text!r}, which is gone")
         for step, gone in self._given:
             if holders.are_held(gone) or any(map(holders.is_hidden, gone)):
                 assert step.old is not None
@@ -202,12 +210,14 @@ class Removal:
             return self._graph.precedes((step.unit.name, step.old.first), place)
         return step.unit.order < self._graph.units[place[0]].order
 
-    def _refuse_named(self, watch: Watch, unit: Unit, name: str, near: list[Unit]) -> None:
-        where, text = watch.holding_name(unit.name, name)
-        quoted = [f"{quote}{text}{quote}".encode() for quote in "'\""]
-        sources = [self.old_data.get(one.name, one.data) for one in near]
-        if where and not any(one in source for one in quoted for source in sources):
-            raise NeedsRestart(f"{where} still has {text!r}, which is gone")
+    def _note_named(self, watch: Watch, unit: Unit, name: str, near: list[Unit]) -> None:
+        """A line that executes yet may make a container anew."""
+        found = naming(watch.watched.values(), unit.name, name)
+        if found is not None:
+            quoted = [f"{quote}{found.text}{quote}".encode() for quote in "'\""]
+            sources = [self.old_data.get(one.name, one.data) for one in near]
+            if not any(one in source for one in quoted for source in sources):
+                self._named.append((found, near))
 
     def _refuse_entered(self, step: Step, gone: Any) -> None:
         """What a library's object did besides, when it was given something, is not known."""

@@ -54,6 +54,14 @@ class Step:
     rebuild: frozenset[str] = frozenset()
     """Names that must have a new object, since effects on the old one stay with that."""
 
+    @property
+    def enters_first(self) -> bool:
+        """Whether a function, that was one and no more, is given to a decorator from now on."""
+        old, now = self.old, self.statement
+        if self.status != "changed" or old is None or now is None:
+            return False
+        return now.is_function and old.is_function and not (old.decorated or old.reads.calls)
+
     def __str__(self) -> str:
         if self.action == "purge":
             return f"{self.unit.name}: delete {', '.join(self.names)} ({self.reason})"

@@ -537,3 +537,29 @@ def test_who_called_what_another_class_was_given_is_spared(project, head):
     assert project.reload().outcome == "reloaded"
     assert module.FIRST is first
     assert module.B.__init__ is held
+
+
+def test_a_list_that_is_made_of_a_registry(project):
+    """It has the name of what is gone only until its own line executes."""
+    kit = "class Base:\n    heirs = {}\n    def __init_subclass__(cls): Base.heirs[cls.__name__] = cls\n"
+    project.write("kit", kit)
+    project.write(
+        "m", "from kit import Base\nclass A(Base): pass\nclass B(Base): pass\nL = [*Base.heirs]\n"
+    )
+    project.load("m")
+    project.edit("m", "class B(Base): pass\n", "")
+    assert project.reload().outcome == "reloaded"
+    assert project.picture("m", "kit") == project.fresh_here("m", "kit")
+
+
+@pytest.mark.parametrize("enters", ["NAMES.append(f.__name__)", "NAMES.insert(0, len(NAMES))"])
+def test_a_function_that_is_decorated_only_now(project, enters):
+    """All that is entered for it is right, though nothing says whose it is."""
+    kit = f"NAMES = []\ndef keep(f):\n    {enters}\n    return f\n"
+    project.save({"kit": kit, "m": "from kit import keep\n@keep\ndef f(): pass\ndef g(): pass\n"})
+    project.load("m")
+    project.edit("m", "def g", "@keep\ndef g")
+    report = project.reload()
+    assert (report.outcome == "restart") == ("insert" in enters), report
+    if report.applied:
+        assert project.picture("m", "kit") == project.fresh_here("m", "kit")
