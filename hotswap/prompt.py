@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hotswap.repl import typed
-from hotswap.values import MISSING
+from hotswap.values import MISSING, is_a
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,7 +45,7 @@ class Prompt:
         self,
         prompt: dict[str, Any],
         bound: frozenset[str],
-        typed_as: Callable[[str, str], set[str]],
+        typed_as: Callable[[str, str, Any], set[str]],
     ) -> None:
         for module, before in list(self._before.items()):
             space = vars(sys.modules[module]) if module in sys.modules else {}
@@ -52,7 +53,7 @@ class Prompt:
                 new = space.get(name, MISSING)
                 if new is old or new is MISSING:
                     continue
-                for mine in typed_as(module, name) - bound:
+                for mine in typed_as(module, name, old) - bound:
                     if prompt.get(mine, MISSING) is old:
                         self._journal.set_item(prompt, mine, new)
 
@@ -63,13 +64,18 @@ class Prompt:
             return typed.namespace(), frozenset()
         return (None if main.script else main.namespace), frozenset(self._graph.reads(main).binds)
 
-    def _typed(self, module: str, name: str) -> set[str]:
-        """The names under which somebody who types may have imported it."""
+    def _typed(self, module: str, name: str, old: Any) -> set[str]:
+        """
+        The names under which somebody who types may have imported it; a module has most likely
+        been imported as such.
+        """
         origins = self._tracker.typed
-        found = _imported(origins, module, name)
-        return found if name in origins else found | {name}
+        found = _imported(origins, module, name, old)
+        return found if name in origins or is_a(old, ModuleType) else found | {name}
 
 
-def _imported(origins: Mapping[str, typed.Origin | None], module: str, name: str) -> set[str]:
+def _imported(
+    origins: Mapping[str, typed.Origin | None], module: str, name: str, _: Any
+) -> set[str]:
     """The names under which it was imported, of those that were noted down."""
     return {mine for mine, origin in list(origins.items()) if origin == (module, name)}

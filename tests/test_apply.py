@@ -259,3 +259,14 @@ def test_what_is_prepared_for_many_files_is_what_executes(project, monkeypatch):
     assert project.reload().applied
     assert {sys.modules[name].X for name in names} == {2}
     assert len(made) == len(names)
+
+
+def test_a_module_under_a_name_that_somebody_has_typed(project, monkeypatch):
+    """They have most likely imported it themselves, as a function of ours they have not."""
+    project.write("m", "import string as name\ndef f(): pass\n")
+    module = project.load("m")
+    typed = {"name": module.name, "f": module.f}
+    monkeypatch.setattr("hotswap.repl.typed.namespace", lambda: typed)
+    project.write("m", "import csv as name\nf = len\n")
+    assert project.reload().applied
+    assert (typed["name"].__name__, typed["f"]) == ("string", len)
