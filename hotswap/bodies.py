@@ -33,6 +33,8 @@ def bound_by_body(statement: Statement, cls: type, name: str) -> bool:
     value, before = cls.__dict__[name], statement.former or statement
     qualname = _former_qualname(before, cls)
     if is_a(value, FunctionType) and not value.__qualname__.startswith(f"{qualname}."):
+        if value.__qualname__ == name and "exec(" in before.text:
+            return True  # no `def` of a file has made it
         return name in _assigned_in_body(before, qualname)
     return is_a(value, FunctionType) or name in _names_of_body(before, qualname)
 

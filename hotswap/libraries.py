@@ -125,3 +125,8 @@ def _set_logger(logger: logging.Logger, state: dict[str, Any]) -> None:
     if any(vars(logger)[name] != value for name, value in state.items()):
         vars(logger).update(state)
         logging.root.manager._clear_cache()  # type: ignore[attr-defined]
+
+
+def telling(module: str, name: str) -> tuple[str, ...]:
+    """The functions of a module of Python's that tell what a book of it has."""
+    return ("getenv", "getenvb", "get_exec_path") if (module, name) == ("os", "environ") else ()

@@ -10,7 +10,7 @@ from opcode import opmap
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hotswap import degrees, syntax
+from hotswap import degrees, libraries, syntax
 from hotswap.compare import walk
 from hotswap.copied import CLASS_BOOKS
 from hotswap.effects import NeedsRestart
@@ -76,6 +76,7 @@ def tell(books: Books, step: Step, outcome: Outcome) -> None:
             outcome.otherwise += _set_otherwise(books, root, path[:1])
         elif root is not None:
             outcome.stored[key] = False
+            outcome.stored |= {Key(key.module, one): False for one in libraries.telling(*key)}
 
 
 def _set_otherwise(

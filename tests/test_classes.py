@@ -923,3 +923,14 @@ def test_what_other_lines_of_a_body_make_of_an_attribute(project, line):
         project.write("m", source)
         assert project.reload().applied
         assert project.picture("m") == project.fresh_here("m")
+
+
+def test_methods_that_a_body_makes_of_texts(project):
+    """What one of them had made goes with it."""
+    body = "    for n in ('a', 'b'):\n        exec(f'def get_{n}(self): return {n!r}')\n"
+    project.write("m", f"class C:\n{body}X = C().get_a()\n")
+    held = project.load("m").C()
+    project.edit("m", "'b'", "'c'")
+    assert project.reload().applied
+    assert (hasattr(held, "get_b"), held.get_c()) == (False, "c")
+    assert project.picture("m") == project.fresh_here("m")

@@ -178,10 +178,11 @@ def test_names_that_a_loop_sets_on_the_objects_of_others(project):
     assert report.reason == "lib.C would keep what an earlier run has set"
 
 
-def test_who_reads_what_was_set_in_a_library(project):
+@pytest.mark.parametrize("reads", ["os.environ[{}]", "os.environ.get({})", "os.getenv({})"])
+def test_who_reads_what_was_set_in_a_library(project, reads):
     """Though nothing of it is followed."""
     project.write("m", "import os\nos.environ['HOTSWAP_TESTS'] = '1'\n")
-    project.write("n", "import os, m\nX = os.environ['HOTSWAP_TESTS']\n")
+    project.write("n", "import os, m\nX = " + reads.format("'HOTSWAP_TESTS'"))
     module = project.load("n")
     project.edit("m", "1", "2")
     assert project.reload().outcome == "reloaded"
