@@ -123,8 +123,8 @@ def _same_description(name: str, old: Any, new: Any) -> bool:
 
 def holds(value: Any, changed: Callable[[Any], bool]) -> bool:
     """
-    Whether a class, in an attribute or as what a field of a dataclass begins with, or a tuple has
-    something that is the same object and `changed`.
+    Whether a class, by its metaclass, in an attribute or as what a field of a dataclass begins
+    with, or a tuple has something that is the same object and `changed`.
     """
     if type(value) is tuple:
         return any(changed(one) or holds(one, changed) for one in value)
@@ -134,7 +134,7 @@ def holds(value: Any, changed: Callable[[Any], bool]) -> bool:
     parts = [part for one in fields.values() for part in (one.default, one.default_factory)]
     return any(
         changed(one) or (type(one) is tuple and holds(one, changed))
-        for one in (*vars(value).values(), *parts)
+        for one in (type(value), *vars(value).values(), *parts)
     )
 
 

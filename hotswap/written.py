@@ -93,8 +93,12 @@ class Written:
             gone = unit.namespace.pop(name)
             self._books.births.gone.add(unit.name, name, gone, sure=False)
 
-    def anew(self, ran: Iterable[CodeType], made: Made) -> Iterator[tuple[Key, Change]]:
-        """Those that were forgotten, and hold nothing by now, or something else, and new ones."""
+    def anew(self, ran: Collection[CodeType], made: Made) -> Iterator[tuple[Key, Change]]:
+        """
+        Those that were forgotten, and hold nothing by now, or something else, and new ones; also
+        such as hold what is the same, and was changed itself.
+        """
+        yield from ((key, Change.VALUE) for key in self._bound_to_others(ran))
         yield from (
             (key, Change.VALUE) for key in self._made_up(ran, made) if key not in self._former
         )
@@ -105,6 +109,14 @@ class Written:
         for key, function, attribute, value in self._remembered:
             if not same_value(value, function.__dict__.get(attribute, MISSING)):
                 yield key, Change.VALUE
+
+    def _bound_to_others(self, ran: Collection[CodeType]) -> Iterator[Key]:
+        degrees = self._books.degrees
+        for code in ran if degrees else ():
+            for name in bytecode.global_binds([code]):
+                for unit in self._graph.owners(code):
+                    if degrees.get(id(unit.namespace.get(name))) is Change.VALUE:
+                        yield Key(unit.name, name)
 
     def _forget_bound(self, unit: Unit, names: set[str]) -> None:
         self._books.keep(unit)

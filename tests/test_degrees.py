@@ -10,6 +10,8 @@ HOLDERS = {
     "a tuple": ("KINDS = (P, 1)\n", "KINDS[0].x"),
     "a tuple in one": ("KINDS = ((P, 1), 2)\n", "KINDS[0][0].x"),
     "a tuple of a class": ("class Q:\n    kinds = (P, 1)\n", "Q.kinds[0].x"),
+    "another name": ("Q = P\n", "Q.x"),
+    "a name that a function binds": ("Q = None\ndef q():\n    global Q\n    Q = P\nq()\n", "Q.x"),
     "a default": ("def q(kind=P): return kind.x\n", "q()"),
     "a default by keyword": ("def q(*, kind=P): return kind.x\n", "q()"),
     "a default of a method": ("class Q:\n    def q(self, kind=P): return kind.x\n", "Q().q()"),
@@ -47,3 +49,11 @@ def test_what_was_a_value_is_a_method(project, method):
         assert project.reload().applied
         assert module.P.x is module.V or module.P.x == module.V
         assert project.picture("m") == project.fresh_here("m")
+
+
+def test_a_metaclass_that_has_changed(project):
+    """Who asks its classes is answered by it."""
+    project.write("m", "class M(type):\n    x = 1\nclass C(metaclass=M): pass\nV = C.x\n")
+    module = project.load("m")
+    project.edit("m", "x = 1", "x = 2")
+    assert (project.reload().outcome, module.V) == ("reloaded", 2)
