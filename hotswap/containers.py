@@ -214,14 +214,16 @@ def _inside(
 
 
 def containers_of(value: Any, own: Callable[[Any], bool]) -> list[Any]:
-    """A container, or the containers that an object has."""
+    """A container, or the containers that an object has, or a function as defaults."""
+    if type(value) is FunctionType:
+        return [one for one in _defaults(value).values() if is_container(one)]
     if type(value) in CONTAINERS:
         return [value]
     if is_a(value, BASES):
         return [value, *(one.container for one in of_object(value, "", own))]
     if is_foreign(value, own):
         return [one.container for one in of_object(value, "", _any)]
-    if is_a(value, (type, FunctionType, ModuleType)) or not own(value):
+    if is_a(value, (type, ModuleType)) or not own(value):
         return []
     return [one.container for one in of_object(value, "", own)]
 

@@ -120,9 +120,10 @@ class Settlement:
     def _tell(self, step: Step, before: dict[str, Any]) -> Outcome:
         """What the wave has to know of the names that a statement binds."""
         space, outcome = step.unit.namespace, Outcome()
+        born = set(map(id, self._births.born))  # with other defaults
         for name, old in before.items():
             new = space.get(name, MISSING)
-            another = new is not old or id(new) in self._births.refilled
+            another = new is not old or id(new) in self._births.refilled or id(new) in born
             if another and not self._is_imported(step, name):
                 self.made |= {id(one): one for one in containers_of(new, self._own)}
             change = self._change(name, old, new, step)
