@@ -58,12 +58,11 @@ class Rebound:
     def ignore(self, unit: Unit, names: Collection[str]) -> None:
         """
         These names are a statement's own to bind, and what they hold is its own to change: a
-        class, and an object to which no other name of the module leads.
+        class, and an object that no other name of the module holds.
         """
-        own = [row for row in self.rows if row.module == unit.name]
-        mine = [row for row in own if row.top in names]
-        others = [row for row in own if row.top not in names and not is_a(row.holder, type)]
-        held = _inside(mine) - _inside(others)
+        mine = [row for row in self.rows if row.module == unit.name and row.top in names]
+        others = [value for name, value in unit.namespace.items() if name not in names]
+        held = _inside(mine) - {id(one) for one in others if not is_a(one, type)}
         left = [row for row in self.rows if id(row.holder) not in held]
         self.rows = [row for row in left if row.module != unit.name or row.top not in names]
 
