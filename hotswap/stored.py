@@ -76,7 +76,8 @@ def tell(books: Books, step: Step, outcome: Outcome) -> None:
             outcome.otherwise += _set_otherwise(books, root, path[:1])
         elif root is not None:
             outcome.stored[key] = False
-            outcome.stored |= {Key(key.module, one): False for one in libraries.telling(*key)}
+    told = [Key(key.module, one) for key in outcome.stored for one in libraries.telling(*key)]
+    outcome.stored |= dict.fromkeys(told, False)
 
 
 def _set_otherwise(

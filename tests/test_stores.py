@@ -239,9 +239,10 @@ def test_what_is_set_there_may_be_the_same_object_and_another_one_by_now(project
     assert module.X == 2
 
 
-def test_who_reads_the_environment_has_what_functions_have_set_there(project, monkeypatch):
+@pytest.mark.parametrize("get", ["environ.get", "getenv"])
+def test_who_reads_the_environment_has_what_functions_have_set_there(project, monkeypatch, get):
     monkeypatch.delenv("HOTSWAP_TEST", raising=False)
-    read = "import os\ndef get(): return os.environ.get('HOTSWAP_TEST')\nSEEN = get()\n"
+    read = f"import os\ndef get(): return os.{get}('HOTSWAP_TEST')\nSEEN = get()\n"
     setting = "import os\ndef put(x): os.environ['HOTSWAP_TEST'] = x\nput('1')\n"
     for name, text in {"a": read, "b": setting, "c": read}.items():
         project.write(name, text)
