@@ -61,12 +61,21 @@ def plain_in(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Row]:
         own: Object -> whether the project's own code made or defines it.
     """
     for name, value in list(unit.namespace.items()):
-        if name.startswith("__"):
+        if name[:2] == "__":
             continue
         if type(value) in _KINDS:
             yield Row(unit.module, name, value, unit.name, name)
+        if _has_none(value):
+            continue
         for holder, inner, one in _of(value, unit.name, own, _DEPTH):
             yield Row(holder, inner, one, unit.name, name)
+
+
+def _has_none(value: Any) -> bool:
+    """Whether nothing is to be looked for in it: as in most that modules have."""
+    kind = type(value)
+    bare = kind is FunctionType and not value.__dict__
+    return bare or kind in PLAIN or kind is ModuleType
 
 
 _Found = Iterator[tuple[Any, str, Any]]
