@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from heapq import heapify
 from queue import Empty, Queue, SimpleQueue
@@ -79,16 +79,17 @@ def _take_last(queue: SimpleQueue[Any], many: int) -> None:
 
 def _take_out(queue: Any, added: list[Any]) -> None:
     """Of what was there somebody may have taken something meanwhile."""
-    members, gone = _members(queue), list(map(id, reversed(added)))
-    left: list[Any] = []
-    for one in reversed(list(members)):
-        if id(one) in gone:
-            gone.remove(id(one))
-        else:
-            left.insert(0, one)
-    members.clear()
-    members.extend(left)
-    if is_a(members, list):
-        heapify(members)
-    done = "unfinished_tasks" if is_a(queue, Queue) else "_unfinished_tasks"
-    setattr(queue, done, getattr(queue, done) - len(added))
+    with queue.mutex if is_a(queue, Queue) else nullcontext():
+        members, gone = _members(queue), list(map(id, reversed(added)))
+        left: list[Any] = []
+        for one in reversed(list(members)):
+            if id(one) in gone:
+                gone.remove(id(one))
+            else:
+                left.insert(0, one)
+        members.clear()
+        members.extend(left)
+        if is_a(members, list):
+            heapify(members)
+        done = "unfinished_tasks" if is_a(queue, Queue) else "_unfinished_tasks"
+        setattr(queue, done, getattr(queue, done) - len(added))
