@@ -66,12 +66,13 @@ class Inotify:
     Folders watched by the kernel, with every folder below them.
 
     Args:
-        refuse: called with a folder and a reason when it cannot be watched, or no longer.
+        refuse: called with a folder and a reason when it cannot be watched, or no longer; with
+            `lost=True` if it is not there.
     """
 
     name = "inotify"
 
-    def __init__(self, scope: Scope, batch: Batch, refuse: Callable[[str, str], None]) -> None:
+    def __init__(self, scope: Scope, batch: Batch, refuse: Callable[..., None]) -> None:
         self._scope, self._batch, self._refuse = scope, batch, refuse
         self._roots: set[str] = set()
         self._watched: dict[WatchDescriptor, _Watched] = {}
@@ -234,7 +235,7 @@ class Inotify:
 
     def _lose(self, root: str, reason: str) -> None:
         self._roots.discard(root)
-        self._refuse(root, reason)
+        self._refuse(root, reason, lost=True)
 
     def _look_again(self) -> None:
         """The kernel has dropped events: every file may have changed."""

@@ -33,11 +33,16 @@ class Polling:
         self._seen: dict[str, dict[str, Signature]] = {}
         self._due = 0.0
 
-    def add(self, folder: str) -> None:
-        """Look at this folder from now on; what is in it now is known, and no change."""
+    def add(self, folder: str, *, known: bool = True) -> None:
+        """
+        Look at this folder from now on.
+
+        Args:
+            known: What is in it now is no change.
+        """
         if not self._seen:
             self._due = self._clock() + self.interval
-        self._seen.setdefault(folder, self._look_at(folder))
+        self._seen.setdefault(folder, self._look_at(folder) if known else {})
 
     def discard(self, folder: str) -> None:
         """Look at this folder no longer."""

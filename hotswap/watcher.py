@@ -228,12 +228,18 @@ class _Watch(threading.Thread):
             _log.warning("cannot watch files (%s): looking every second", error)
             return Nothing()
 
-    def _refuse(self, folder: str, reason: str) -> None:
-        """A folder that sends no events is polled; one that is gone, until it is back."""
+    def _refuse(self, folder: str, reason: str, *, lost: bool = False) -> None:
+        """
+        A folder that sends no events is polled; one that is gone, until it is back.
+
+        Args:
+            lost: It was gone, though there may be another one by now: all in that is new.
+        """
         _log.warning("%s: %s: looking there every second", folder, reason)
-        if not os.path.isdir(folder):
+        lost = lost or not os.path.isdir(folder)
+        if lost:
             self._gone.add(folder)
-        self._polling.add(folder)
+        self._polling.add(folder, known=not lost)
 
     def _patience(self) -> float | None:
         if self._batch.ready:

@@ -476,6 +476,18 @@ def test_folder_that_comes_back_is_followed_again(follow, tree, monkeypatch, cap
 
 
 @linux
+def test_folder_that_is_back_before_anybody_has_looked_is_followed_again(follow, tree, monkeypatch):
+    """As one that is deleted and copied anew: what is in it by then is no less new."""
+    monkeypatch.setattr("hotswap.watcher.STAND_IN_INTERVAL", 0.01)
+    following = follow(tree)
+    with following.watcher._watch._lock:  # none of it is taken in before all has happened
+        shutil.rmtree(tree)
+        write(tree / "other.py", "new")
+    following.until(tree / "module.py", tree / "other.py")
+    following.until(write(tree / "other.py", "newer"))
+
+
+@linux
 def test_folder_that_is_moved_away_is_gone(follow, tree, monkeypatch, caplog):
     """A followed folder that is renamed is not taken for what it was."""
     monkeypatch.setattr("hotswap.watcher.STAND_IN_INTERVAL", 0.01)
