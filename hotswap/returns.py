@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,14 @@ def note(unit: Unit, gone: Gone) -> None:
         gone.add(unit.name, name, value)
 
 
-def lead(units: Iterable[Unit], gone: Gone, journal: Journal) -> None:
+def lead(
+    units: Iterable[Unit], gone: Gone, is_followed: Callable[[type], bool], journal: Journal
+) -> None:
     """
     Whoever holds a function of a module that is imported again calls the one of now.
+
+    Args:
+        is_followed: Whether another class takes the place of one for whoever holds it.
 
     Raises:
         NeedsRestart: A class that it had before has instances, or heirs.
@@ -35,6 +40,8 @@ def lead(units: Iterable[Unit], gone: Gone, journal: Journal) -> None:
             continue
         if is_a(old, FunctionType):
             functions.forward(old, value, journal)
+        elif is_followed(old):
+            continue
         elif instances_of(old) or type.__subclasses__(old):
             reason = f"{unit.name}.{name} is there again, and what it was before is in use"
             raise NeedsRestart(reason, (unit.path, 1))

@@ -158,6 +158,22 @@ def test_what_cannot_be_the_same_and_is_in_use(project, files, known, reason):
     assert dict(vars(cls)) == before
 
 
+@pytest.mark.parametrize("exists", [True, False], ids=["known", "new"])
+def test_one_that_has_another_layout_there(project, exists):
+    """Another class takes its place, also for who holds an instance."""
+    project.write("old", "class C:\n    __slots__ = ('a',)\n    def m(self): return 1")
+    if exists:
+        project.write("new", "")
+        project.load("new")
+    old = project.load("old")
+    rows = [old.C()]
+    rows[0].a = 5
+    project.write("old", "from new import C")
+    project.write("new", "class C:\n    __slots__ = ('a', 'b')\n    def m(self): return 2")
+    assert project.reload().outcome == "reloaded"
+    assert (type(rows[0]), rows[0].a, rows[0].m()) == (old.C, 5, 2)
+
+
 def test_what_cannot_be_the_same_and_is_not_in_use(project):
     """Nobody misses a class without instances."""
     project.write("old", "class C: pass")
