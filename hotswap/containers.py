@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 from hotswap.entries import is_dispatcher
+from hotswap.functions import positional_defaults
 from hotswap.values import BASES, PLAIN, attributes, base_of, is_a, is_pile
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def containers(unit: Unit, own: Callable[[Any], bool]) -> Iterator[Watched]:
         else:
             yield from _of_value(value, where, own)
             if type(value) is FunctionType and value.__module__ == unit.name:
-                yield from _inside(_defaults(value), where, own, _DEPTH - 1)
+                yield from _inside(positional_defaults(value), where, own, _DEPTH - 1)
 
 
 def _has_none(value: Any) -> bool:
@@ -112,12 +113,6 @@ def _has_none(value: Any) -> bool:
     if type(value) is FunctionType:
         return not (value.__dict__ or value.__defaults__)
     return type(value) in PLAIN or is_a(value, ModuleType)
-
-
-def _defaults(function: FunctionType) -> dict[str, Any]:
-    """By name, what its parameters have if nothing is given."""
-    values, names = function.__defaults__ or (), function.__code__.co_varnames
-    return dict(zip(names[: function.__code__.co_argcount][-len(values) :], values, strict=False))
 
 
 def _of_library(value: Any, where: str) -> Iterator[Watched]:
@@ -216,7 +211,7 @@ def _inside(
 def containers_of(value: Any, own: Callable[[Any], bool]) -> list[Any]:
     """A container, or the containers that an object has, or a function as defaults."""
     if type(value) is FunctionType:
-        return [one for one in _defaults(value).values() if is_container(one)]
+        return [one for one in positional_defaults(value).values() if is_container(one)]
     if type(value) in CONTAINERS:
         return [value]
     if is_a(value, BASES):

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from hotswap.scan import instructions
 
-_ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"}) | {
-    "put",
-    "put_nowait",
-}
+_ADDING = frozenset(
+    {"add", "append", "appendleft", "extend", "insert", "setdefault", "update"}
+    | {"put", "put_nowait"}
+)
 _INTO = frozenset({"insort", "insort_left", "insort_right", "heappush"})
 """Functions that put something into what they are given first."""
 _SET = opmap["STORE_ATTR"]
@@ -47,12 +47,10 @@ def counted_by(code: CodeType) -> set[str]:
     `COUNTS[key] += 1`, `ids[name] = len(ids)`, `rows.append(x); return len(rows)`: what a function
     fills as it finds it, so that it would do another thing once more.
     """
-    filled = filled_by(code)
-    if not filled:
-        return filled
     rows, found = list(_rows(code)), set[str]()
     aliases = _aliases(rows)
-    for at, one in enumerate(rows):
+    filled = _filled(rows, aliases)
+    for at, one in enumerate(rows) if filled else ():
         if one.operation == "STORE_SUBSCR":
             found |= _names(_value_stored(rows, at), aliases)
         elif one.value == "len" and one.operation in _NAMING:
@@ -76,8 +74,12 @@ def filled_by(code: CodeType) -> set[str]:
     `REGISTRY[key] = value`, `self.names.append(name)`, `insort(ORDER, one)`: their names, also by
     way of a variable.
     """
-    rows, found = list(_rows(code)), set[str]()
-    aliases = _aliases(rows)
+    rows = list(_rows(code))
+    return _filled(rows, _aliases(rows))
+
+
+def _filled(rows: list[_Row], aliases: dict[str, set[str]]) -> set[str]:
+    found = set[str]()
     for at, one in enumerate(rows):
         if one.operation == "STORE_SUBSCR":
             found |= _names(_operand(rows, _taken_at(rows, at), 1), aliases)

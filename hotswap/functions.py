@@ -81,6 +81,13 @@ def defaults(function: FunctionType) -> list[Any]:
     return [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
 
 
+def positional_defaults(function: FunctionType) -> dict[str, Any]:
+    """By name, those of parameters that may be given by position."""
+    code, values = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount]
+    return dict(zip(names[len(names) - len(values) :], values, strict=True))
+
+
 def reached_from(value: Any, depth: int = 4) -> Iterator[FunctionType]:
     """The functions that a name leads to, through wrappers and descriptors; each of them once."""
     if type(value) in PLAIN:

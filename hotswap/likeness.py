@@ -53,11 +53,9 @@ def likest(new: FunctionType, others: Sequence[FunctionType]) -> int:
 
 def _given(function: FunctionType) -> dict[str, Any]:
     """By name, its defaults, and what it closes over."""
-    code, found = function.__code__, dict(function.__kwdefaults__ or {})
-    plain, names = function.__defaults__ or (), code.co_varnames[: code.co_argcount]
-    found |= zip(names[len(names) - len(plain) :], plain, strict=True)
-    found |= zip(code.co_freevars, map(_content, function.__closure__ or ()), strict=True)
-    return found
+    cells = map(_content, function.__closure__ or ())
+    found = {**living.positional_defaults(function), **(function.__kwdefaults__ or {})}
+    return found | dict(zip(function.__code__.co_freevars, cells, strict=True))
 
 
 def _shows_same(one: Any, other: Any) -> bool:

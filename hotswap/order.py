@@ -82,8 +82,9 @@ class Order:
             root = unit.namespace.get(effect.chain[0]) if effect.chain else None
             if effect.kind == "store" and root is not None and self._own(root):
                 yield id(root)  # who uses it below is repeated
-        yield from self._touches.seen_by(unit, statement, self._ran(unit, statement))
-        for code in self._ran(unit, statement):
+        ran = self._ran(unit, statement)
+        yield from self._touches.seen_by(unit, statement, ran)
+        for code in ran:
             for other in self._graph.owners(code):
                 yield from self._seen(other, self._graph.function_reads(code))
 
@@ -175,11 +176,12 @@ class Order:
             yield from self._target(effect, unit)
         for _, made, name in self._traces.of(unit, statement):
             yield id(made), name
-        for code in self._ran(unit, statement):
+        ran = self._ran(unit, statement)
+        for code in ran:
             if self._fills(code):
                 yield code, code.co_name
             yield from self._filled(unit, code)
-        yield from self._touches.set_by(unit, statement, self._ran(unit, statement))
+        yield from self._touches.set_by(unit, statement, ran)
 
     def _ran(self, unit: Unit, statement: Statement) -> list[CodeType]:
         quiet = statement.inert or statement.is_import

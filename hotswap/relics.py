@@ -13,7 +13,7 @@ from hotswap.effects import NeedsRestart
 from hotswap.entries import mentions, place_of, texts_in
 from hotswap.fills import added_to_by, counted_by, filled_by
 from hotswap.lookups import Key
-from hotswap.traces import has_method
+from hotswap.traces import classes_with
 from hotswap.values import MISSING, attributes, instances_of, is_a, is_pile
 
 if TYPE_CHECKING:
@@ -102,12 +102,7 @@ class Relics:
 
     def _has_any(self, code: CodeType, name: str) -> bool:
         """Whether anything lives that a method may have added to; a function may to anything."""
-        kinds = [
-            cls
-            for unit in self._graph.owners(code)
-            for cls in list(unit.namespace.values())
-            if has_method(cls, unit, code)
-        ]
+        kinds = [cls for unit in self._graph.owners(code) for cls in classes_with(unit, code)]
         found = [vars(base).get(name, MISSING) for cls in kinds for base in cls.__mro__]
         own = any(one is not MISSING and type(one) is not MemberDescriptorType for one in found)
         living = (one for cls in kinds for one in instances_of(cls))

@@ -57,8 +57,7 @@ class Settlement:
     ) -> Outcome:
         """Put right what hangs on the names that it binds; tells what of them has changed."""
         alias = self._settle_names(step, statement, before)
-        ran = self._graph.ran_for(step.unit, statement)
-        unrepeatable.check(self._births, step, statement, ran)
+        unrepeatable.check(self._births, self._graph, step, statement)
         self._forward_bare(step)
         self._births.settle_temporary()
         self._births.settle_replaced()
@@ -142,8 +141,15 @@ class Settlement:
         stored.tell(self._record, step, outcome)
         outcome.shown += self._births.shown
         self._tell_of_looks(outcome)
+        self._note_lasting()
         outcome.codes += self._births.changed
         return outcome
+
+    def _note_lasting(self) -> None:
+        """A class body has run again, and left attributes as they were."""
+        for cls, before in self._births.pictures.values():
+            space = vars(cls)
+            self.lasting |= {(id(cls), name) for name in space if space[name] is before.get(name)}
 
     def _is_imported(self, step: Step, name: str) -> bool:
         """Whether a name comes from a module that was there before."""
@@ -155,8 +161,6 @@ class Settlement:
     def _tell_of_looks(self, outcome: Outcome) -> None:
         """What has changed of classes and functions for who looks at them from outside."""
         for cls, picture in self._births.pictures.values():
-            after = vars(cls)
-            self.lasting |= {(id(cls), name) for name in after if after[name] is picture.get(name)}
             outcome.taken += [(cls, name) for name in degrees.bound_otherwise(picture, cls)]
             if another := degrees.set_otherwise(picture, cls):
                 outcome.otherwise.append((cls, another))

@@ -64,7 +64,7 @@ class Traces:
     def of_calls(self, codes: Collection[CodeType]) -> Iterator[Trace]:
         """What the functions with these codes have left behind."""
         for code in codes:
-            for unit in self._units(code.co_filename):
+            for unit in self._graph.owners(code):
                 reads = self._graph.function_reads(code)
                 yield from self._of_names(unit, reads, codes)
                 for name in bytecode.global_binds([code]):
@@ -75,9 +75,6 @@ class Traces:
                 known = {} if runs_at_definition(code) else self._known(unit)
                 for name, function in known.get(code.co_name, ()):
                     yield from self._of_function(unit, name, function)
-
-    def _units(self, path: str) -> list[Unit]:
-        return [unit for unit in self._graph.units.values() if unit.path == path]
 
     def _binders(self, unit: Unit, name: str) -> Iterator[Trace]:
         source, name = self._graph.origin(unit, name)
@@ -146,8 +143,8 @@ class Traces:
 
     def _rows_of(self, code: CodeType) -> Iterator[Row]:
         """Attributes of the kinds that a method is of, or, if it is none, of anything."""
-        for unit in self._units(code.co_filename):
-            kinds = tuple(one for one in unit.namespace.values() if has_method(one, unit, code))
+        for unit in self._graph.owners(code):
+            kinds = tuple(classes_with(unit, code))
             for row in self._rows_near(unit, kinds):
                 cls = row.holder if is_a(row.holder, type) else type(row.holder)
                 if not kinds or issubclass(cls, kinds):
@@ -165,7 +162,7 @@ class Traces:
     def _numbering(self, code: CodeType) -> Iterator[str]:
         """Containers that a function fills as it finds them."""
         names = counted_by(code)
-        for unit in self._units(code.co_filename) if names else ():
+        for unit in self._graph.owners(code) if names else ():
             values = [(name, unit.namespace.get(name)) for name in names]
             yield from (f"{unit.name}.{name}" for name, value in values if is_container(value))
 
@@ -234,12 +231,13 @@ class Traces:
         return self._seen
 
 
-def has_method(cls: Any, unit: Unit, code: CodeType) -> bool:
-    """Whether something is a class of a module, and such code is that of a method of it."""
-    if not is_a(cls, type) or cls.__module__ != unit.name or code.co_name not in vars(cls):
-        return False
-    made = reached_from(vars(cls)[code.co_name], 1)
-    return any(one.__code__.co_filename == code.co_filename for one in made)
+def classes_with(unit: Unit, code: CodeType) -> Iterator[type]:
+    """The classes of a module that have such code as that of a method."""
+    for cls in list(unit.namespace.values()):
+        if is_a(cls, type) and cls.__module__ == unit.name and code.co_name in vars(cls):
+            made = reached_from(vars(cls)[code.co_name], 1)
+            if any(one.__code__.co_filename == code.co_filename for one in made):
+                yield cls
 
 
 def _is_spent(value: Any) -> bool:

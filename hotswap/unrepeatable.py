@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from abc import ABCMeta
-from collections.abc import Collection
-from types import CodeType
 from typing import TYPE_CHECKING
 
 from hotswap.bodies import stable_attributes
@@ -16,16 +14,15 @@ from hotswap.values import is_a
 
 if TYPE_CHECKING:
     from hotswap.births import Births
+    from hotswap.graph import Graph
+    from hotswap.source import Unit
     from hotswap.statements import Statement
     from hotswap.steps import Step
 
 
-def check(births: Births, step: Step, statement: Statement, ran: Collection[CodeType]) -> None:
+def check(births: Births, graph: Graph, step: Step, statement: Statement) -> None:
     """
     Refuse what a definition that has executed again cannot do, or take back.
-
-    Args:
-        ran: The functions that ran for it.
 
     Raises:
         NeedsRestart: It would have to.
@@ -34,7 +31,7 @@ def check(births: Births, step: Step, statement: Statement, ran: Collection[Code
     for complaint in (
         _registered(step, statement),
         _same_part(births, step, statement),
-        _counted(births, statement, ran),
+        _counted(births, graph, step.unit, statement),
     ):
         if complaint:
             raise NeedsRestart(complaint, place)
@@ -64,13 +61,13 @@ def _same_part(births: Births, step: Step, statement: Statement) -> str:
     return ""
 
 
-def _counted(births: Births, statement: Statement, ran: Collection[CodeType]) -> str:
+def _counted(births: Births, graph: Graph, unit: Unit, statement: Statement) -> str:
     """A decorator, base or metaclass counts in the class itself, which has kept its state."""
     for cls, picture in births.pictures.values():
         space = vars(cls)
         counts = {name for name, was in picture.items() if type(was) in COUNTS}
         for name in [one for one in counts & space.keys() if space[one] != picture[one]]:
-            counted = any(name in added_to_by(code) for code in ran)
+            counted = any(name in added_to_by(code) for code in graph.ran_for(unit, statement))
             if counted and name in stable_attributes(statement, cls.__qualname__):
                 return f"{cls.__qualname__}.{name} would be changed once more"
     return ""

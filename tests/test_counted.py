@@ -130,33 +130,31 @@ def test_a_class_that_executes_again_goes_on_from_what_it_has_counted(project, c
     assert "n would be changed once more" in report.reason
 
 
-def test_a_class_that_executes_again_keeps_its_count_if_nobody_counts(project):
-    project.write("m", f"{CLASS}A = C()\nB = C()\n")
+def check_fresh(project, before, after):
+    """It is applied, and all is as in a fresh start."""
+    project.write("m", before)
     project.load("m")
-    project.write("m", f"{CLASS}    x = 1\nA = C()\nB = C()\n")
+    project.write("m", after)
     assert project.reload().outcome == "reloaded"
     assert project.picture("m") == project.fresh("m")
+
+
+def test_a_class_that_executes_again_keeps_its_count_if_nobody_counts(project):
+    used = "A = C()\nB = C()\n"
+    check_fresh(project, CLASS + used, f"{CLASS}    x = 1\n{used}")
 
 
 def test_a_class_may_have_two_names(project):
     """And be made by a function, which then has run for it."""
     made = "class M(type):\n    def __new__(m, *args): return super().__new__(m, *args)\n"
     text = made + "class C(metaclass=M):\n    T = {int: 1, str: 2}\nD = C\n"
-    project.write("m", text)
-    project.load("m")
-    project.save({"m": ("str: 2", "str: 2, bytes: 2")})
-    assert project.reload().outcome == "reloaded"
-    assert project.picture("m") == project.fresh("m")
+    check_fresh(project, text, text.replace("str: 2", "str: 2, bytes: 2"))
 
 
 def test_a_decorator_may_set_what_it_set_before(project):
     """It does not depend on what was there."""
     text = "def deco(c): c.n = 5; return c\n@deco\nclass C:\n    n = 0\n"
-    project.write("m", text)
-    project.load("m")
-    project.save({"m": ("c.n = 5", "c.n = 6")})
-    assert project.reload().outcome == "reloaded"
-    assert project.picture("m") == project.fresh("m")
+    check_fresh(project, text, text.replace("c.n = 5", "c.n = 6"))
 
 
 def test_what_was_made_anew_may_be_counted_in(project):
@@ -165,12 +163,7 @@ def test_what_was_made_anew_may_be_counted_in(project):
         "class K:\n    n = 0\n    def up(self): self.n += 1\n"
         "STEP = 1\nk = K()\nk.n = STEP\nALL = {}\nALL['k'] = k\nk.up()\n"
     )
-    project.write("m", text)
-    project.load("m")
-    project.save({"m": ("STEP = 1", "STEP = 2")})
-    report = project.reload()
-    assert report.outcome == "reloaded"
-    assert project.picture("m") == project.fresh("m")
+    check_fresh(project, text, text.replace("STEP = 1", "STEP = 2"))
 
 
 OBJECT = "class K:\n    n = 0\n    def put(self, x): self.n = x\nk = K()\n"
